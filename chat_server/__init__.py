@@ -1,0 +1,1 @@
+"""The doubletick server: messages and read-by lists, kept and passed on."""

@@ -1,0 +1,103 @@
+"""Frames from and to bytes; the one place where a peer's text becomes values."""
+
+from typing import Final, cast
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from chat_server.protocol.frames import AnyFrame, Frame
+from chat_server.protocol.limits import CloseCode
+from chat_server.protocol.requests import AnyRequest, FetchHistory, Read, Ref, Request
+
+
+class ProtocolError(ValueError):
+    """The peer sent what is no frame of this protocol.
+
+    `code` is None where the connection can go on after a refusal, else the code to close it with.
+    """
+
+    def __init__(self, reason: str, *, ref: str | None = None, code: int | None = None) -> None:
+        """Take a sentence for a person, the request's own `ref`, and how grave it is."""
+        super().__init__(reason)
+        self.reason = reason
+        self.ref = ref
+        self.code = code
+
+
+class _Envelope(Struct):
+    """As much of a faulty request as its refusal needs."""
+
+    type: str | UnsetType = UNSET
+    ref: Ref | UnsetType = UNSET
+
+
+_requests: Final = msgspec.json.Decoder(AnyRequest)
+_frames: Final = msgspec.json.Decoder(AnyFrame)
+_envelopes: Final = msgspec.json.Decoder(_Envelope)
+_encoder: Final = msgspec.json.Encoder()
+
+
+def encode(frame: Request | Frame) -> bytes:
+    """The frame as UTF-8 JSON, to be sent as one text frame."""
+    return _encoder.encode(frame)
+
+
+def decode_request(text: str | bytes) -> AnyRequest:
+    """The request in a text frame.
+
+    Raises ProtocolError: with a close code for what is no JSON object, without one (the request is refused,
+    the connection goes on) for an unknown type, unknown or missing fields, or a value out of bounds.
+    """
+    try:
+        request = cast("AnyRequest", _requests.decode(text))
+    except msgspec.ValidationError as error:
+        raise ProtocolError(str(error), ref=_ref_of(text)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(f"not JSON: {error}", code=CloseCode.PROTOCOL_ERROR) from None
+    _check(request)
+    return request
+
+
+def decode_frame(text: str | bytes) -> AnyFrame | None:
+    """The frame from a server; None for a type that this version does not know.
+
+    Raises ProtocolError for whatever else is no frame.
+    """
+    try:
+        return cast("AnyFrame", _frames.decode(text))
+    except msgspec.ValidationError as error:
+        if "at `$.type`" in str(error) and _type_of(text):
+            return None
+        raise ProtocolError(str(error), code=CloseCode.PROTOCOL_ERROR) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(f"not JSON: {error}", code=CloseCode.PROTOCOL_ERROR) from None
+
+
+def _check(request: AnyRequest) -> None:
+    """Refuse what the types alone cannot: reversed ranges, and a page in no or in two directions."""
+    match request:
+        case Read(ranges=ranges) if any(last < first for first, last in ranges):
+            raise ProtocolError("a range ends before it begins - at `$.ranges`", ref=request.ref)
+        case FetchHistory(before=before, after=after, around=around):
+            if sum(each is not None for each in (before, after, around)) != 1:
+                raise ProtocolError("ask for exactly one of `before`, `after`, `around`", ref=request.ref)
+        case _:
+            pass
+
+
+def _ref_of(text: str | bytes) -> str | None:
+    try:
+        ref = _envelopes.decode(text).ref
+    except msgspec.ValidationError as error:
+        if str(error).startswith("Expected `object`"):
+            raise ProtocolError("a frame is one JSON object", code=CloseCode.PROTOCOL_ERROR) from None
+        return None
+    return None if ref is UNSET else ref
+
+
+def _type_of(text: str | bytes) -> str | None:
+    try:
+        kind = _envelopes.decode(text).type
+    except msgspec.ValidationError:
+        return None
+    return None if kind is UNSET else kind

@@ -1,0 +1,191 @@
+"""What a server sends. A client ignores fields and types that it does not know."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from chat_server.protocol.limits import CONTENT_CHARS_MAX, PAGE_MAX, RANGES_MAX, REQUEST_BYTES_MAX
+
+
+class Frame(Struct, frozen=True, omit_defaults=True, rename="camel", tag_field="type"):
+    """The base of all frames from the server."""
+
+
+class RoomSummary(Struct, frozen=True, rename="camel", kw_only=True):
+    """A room as one member finds it on connecting."""
+
+    name: str
+    title: str
+    last_id: int
+    """0 while the room is empty."""
+    revision: int
+    """How many changes the room has seen; goes back in `resume`."""
+    first_unread: int | None
+    """The oldest message that was sent to this member and has not been read; None where there is none."""
+    unread: int
+    members: tuple[str, ...]
+    """Everybody, in the order of their first joining."""
+    online: tuple[str, ...]
+    """Those of them who are connected."""
+    pins: tuple[int, ...] = ()
+    policy: dict[str, Any] = {}
+
+
+class Limits(Struct, frozen=True, rename="camel", kw_only=True):
+    """The bounds that a client keeps to."""
+
+    content_chars: int = CONTENT_CHARS_MAX
+    request_bytes: int = REQUEST_BYTES_MAX
+    page: int = PAGE_MAX
+    ranges: int = RANGES_MAX
+
+
+class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
+    """The answer to `hello`: who one is here, and where."""
+
+    name: str
+    epoch: str
+    """Names this history: cursors of another epoch mean nothing here."""
+    rooms: tuple[RoomSummary, ...]
+    limits: Limits = Limits()
+    ref: str | None = None
+
+
+class Message(Frame, frozen=True, tag="message", kw_only=True):
+    """A message, as it is told to members."""
+
+    room: str
+    id: int
+    sender: str
+    content: str
+    sent_at: int
+    audience: int
+    """How many it was sent to who have read it or are still members, and how many read it who came later."""
+    read_by: int
+    """How many have read it: never more than `audience`."""
+    reply_to: int | None = None
+    nonce: str | None = None
+    """Only to the sender's own connections: which of the posts in the outbox this is."""
+
+
+class Receipt(Frame, frozen=True, tag="receipt", kw_only=True):
+    """Somebody has read messages of the receiver's, or the receiver has on another device."""
+
+    room: str
+    reader: str
+    ranges: tuple[tuple[int, int], ...]
+    read_at: int
+    late: bool = False
+    """These messages were sent before the reader joined, so the reader comes on top of their audience."""
+    revision: int = 0
+
+
+class Joined(Frame, frozen=True, tag="joined", kw_only=True):
+    """Somebody has become a member."""
+
+    room: str
+    name: str
+
+
+class Left(Frame, frozen=True, tag="left", kw_only=True):
+    """Somebody is no longer a member, and is no longer missing from anybody's readers."""
+
+    room: str
+    name: str
+
+
+class Presence(Frame, frozen=True, tag="presence", kw_only=True):
+    """A member's first connection has come, or the last one gone."""
+
+    room: str
+    name: str
+    online: bool
+
+
+class Ok(Frame, frozen=True, tag="ok", kw_only=True):
+    """Done, and on disk."""
+
+    ref: str | None = None
+    message_id: int | None = field(default=None, name="messageID")
+    """Answers a post."""
+    room: RoomSummary | None = None
+    """Answers a join."""
+
+
+class Refused(Frame, frozen=True, tag="refused", kw_only=True):
+    """Not done, and nothing has changed."""
+
+    code: str
+    """A word of the list in `docs/protocol.md`."""
+    reason: str
+    """A sentence for a person."""
+    ref: str | None = None
+
+
+class PageReceipt(Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True):
+    """A `receipt` that comes with a page."""
+
+    reader: str
+    ranges: tuple[tuple[int, int], ...]
+    read_at: int
+    late: bool = False
+
+
+class History(Frame, frozen=True, tag="history", kw_only=True):
+    """A page of a room. Unasked, after `welcome`, it is what a returning client lacks."""
+
+    room: str
+    messages: tuple[Message, ...]
+    """Oldest first, without gaps."""
+    more: bool
+    """There is more in the direction asked for; in a resumed page, a gap precedes it."""
+    receipts: tuple[PageReceipt, ...] = ()
+    """Who has read those of the messages that are the asker's own, and which of them all the asker has read."""
+    revision: int = 0
+    ref: str | None = None
+
+
+class ReadBy(Struct, frozen=True, rename="camel"):
+    """One reader of a message."""
+
+    reader: str
+    read_at: int
+
+
+class Info(Frame, frozen=True, tag="info", kw_only=True):
+    """Who has read a message, earliest first; who has not; who does not say."""
+
+    room: str
+    message_id: int = field(name="messageID")
+    read_by: tuple[ReadBy, ...]
+    missing: tuple[str, ...]
+    unshared: tuple[str, ...]
+    ref: str | None = None
+
+
+class RoomListing(Struct, frozen=True, rename="camel"):
+    """A room as anybody may see it."""
+
+    name: str
+    title: str
+    members: int
+    joined: bool
+
+
+class Rooms(Frame, frozen=True, tag="rooms", kw_only=True):
+    """All rooms of the server, by name."""
+
+    rooms: tuple[RoomListing, ...]
+    ref: str | None = None
+
+
+class Members(Frame, frozen=True, tag="members", kw_only=True):
+    """The members of a room, in the order of their first joining."""
+
+    room: str
+    members: tuple[str, ...]
+    online: tuple[str, ...]
+    ref: str | None = None
+
+
+AnyFrame = Welcome | Message | Receipt | Joined | Left | Presence | Ok | Refused | History | Info | Rooms | Members

@@ -1,0 +1,50 @@
+"""What is fixed: names, numbers and close codes that both sides keep to."""
+
+from typing import Final
+
+SUBPROTOCOL: Final = "doubletick.v1"
+VERSION: Final = 1
+PATH: Final = "/ws"
+DEFAULT_PORT: Final = 8080
+LOBBY: Final = "general"
+"""The room that everybody is a member of from the first hello."""
+
+ID_MAX: Final = 2**53 - 1
+"""The largest integer that every JSON implementation holds exactly (RFC 8259 §6)."""
+NAME_CHARS_MAX: Final = 32
+CONTENT_CHARS_MAX: Final = 8_000
+NONCE_CHARS_MAX: Final = 64
+REF_CHARS_MAX: Final = 64
+RANGES_MAX: Final = 1_000
+"""Ranges in one `read`."""
+PAGE_MAX: Final = 200
+"""Messages in one `history`."""
+PAGE_BYTES_MAX: Final = 512 * 1024
+"""Bytes of content after which a page ends early, with at least one message in it."""
+REQUEST_BYTES_MAX: Final = 128 * 1024
+"""Holds the longest legal post even where each character is written as twelve bytes, a `\\uXXXX` pair."""
+FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
+"""What a client must be ready to receive: a full page with the receipts of a full room."""
+MEMBERS_MAX: Final = 1_000
+ROOMS_MAX: Final = 1_000
+
+
+class CloseCode:
+    """Why a connection was closed (RFC 6455 §7.4), and what a client does about it."""
+
+    LEAVING: Final = 1000
+    GOING: Final = 1001
+    """The server ends; reconnect."""
+    BAD_DATA: Final = 1003
+    BAD_UTF8: Final = 1007
+    NOT_ALLOWED: Final = 1008
+    """Do not reconnect."""
+    TOO_LARGE: Final = 1009
+    RESTARTING: Final = 1012
+    OVERLOADED: Final = 1013
+    PROTOCOL_ERROR: Final = 4000
+    TOO_SLOW: Final = 4001
+    """The peer did not read what it was sent; reconnect and resume."""
+    NAME_TAKEN: Final = 4003
+    """Do not reconnect under this name."""
+    REPLACED: Final = 4004
