@@ -1,0 +1,171 @@
+"""What members are told of a room: frames made from it, never changing it. Pure."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from msgspec import json
+
+from chat_server.protocol import (
+    PAGE_BYTES_MAX,
+    PAGE_MAX,
+    FetchHistory,
+    History,
+    Info,
+    Members,
+    Message,
+    PageReceipt,
+    ReadBy,
+    Receipt,
+    RoomCursor,
+    RoomSummary,
+)
+from chat_server.protocol import ranges as rangesets
+from chat_server.protocol.ranges import Ranges
+from chat_server.room import Entry, Room, Tally
+
+
+def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
+    """The room as this member finds it on connecting."""
+    members = room.members
+    return RoomSummary(
+        name=room.name,
+        title=room.title,
+        last_id=room.last_id,
+        revision=room.revision,
+        first_unread=room.first_unread(name),
+        unread=room.unread_count(name),
+        members=tuple(members),
+        online=tuple(each for each in members if each in online),
+    )
+
+
+def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) -> Message:
+    """A message with its counts, as it is told to `to`; with its nonce where that is its sender."""
+    return Message(
+        room=room.name,
+        id=entry.id,
+        sender=entry.sender,
+        content=entry.content,
+        sent_at=entry.sent_at,
+        reply_to=entry.reply_to,
+        audience=tally.audience,
+        read_by=tally.read_by,
+        nonce=entry.nonce if to == entry.sender else None,
+    )
+
+
+def history(room: Room, asker: str, wanted: FetchHistory) -> History:
+    """The page that was asked for, with the receipts of the asker's own messages in it."""
+    if wanted.after is not None:
+        entries = room.between(wanted.after + 1, wanted.after + wanted.limit)
+        page, cut = _bounded(entries)
+        more = cut or wanted.after + wanted.limit < room.last_id
+    elif wanted.before is not None:
+        end = min(wanted.before - 1, room.last_id)
+        entries = room.between(end - wanted.limit + 1, end)
+        page, cut = _bounded(entries, from_end=True)
+        more = cut or end - wanted.limit >= 1
+    else:
+        assert wanted.around is not None
+        page = _around(room, wanted.around, wanted.limit)
+        more = len(page) < room.last_id
+    return _page(room, asker, page, more=more, ref=wanted.ref)
+
+
+def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
+    """Half a page up to and half a page after an id; the whole page where the room ends before its half."""
+    half = limit // 2
+    first = max(min(middle - half, room.last_id - limit + 1), 1)
+    budget = PAGE_BYTES_MAX // 2
+    older, _ = _bounded(room.between(first, min(middle, first + limit - 1)), budget, from_end=True)
+    newer, _ = _bounded(room.between(middle + 1, first + limit - 1), budget)
+    return [*older, *newer]
+
+
+def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, list[Receipt]]:
+    """What a returning member lacks.
+
+    The later messages, or the newest page of them with `more` where they are too many for one. Then, for
+    messages that the member holds already, the receipts newer than the cursor: of the asker's messages, and
+    of what the asker has read on another device.
+    """
+    held = min(cursor.message, room.last_id)
+    entries = room.between(max(held + 1, room.last_id - PAGE_MAX + 1), room.last_id)
+    page, _ = _bounded(entries, from_end=True)
+    gap = len(page) < room.last_id - held
+    return _page(room, asker, page, more=gap), list(_receipts_since(room, asker, cursor.revision, held))
+
+
+def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterator[Receipt]:
+    for reader, reading in room.readings.items():
+        for first, last, read_at, _ in reading.since(revision):
+            covered = ((first, min(last, held)),) if first <= held else ()
+            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
+            yield from receipts(room, reader, told, read_at)
+
+
+def receipts(room: Room, reader: str, covered: Ranges, read_at: int) -> Iterator[Receipt]:
+    """The receipt for these messages, in two where some were sent before the reader joined."""
+    sent = room.sent_to(reader)
+    for part, late in (
+        (rangesets.intersect(covered, sent), False),
+        (rangesets.subtract(covered, sent), True),
+    ):
+        if part:
+            yield Receipt(
+                room=room.name, reader=reader, ranges=part, read_at=read_at, late=late, revision=room.revision
+            )
+
+
+def info(room: Room, message_id: int, ref: str | None) -> Info:
+    """Who has read a message, earliest first, and who has not."""
+    return Info(
+        room=room.name,
+        message_id=message_id,
+        read_by=tuple(ReadBy(reader, read_at) for reader, read_at in room.readers(message_id)),
+        missing=tuple(room.missing(message_id)),
+        unshared=(),
+        ref=ref,
+    )
+
+
+def members(room: Room, online: Collection[str], ref: str | None) -> Members:
+    """Everybody in the room, and who of them is connected."""
+    names = room.members
+    return Members(
+        room=room.name, members=tuple(names), online=tuple(each for each in names if each in online), ref=ref
+    )
+
+
+def _bounded(
+    entries: Sequence[Entry], budget: int = PAGE_BYTES_MAX, *, from_end: bool = False
+) -> tuple[Sequence[Entry], bool]:
+    """As many entries as fit into so many bytes on the wire, at least one; and whether any were left out."""
+    for taken, entry in enumerate(reversed(entries) if from_end else entries):
+        budget -= len(json.encode(entry.content))
+        if budget < 0 and taken:
+            return (entries[-taken:] if from_end else entries[:taken]), True
+    return entries, False
+
+
+def _page(room: Room, asker: str, page: Sequence[Entry], *, more: bool, ref: str | None = None) -> History:
+    if not page:
+        return History(room=room.name, messages=(), more=more, revision=room.revision, ref=ref)
+    first, last = page[0].id, page[-1].id
+    tallies = room.tallies(first, last)
+    return History(
+        room=room.name,
+        messages=tuple(message(room, entry, tally, to=asker) for entry, tally in zip(page, tallies, strict=True)),
+        more=more,
+        receipts=tuple(_page_receipts(room, asker, first, last)),
+        revision=room.revision,
+        ref=ref,
+    )
+
+
+def _page_receipts(room: Room, asker: str, first: int, last: int) -> Iterator[PageReceipt]:
+    for reader, reading in room.readings.items():
+        for start, end, read_at, _ in reading.overlapping(first, last):
+            covered = ((start, end),)
+            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
+            for each in receipts(room, reader, told, read_at):
+                yield PageReceipt(reader=reader, ranges=each.ranges, read_at=read_at, late=each.late)

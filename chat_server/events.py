@@ -1,0 +1,33 @@
+"""What happens to a hub, in the past tense. Time and connection numbers arrive in the events."""
+
+from dataclasses import dataclass
+
+from chat_server.protocol import AnyRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request came in on a connection; the first one makes the connection known."""
+
+    connection: int
+    request: AnyRequest
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """A frame came in that is no request, but does not end the connection: it is refused in its turn."""
+
+    connection: int
+    reason: str
+    ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A connection has ended, whoever ended it. Its number is never used again."""
+
+    connection: int
+
+
+Event = Received | Garbled | Lost
