@@ -1,0 +1,108 @@
+"""What happens to a session, in the past tense. `now_ms` is one steady clock; `wall_ms` is the time of day."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from chat_server.protocol import AnyFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A connection is open; nothing has been said on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A frame has come."""
+
+    frame: AnyFrame
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The connection is gone, or could not be made."""
+
+    reason: str
+    retry_at_ms: int | None
+    """When the next attempt is made, on the clock of all events; None where none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """An attempt to connect has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A message was entered."""
+
+    content: str
+    nonce: str
+    wall_ms: int
+    """The time of day to show beside it, Unix ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """These messages have been in front of the person, by all that `attention` asks for."""
+
+    ids: frozenset[int]
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Whether the person is looking, and whether the view follows the newest message."""
+
+    attended: bool
+    following: bool
+
+
+class Part(Enum):
+    """A part of the room's history that somebody looks for."""
+
+    OLDER = "older"
+    NEWER = "newer"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The view has come to the window's edge, or a jump was asked for."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The info pane of a message was opened, refreshed, or (None) closed."""
+
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A refused message is to be sent again."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A refused message is to be forgotten."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """It is this time now."""
+
+    now_ms: int
+
+
+Event = (
+    Linked | Heard | Cut | Dialling | Typed | Seen | Looked | Sought | Inspected | Retried | Discarded | Elapsed
+)

@@ -1,0 +1,47 @@
+"""What a client owes its server, as it is kept on disk. Pure."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from chat_server.protocol.ranges import Ranges
+
+FORMAT: Final = 1
+
+
+class OwedPost(Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A message that the server has not acknowledged."""
+
+    room: str
+    nonce: str
+    content: str
+    typed_at: int
+    """Unix ms."""
+    refused: str = ""
+    """Why the server will not have it; empty while it may yet be sent."""
+
+
+class Owed(Struct, frozen=True, rename="camel"):
+    """Everything that must survive the client's end."""
+
+    format: int = FORMAT
+    client: str = ""
+    """The random word by which the server tells one person's devices from another person."""
+    posts: tuple[OwedPost, ...] = ()
+    """In the order of typing."""
+    reads: dict[str, Ranges] = {}
+    """Per room the receipts that were earned and not acknowledged."""
+
+
+def encode(owed: Owed) -> bytes:
+    """As indented JSON, for people who look."""
+    return msgspec.json.format(msgspec.json.encode(owed), indent=2) + b"\n"
+
+
+def decode(text: bytes) -> Owed:
+    """What `encode` was given. Raises ValueError for anything else, and for a format that is not known here."""
+    owed = msgspec.json.decode(text, type=Owed)
+    if owed.format != FORMAT:
+        raise ValueError(f"format {owed.format} is not {FORMAT}")
+    return owed

@@ -1,0 +1,107 @@
+"""Messages of one's own on their way into the window: queued, acknowledged, refused. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from chat_server.protocol import Message, Post
+from chat_tui.owed import OwedPost
+from chat_tui.safetext import safe_line, safe_text
+from chat_tui.view import MessageView, Tick, TickState
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A post, until its message is in the window."""
+
+    post: OwedPost
+    message_id: int | None = None
+    """Once the server has acknowledged it."""
+
+    @property
+    def state(self) -> TickState:
+        """How far it has come."""
+        if self.post.refused:
+            return TickState.REFUSED
+        return TickState.QUEUED if self.message_id is None else TickState.SENT
+
+    def draw(self, me: str) -> MessageView:
+        """As it is shown below the window."""
+        return MessageView(
+            key=self.post.nonce,
+            id=None,
+            sender=safe_line(me),
+            text=safe_text(self.post.content),
+            at_ms=self.post.typed_at,
+            own=True,
+            tick=Tick(self.state),
+            reason=safe_line(self.post.refused),
+        )
+
+
+class Posts:
+    """All outgoing posts, by nonce, in the order of typing."""
+
+    def __init__(self, owed: Iterable[OwedPost]) -> None:
+        """Begin with what an earlier session left."""
+        self._outgoing = {post.nonce: Outgoing(post) for post in owed}
+
+    def __contains__(self, nonce: str) -> bool:
+        """Whether this post is still on its way."""
+        return nonce in self._outgoing
+
+    @property
+    def owed(self) -> tuple[OwedPost, ...]:
+        """Those that the server has not acknowledged: what must be on disk."""
+        return tuple(each.post for each in self._outgoing.values() if each.message_id is None)
+
+    @property
+    def queued(self) -> tuple[OwedPost, ...]:
+        """Those that are to be sent when there is a connection."""
+        return tuple(post for post in self.owed if not post.refused)
+
+    def add(self, post: OwedPost) -> None:
+        """Something was typed."""
+        self._outgoing[post.nonce] = Outgoing(post)
+
+    def acknowledge(self, nonce: str, message_id: int) -> None:
+        """The server has it on disk, as this message."""
+        self._outgoing[nonce].message_id = message_id
+
+    def arrive(self, messages: Iterable[Message]) -> bool:
+        """These messages are in the room: those of them that were on their way no longer are. Whether any were."""
+        nonces = [each.nonce for each in messages if each.nonce in self._outgoing]
+        for nonce in nonces:
+            self._outgoing.pop(nonce or "")
+        return bool(nonces)
+
+    def settle(self, last_id: int) -> None:
+        """The window has come to this id: what is acknowledged as one up to it is in the room, or far above."""
+        for nonce, each in list(self._outgoing.items()):
+            if each.message_id is not None and each.message_id <= last_id:
+                del self._outgoing[nonce]
+
+    def refuse(self, nonce: str, reason: str) -> None:
+        """The server will not have it."""
+        outgoing = self._outgoing[nonce]
+        outgoing.post = replace(outgoing.post, refused=reason)
+
+    def retry(self, nonce: str) -> OwedPost:
+        """Queue a refused post again; what is to be sent."""
+        outgoing = self._outgoing[nonce]
+        outgoing.post = replace(outgoing.post, refused="")
+        return outgoing.post
+
+    def discard(self, nonce: str) -> None:
+        """Forget a refused post."""
+        del self._outgoing[nonce]
+
+    def draw(self, room: str, me: str) -> list[MessageView]:
+        """Those of a room as they are shown below the window."""
+        return [each.draw(me) for each in self._outgoing.values() if each.post.room == room]
+
+
+def request(post: OwedPost) -> Post:
+    """The request that sends a post; its nonce is its ref too."""
+    return Post(ref=post.nonce, room=post.room, nonce=post.nonce, content=post.content)

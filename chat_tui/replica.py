@@ -1,0 +1,253 @@
+"""One room as this client knows it: a window of its messages, who has read one's own, what one has read. Pure.
+
+The window is a run of ids without gaps. It need not reach the room's end: what lies beyond is only counted, and
+fetched when somebody looks there. Everything from the server is merged by id and union, so hearing it twice, late
+or out of order changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from chat_server.protocol import History, Message, PageReceipt, Receipt, RoomCursor, RoomSummary
+from chat_server.protocol import ranges as rangesets
+from chat_server.protocol.ranges import Ranges
+from chat_tui.safetext import safe_line, safe_text
+from chat_tui.view import MessageView, Tick, TickState
+
+WINDOW_MAX: Final = 1_000
+"""Messages held at a time; past it the end that is farther from the reader is let go."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A message in the window."""
+
+    message: Message
+    readers: dict[str, int] = field(default_factory=dict)
+    """Of one's own message: who has read it, and when in Unix ms. Ticks and counts come from nothing else."""
+    late: int = 0
+    """How many readers came to it after it was sent, beyond the audience that the message itself names."""
+    shown: MessageView | None = None
+    """As it is drawn; None when it has to be made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreshlyRead:
+    """Somebody has read messages of one's own that were not known to be read by them."""
+
+    reader: str
+    ids: tuple[int, ...]
+
+
+class Replica:
+    """A room's members, counts and window."""
+
+    def __init__(self, name: str, me: str) -> None:
+        """Know nothing yet of the room, but whose view of it this is."""
+        self.name = name
+        self.me = me
+        self.title = name
+        self.last_id = 0
+        self.revision = 0
+        self.members: list[str] = []
+        self.online: set[str] = set()
+        self.read: Ranges = ()
+        """What one has read, acknowledged or not."""
+        self.loaded = False
+        """Whether a first page has come."""
+        self.new_before: int | None = None
+        """The first message that came while one was not looking."""
+        self._window: list[Held] = []
+
+    # The window
+
+    @property
+    def first(self) -> int:
+        """The id of the window's first message; 1 where it is empty."""
+        return self._window[0].message.id if self._window else 1
+
+    @property
+    def last(self) -> int:
+        """The id of the window's last message; 0 where it is empty."""
+        return self._window[-1].message.id if self._window else 0
+
+    @property
+    def at_start(self) -> bool:
+        """Whether the window begins with the room's first message."""
+        return self.first == 1
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the window ends with the room's last message."""
+        return self.last == self.last_id
+
+    @property
+    def extent(self) -> Ranges:
+        """All ids of the window."""
+        return ((self.first, self.last),) if self._window else ()
+
+    def get(self, message_id: int) -> Held | None:
+        """The message of this id, if it is in the window."""
+        at = message_id - self.first
+        return self._window[at] if 0 <= at < len(self._window) else None
+
+    def within(self, ranges: Ranges) -> Iterator[Held]:
+        """The messages of these ids that are in the window."""
+        inside = rangesets.intersect(ranges, self.extent)
+        return (self._window[each - self.first] for each in rangesets.ids(inside))
+
+    def cursor(self) -> RoomCursor:
+        """How much of the room is held: what a returning client tells the server."""
+        return RoomCursor(message=self.last, revision=self.revision)
+
+    # What the server tells
+
+    def summarise(self, summary: RoomSummary) -> None:
+        """Take the room's state on connecting. Where it has unread messages, "new" begins with the first."""
+        self.title = summary.title
+        self.last_id = summary.last_id
+        self.members = list(summary.members)
+        self.online = set(summary.online)
+        if not self.loaded:
+            self.revision = summary.revision
+            self.new_before = summary.first_unread
+            self.loaded = summary.last_id == 0
+
+    def hear(self, message: Message, *, following: bool) -> None:
+        """Take a new message; it joins the window where that reaches the room's end.
+
+        A full window takes it only while the reader is following the end: it lets go of its oldest for it.
+        """
+        was_at_end = self.at_end
+        self.last_id = max(self.last_id, message.id)
+        full = len(self._window) >= WINDOW_MAX
+        if self.loaded and was_at_end and message.id == self.last + 1 and (following or not full):
+            self._window.append(Held(message))
+            del self._window[: len(self._window) - WINDOW_MAX]
+
+    def take(self, page: History, *, instead: bool = False) -> None:
+        """Take a page: joined to the window where it touches it, in place of it where asked; or else let go."""
+        self.revision = max(self.revision, page.revision)
+        messages = page.messages
+        if messages:
+            self.last_id = max(self.last_id, messages[-1].id)
+        if instead or not self._window:
+            self._window = [Held(each) for each in messages]
+            self.loaded = True
+        elif messages and messages[0].id <= self.last + 1 and messages[-1].id >= self.first - 1:
+            self._join(messages)
+        for receipt in page.receipts:
+            self._mark(receipt)
+
+    def _join(self, messages: Sequence[Message]) -> None:
+        """Put a touching page before, after and over the window; let go of the other end past the bound."""
+        older = [Held(each) for each in messages if each.id < self.first]
+        newer = [Held(each) for each in messages if each.id > self.last]
+        for each in messages:
+            if (held := self.get(each.id)) and held.message != each:
+                held.message, held.late, held.shown = each, 0, None
+        self._window = [*older, *self._window, *newer]
+        excess = max(len(self._window) - WINDOW_MAX, 0)
+        if older:
+            del self._window[len(self._window) - excess :]
+        else:
+            del self._window[:excess]
+
+    def note(self, receipt: Receipt) -> FreshlyRead | None:
+        """Take a receipt; what it newly says of one's own messages, if anything."""
+        self.revision = max(self.revision, receipt.revision)
+        fresh = self._mark(receipt)
+        return FreshlyRead(receipt.reader, tuple(fresh)) if fresh else None
+
+    def _mark(self, receipt: Receipt | PageReceipt) -> list[int]:
+        """Merge a receipt; the ids of held messages of one's own that its reader was not known to have read."""
+        if receipt.reader == self.me:
+            self.read = rangesets.union(self.read, rangesets.normalise(receipt.ranges))
+            return []
+        fresh = []
+        for held in self.within(rangesets.normalise(receipt.ranges)):
+            if held.message.sender == self.me and receipt.reader not in held.readers:
+                held.readers[receipt.reader] = receipt.read_at
+                # A page counts late readers in its audience already; a receipt that comes after it does not.
+                held.late += receipt.late and isinstance(receipt, Receipt)
+                held.shown = None
+                fresh.append(held.message.id)
+        return fresh
+
+    def enter(self, name: str) -> None:
+        """Somebody has become a member."""
+        if name not in self.members:
+            self.members.append(name)
+
+    def leave(self, name: str) -> None:
+        """Somebody is no longer a member."""
+        self.members = [each for each in self.members if each != name]
+        self.online.discard(name)
+
+    # What one has read
+
+    def unread(self, ids: Iterable[int]) -> frozenset[int]:
+        """Those of the ids that are held messages of others and not yet read."""
+        return frozenset(
+            each
+            for each in ids
+            if (held := self.get(each))
+            and held.message.sender != self.me
+            and not rangesets.contains(self.read, each)
+        )
+
+    def see(self, ids: Iterable[int]) -> Ranges:
+        """Count messages as read; the ranges to tell, empty where nothing is new.
+
+        Ranges reach across one's own messages: they say nothing about those, and one pair is cheaper than two.
+        """
+        seen = self.unread(ids)
+        if not seen:
+            return ()
+        bridged = [
+            held.message.id
+            for held in self.within(((min(seen), max(seen)),))
+            if held.message.sender == self.me or held.message.id in seen
+        ]
+        runs = rangesets.of_ids(bridged)
+        told = tuple((first, last) for first, last in runs if any(first <= each <= last for each in seen))
+        self.read = rangesets.union(self.read, told)
+        return told
+
+    def mark_new(self, message: Message) -> None:
+        """A message has come that nobody looked at: "new" begins here, unless earlier ones are still unread."""
+        old = self.new_before
+        if old is None or not self.unread(range(max(old, self.first), message.id)):
+            self.new_before = message.id
+
+    # What is drawn
+
+    def messages(self) -> Iterator[MessageView]:
+        """The window, oldest first; a message that looks as before is the same object as before."""
+        for held in self._window:
+            if held.shown is None:
+                held.shown = self._draw(held)
+            yield held.shown
+
+    def _draw(self, held: Held) -> MessageView:
+        message = held.message
+        own = message.sender == self.me
+        return MessageView(
+            key=str(message.id),
+            id=message.id,
+            sender=safe_line(message.sender),
+            text=safe_text(message.content),
+            at_ms=message.sent_at,
+            own=own,
+            tick=tick_of(held) if own else None,
+        )
+
+
+def tick_of(held: Held) -> Tick:
+    """The tick of one's own message, from its readers and from nothing else."""
+    read_by, audience = len(held.readers), held.message.audience + held.late
+    if not read_by:
+        return Tick(TickState.SENT, 0, audience)
+    state = TickState.READ_BY_ALL if read_by >= audience else TickState.READ
+    return Tick(state, read_by, audience)
