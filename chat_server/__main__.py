@@ -1,0 +1,5 @@
+"""`python -m chat_server`: the same as `chat-server`."""
+
+from chat_server.cli import main
+
+main(prog_name="chat-server")
