@@ -1,0 +1,180 @@
+"""The connection to the server: kept up, told of in events, spoken on in requests.
+
+Dialling -> Linked -> Heard … -> Cut(retry_at_ms) -> Dialling …   until a Cut that says no more
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from chat_server.protocol import (
+    FRAME_BYTES_MAX,
+    PATH,
+    SUBPROTOCOL,
+    AnyRequest,
+    CloseCode,
+    ProtocolError,
+    decode_frame,
+    encode,
+)
+from chat_tui.events import Cut, Dialling, Heard, Linked
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+RETRY_FIRST_S: Final = 0.5
+RETRY_MAX_S: Final = 30.0
+"""The pause doubles from the first to the longest; half of it is chance, lest all clients come at once."""
+OPEN_S: Final = 10.0
+PING_S: Final = 15.0
+"""A server that answers no ping for this long is taken for gone."""
+
+_FINAL = {CloseCode.NOT_ALLOWED, CloseCode.NAME_TAKEN, CloseCode.REPLACED}
+_REASONS = {
+    CloseCode.GOING: "the server has been stopped",
+    CloseCode.RESTARTING: "the server is restarting",
+    CloseCode.OVERLOADED: "the server is overloaded",
+    CloseCode.TOO_SLOW: "this connection was too slow",
+}
+
+
+class Connection:
+    """One person's line to one server."""
+
+    def __init__(
+        self, url: str, tell: Callable[[Dialling | Linked | Heard | Cut], None], clock: Callable[[], int]
+    ) -> None:
+        """Take the server's address, who hears of events, and the steady clock in milliseconds."""
+        self._url = url
+        self._tell = tell
+        self._clock = clock
+        self._requests: asyncio.Queue[bytes] = asyncio.Queue()
+        self._hurried = asyncio.Event()
+        self._given_up = ""
+        self._failures = 0
+
+    def say(self, request: AnyRequest) -> None:
+        """Send a request on the connection that is open; it is lost with it."""
+        self._requests.put_nowait(encode(request))
+
+    def hurry(self) -> None:
+        """Do not wait for the next attempt: make it now."""
+        self._hurried.set()
+
+    def give_up(self, reason: str) -> None:
+        """Let the current connection be the last one."""
+        self._given_up = reason
+
+    async def run(self) -> None:
+        """Connect, and connect again, until the server says not to."""
+        while True:
+            self._tell(Dialling())
+            reason = await self._connect()
+            if self._given_up:
+                self._tell(Cut(self._given_up, None))
+                return
+            pause_s = self._pause_s()
+            self._tell(Cut(reason, self._clock() + round(pause_s * 1000)))
+            self._hurried.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._hurried.wait()
+
+    async def _connect(self) -> str:
+        """Hold one connection until it ends; why it did, in words."""
+        # Imported here, since it takes as long as drawing the first screen.
+        from websockets.asyncio.client import connect
+        from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+        from websockets.typing import Subprotocol
+
+        try:
+            async with connect(
+                self._url,
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                compression=None,
+                max_size=FRAME_BYTES_MAX,
+                open_timeout=OPEN_S,
+                close_timeout=1,
+                ping_interval=PING_S,
+                ping_timeout=PING_S,
+                proxy=None if is_local(self._url) else True,
+            ) as socket:
+                return await self._talk(socket)
+        except ConnectionClosed as closed:
+            return self._closed(closed.rcvd.code if closed.rcvd else None)
+        except ProtocolError as error:
+            return f"the server sent what this program does not understand ({error.reason})"
+        except TimeoutError:
+            return "the server does not answer"
+        except OSError as error:
+            return f"no server at {self._url} ({_os_reason(error)})"
+        except InvalidURI:
+            self._given_up = (
+                f"{self._url} is no address of a server; it should look like ws://127.0.0.1:8080{PATH}"
+            )
+        except InvalidHandshake as error:
+            return _handshake_reason(error)
+        finally:
+            self._failures += 1
+        return self._given_up
+
+    async def _talk(self, socket: "ClientConnection") -> str:
+        self._requests = asyncio.Queue()
+        self._tell(Linked())
+        writing = asyncio.create_task(self._write(socket))
+        try:
+            while True:
+                frame = decode_frame(await socket.recv(decode=False))
+                if frame is not None:
+                    self._failures = 0
+                    self._tell(Heard(frame, self._clock()))
+        finally:
+            writing.cancel()
+
+    async def _write(self, socket: "ClientConnection") -> None:
+        from websockets.exceptions import ConnectionClosed
+
+        with suppress(ConnectionClosed):  # the reader hears of it too, and says why
+            while True:
+                await socket.send(await self._requests.get(), text=True)
+
+    def _closed(self, code: int | None) -> str:
+        reason = _REASONS.get(code or 0, "the connection was lost")
+        if code in _FINAL and not self._given_up:
+            self._given_up = "the server does not let this connection be"
+        if code == CloseCode.RESTARTING:
+            self._failures = 0
+        return reason
+
+    def _pause_s(self) -> float:
+        longest = min(RETRY_FIRST_S * 2 ** min(self._failures, 10), RETRY_MAX_S)
+        return random.uniform(longest / 2, longest)  # noqa: S311  # no secret
+
+
+def is_local(url: str) -> bool:
+    """Whether the address is this machine's own, for which no proxy is asked."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _os_reason(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there"
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def _handshake_reason(error: Exception) -> str:
+    from websockets.exceptions import InvalidStatus
+
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        phrase = HTTPStatus(status).phrase if status in list(HTTPStatus) else ""
+        return f"what answers is no chat server: HTTP {status} {phrase}".rstrip()
+    return f"what answers is no chat server ({error})"

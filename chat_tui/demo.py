@@ -1,0 +1,175 @@
+"""`chat-tui demo`: a real server of one's own on a free port, two scripted members, and oneself.
+
+    server process <-> Ada, Grace (scripts over real connections)
+                   <-> the ordinary client
+
+Everything is in one temporary directory, and the server ends when its standard input does, so nothing outlives
+this process, however it ends.
+"""
+
+import asyncio
+import itertools
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from chat_server.protocol import LOBBY, SUBPROTOCOL, VERSION, Hello, Message, Post, Read, decode_frame, encode
+from chat_tui.app import ChatApp, Options
+from chat_tui.outbox import Outbox
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+YOU: Final = "You"
+START_S: Final = 10.0
+"""How long the server may take to start, and to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that is said after a pause."""
+
+    pause_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What one member does: reads each message of the person's after a while, and answers the first few."""
+
+    name: str
+    opening: tuple[Line, ...]
+    read_after_s: float
+    answers: tuple[Line, ...]
+    """One for each message, said after it has been read; then silence."""
+
+
+ADA: Final = Script(
+    "Ada",
+    opening=(
+        Line(0.5, "Hello! Write something below and press Enter."),
+        Line(0.5, "Then watch the left edge: … on its way, ✓ on the server's disk, ✓✓ read."),
+    ),
+    read_after_s=1.5,
+    answers=(
+        Line(1.5, "I have read it: your tick is double now. Grace takes a little longer."),
+        Line(4.0, "Press Tab, and then i on a message of yours: it says who has read it, and when."),
+        Line(1.5, "We learn the same way what you read: once it has been on your screen for half a second."),
+        Line(1.5, "Ctrl+T holds your receipts back. F1 shows all keys, and Ctrl+Q leaves."),
+    ),
+)
+GRACE: Final = Script(
+    "Grace",
+    opening=(Line(2.0, "Hi. I read a bit more slowly than Ada."),),
+    read_after_s=4.5,
+    answers=(Line(1.0, "Got it! Now everybody has read it, so the ticks are bright."),),
+)
+
+
+def run(*, ascii_only: bool) -> int:
+    """Show the demo until the person quits; the exit code."""
+    with tempfile.TemporaryDirectory(prefix="doubletick-demo-") as state:
+        return asyncio.run(_run(Path(state), ascii_only=ascii_only))
+
+
+async def _run(state: Path, *, ascii_only: bool) -> int:
+    async with own_server() as url:
+        outbox = Outbox.open(state, url, YOU)
+        app = ChatApp(Options(YOU, url, LOBBY, ascii_only=ascii_only), outbox)
+        members = [asyncio.create_task(play(script, url)) for script in (ADA, GRACE)]
+        try:
+            await app.run_async()
+        finally:
+            for member in members:
+                member.cancel()
+            await asyncio.gather(*members, return_exceptions=True)
+            outbox.close()
+    return app.return_code or 0
+
+
+@asynccontextmanager
+async def own_server() -> AsyncIterator[str]:
+    """A server on a free port of this machine with a directory of its own; its address. Gone afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chat_server", "serve", "--port", "0", "--ephemeral"),
+        stdin=PIPE,
+        stdout=PIPE,
+        # A group of its own, as Ctrl+C in the terminal is for the client alone.
+        start_new_session=True,
+    )
+    try:
+        yield await _address(process)
+    finally:
+        await _end(process)
+
+
+async def _address(process: Process) -> str:
+    """The address in the server's first line. Raises TimeoutError, or StopIteration where there is none."""
+    assert process.stdout is not None
+    async with asyncio.timeout(START_S):
+        line = (await process.stdout.readline()).decode()
+    return next(word.rstrip(",") for word in line.split() if word.startswith("ws://"))
+
+
+async def _end(process: Process) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(START_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+class Member:
+    """One scripted member on a connection."""
+
+    def __init__(self, script: Script, socket: "ClientConnection") -> None:
+        """Take an open connection on which nothing has been said."""
+        self._script = script
+        self._socket = socket
+        self._said = itertools.count(1)
+        self._answers = iter(script.answers)
+
+    async def play(self) -> None:
+        """Say the opening, then read and answer whatever the person writes, until cancelled."""
+        await self._send(Hello(name=self._script.name, version=VERSION, client=self._script.name))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._open())
+            while True:
+                frame = decode_frame(await self._socket.recv())
+                if isinstance(frame, Message) and frame.sender == YOU:
+                    tasks.create_task(self._answer(frame.id, next(self._answers, None)))
+
+    async def _open(self) -> None:
+        for line in self._script.opening:
+            await self._say(line)
+
+    async def _answer(self, message_id: int, answer: Line | None) -> None:
+        await asyncio.sleep(self._script.read_after_s)
+        await self._send(Read(room=LOBBY, ranges=((message_id, message_id),)))
+        if answer is not None:
+            await self._say(answer)
+
+    async def _say(self, line: Line) -> None:
+        await asyncio.sleep(line.pause_s)
+        nonce = f"{self._script.name}-{next(self._said)}"
+        await self._send(Post(room=LOBBY, nonce=nonce, content=line.text))
+
+    async def _send(self, request: Hello | Post | Read) -> None:
+        await self._socket.send(encode(request), text=True)
+
+
+async def play(script: Script, url: str) -> None:
+    """Be a member until cancelled."""
+    from websockets.asyncio.client import connect
+    from websockets.typing import Subprotocol
+
+    async with connect(url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, proxy=None) as socket:
+        await Member(script, socket).play()

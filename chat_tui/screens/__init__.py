@@ -1,0 +1,1 @@
+"""Full-window and modal screens."""

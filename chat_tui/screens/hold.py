@@ -1,0 +1,42 @@
+"""What to do with receipts that were held."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label
+
+
+class HoldScreen(ModalScreen[bool | None]):
+    """Asks: True to release what is held, False to drop it, None to go on holding."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("r", "answer('release')", "Release"),
+        ("d", "answer('drop')", "Drop"),
+        ("escape", "answer('hold')", "Hold on"),
+    ]
+
+    def __init__(self, count: int) -> None:
+        """Take how many receipts are held."""
+        super().__init__()
+        self._count = count
+
+    def compose(self) -> ComposeResult:
+        """The question and its three answers."""
+        held = "1 message" if self._count == 1 else f"{self._count} messages"
+        with Vertical(id="hold"):
+            yield Label(f"You have read {held} while receipts were held.", markup=False)
+            with Horizontal():
+                yield Button("Release (r)", id="release", variant="primary")
+                yield Button("Drop (d)", id="drop")
+                yield Button("Hold on (Esc)", id="keep")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """By mouse or Enter."""
+        self.action_answer(event.button.id or "")
+
+    def action_answer(self, answer: str) -> None:
+        """Close with an answer."""
+        self.dismiss({"release": True, "drop": False}.get(answer))

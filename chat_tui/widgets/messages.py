@@ -1,0 +1,81 @@
+"""The conversation with its keys: what one does with the message under the cursor."""
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from chat_tui.keys import Where
+from chat_tui.view import TickState
+from chat_tui.widgets.bindings import bindings
+from chat_tui.widgets.conversation import Conversation
+
+
+class Messages(Conversation):
+    """A conversation in which keys act."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CONVERSATION)
+
+    class OldestAsked(Message):
+        """The person wants to see the beginning of the room."""
+
+    class RetryAsked(Message):
+        """A refused message is to be sent again."""
+
+        def __init__(self, nonce: str) -> None:
+            super().__init__()
+            self.nonce = nonce
+
+    class DiscardAsked(Message):
+        """A refused message is to be forgotten."""
+
+        def __init__(self, nonce: str) -> None:
+            super().__init__()
+            self.nonce = nonce
+
+    class Left(Message):
+        """The person wants to write."""
+
+    def action_first(self) -> None:
+        """Go to the first message."""
+        self.post_message(self.OldestAsked())
+        self.action_home()
+
+    def action_newest(self) -> None:
+        """Go to the newest message."""
+        self.action_end()
+        self.jump_to_end()
+
+    def action_info(self) -> None:
+        """Ask who has read the message under the cursor."""
+        if self.current is not None:
+            if self.current.id is None:
+                self.notify("This message has not reached the server yet.", markup=False)
+            else:
+                self.post_message(self.InfoAsked(self.current.id))
+
+    def action_retry(self) -> None:
+        """Send the refused message under the cursor again."""
+        if nonce := self._refused():
+            self.post_message(self.RetryAsked(nonce))
+
+    def action_discard(self) -> None:
+        """Forget the refused message under the cursor."""
+        if nonce := self._refused():
+            self.post_message(self.DiscardAsked(nonce))
+
+    def action_to_composer(self) -> None:
+        """Go back to writing."""
+        self.post_message(self.Left())
+
+    async def action_help(self) -> None:
+        """Show all keys."""
+        await self.app.run_action("help")
+
+    def _refused(self) -> str | None:
+        """The nonce of the message under the cursor, if that was refused."""
+        current = self.current
+        if current is None or current.tick is None or current.tick.state is not TickState.REFUSED:
+            self.notify("Only a message that was refused (!) can be retried or discarded.", markup=False)
+            return None
+        return current.key
