@@ -1,0 +1,115 @@
+"""The one table of keys: bindings, footer, help and `docs/keys.md` are made from it. It imports nothing of ours.
+
+The first key of a row is one that every terminal can send, through tmux and from a laptop without Home and End.
+Ctrl+H, Ctrl+I, Ctrl+M and Ctrl+[ are none at all: terminals send them for Backspace, Tab, Enter and Escape.
+
+    python -m chat_tui.keys > docs/keys.md
+"""
+
+import sys
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Where(Enum):
+    """The place in which a key works; the value is its heading."""
+
+    ANYWHERE = "Anywhere"
+    COMPOSER = "While writing"
+    CONVERSATION = "In the conversation"
+    INFO = "In the info of a message"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that keys do in one place."""
+
+    keys: tuple[str, ...]
+    """As Textual names them, the one to show first."""
+    action: str
+    label: str
+    """A few words for the footer and the palette."""
+    help: str
+    """A sentence."""
+    where: Where
+    shown: bool = False
+    """Whether the footer shows it."""
+
+
+_ANYWHERE = (
+    Key(("f1",), "help", "Help", "Show all keys.", Where.ANYWHERE, shown=True),
+    Key(("ctrl+q",), "quit", "Quit", "Leave; what is not sent yet is kept.", Where.ANYWHERE, shown=True),
+    Key(("ctrl+p",), "command_palette", "Commands", "Search everything that can be done.", Where.ANYWHERE),
+    Key(
+        ("ctrl+t",),
+        "hold",
+        "Hold receipts",
+        "Hold your read receipts; while they are held, release or drop them.",
+        Where.ANYWHERE,
+        shown=True,
+    ),
+    Key(("pageup",), "scroll_page_up", "Page up", "Scroll to older messages.", Where.ANYWHERE),
+    Key(("pagedown",), "scroll_page_down", "Page down", "Scroll to newer messages.", Where.ANYWHERE),
+    Key(("ctrl+g", "ctrl+end"), "newest", "Newest", "Go to the newest message.", Where.ANYWHERE, shown=True),
+    Key(("f2",), "toggle_bell", "Bell", "Turn the bell on or off.", Where.ANYWHERE),
+)
+
+_COMPOSER = (
+    Key(("enter",), "send", "Send", "Send what is written.", Where.COMPOSER, shown=True),
+    Key(("ctrl+j", "shift+enter"), "new_line", "New line", "Begin a new line.", Where.COMPOSER, shown=True),
+    Key(("tab", "escape"), "to_conversation", "Messages", "Go to the conversation.", Where.COMPOSER, shown=True),
+)
+
+_CONVERSATION = (
+    Key(("k", "up"), "cursor_up", "Up", "Go to the message above.", Where.CONVERSATION),
+    Key(("j", "down"), "cursor_down", "Down", "Go to the message below.", Where.CONVERSATION),
+    Key(("g", "home"), "first", "First", "Go to the first message.", Where.CONVERSATION),
+    Key(("G", "end"), "newest", "Newest", "Go to the newest message.", Where.CONVERSATION),
+    Key(
+        ("i", "enter"),
+        "info",
+        "Info",
+        "Show who has read the message, and when.",
+        Where.CONVERSATION,
+        shown=True,
+    ),
+    Key(("r",), "retry", "Retry", "Send a refused message again.", Where.CONVERSATION),
+    Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),
+    Key(("tab", "escape"), "to_composer", "Write", "Go back to writing.", Where.CONVERSATION, shown=True),
+    Key(("question_mark",), "help", "Help", "Show all keys.", Where.CONVERSATION),
+)
+
+_INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversation.", Where.INFO, shown=True),)
+
+TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_CONVERSATION, *_INFO)
+"""All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
+
+_CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?"}
+
+
+def for_place(where: Where) -> tuple[Key, ...]:
+    """The keys of one place, without those that work anywhere."""
+    return tuple(key for key in TABLE if key.where is where)
+
+
+def cap(name: str) -> str:
+    """A key as people know it: `ctrl+g` is `Ctrl+G`, `g` is `g`, `G` is `G`."""
+    *modifiers, last = name.split("+")
+    if not modifiers and len(last) == 1:
+        return last
+    return "+".join([*(modifier.title() for modifier in modifiers), _CAPS.get(last, last.title())])
+
+
+def as_markdown() -> str:
+    """The page of documentation, ending in a newline."""
+    places = "\n".join(_place_as_markdown(where) for where in Where)
+    return f"# Keys\n\nMade from `chat_tui/keys.py` by `python -m chat_tui.keys`.\n\n{places}"
+
+
+def _place_as_markdown(where: Where) -> str:
+    rows = [f"| {' or '.join(f'`{cap(name)}`' for name in key.keys)} | {key.help} |\n" for key in for_place(where)]
+    return f"## {where.value}\n\n| key | what it does |\n| --- | --- |\n{''.join(rows)}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_markdown())
