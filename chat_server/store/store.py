@@ -1,0 +1,135 @@
+"""A running data directory: commits on one thread, snapshots on another, and a loop that awaits them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from msgspec.structs import replace
+
+from chat_server.room import AnyRecord, RoomState
+from chat_server.store.compaction import prune, publish, write_temporary
+from chat_server.store.disk import Disk, LocalDisk
+from chat_server.store.errors import DiskFailed, explain
+from chat_server.store.opening import Opened, now_ms, open_directory
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Rooms as of one commit, on their way into a snapshot."""
+
+    rooms: Sequence[RoomState]
+    rotation: Future[int]
+    """The commit they are as of, once the journal has been rotated after it."""
+
+
+class Store:
+    """An open data directory.
+
+    For one event loop; one `commit` at a time, one snapshot at a time, the two beside each other. Once a call
+    has raised DiskFailed every later one raises it again: the server ends, and recovery finds out what is left.
+    """
+
+    def __init__(self, disk: Disk, directory: Path, opened: Opened) -> None:
+        """Take what `open_directory` gave; `open` is the way in."""
+        recovered = opened.recovered
+        self.epoch = recovered.head.epoch
+        """Names this history; a client whose cursor is of another must start over."""
+        self.rooms = recovered.rooms
+        """All that was committed before; the caller's from now on."""
+        self.warnings = recovered.warnings
+        """What a person should know of the recovery, in sentences."""
+        self.commits_since_snapshot = recovered.sequence - recovered.head.sequence
+        """How many commits the last sealed snapshot lacks; when that calls for another is the server's choice."""
+        self._disk = disk
+        self._directory = directory
+        self._lock = opened.lock
+        self._appender = opened.appender
+        self._head = recovered.head
+        self._failure: str | None = None
+        self._newest: Future[None] | None = None
+        self._closed = False
+        self._commits = ThreadPoolExecutor(1, "commits")
+        self._snapshots = ThreadPoolExecutor(1, "snapshots")
+
+    @classmethod
+    def open(cls, directory: Path, *, disk: Disk | None = None) -> "Store":
+        """Lock the directory, make it if it is new, and recover what is in it; blocks meanwhile.
+
+        Raises DirectoryInUse, Unwritable, WrongVersion, Damaged or DiskFailed, having changed nothing but what
+        a torn end of the journal required, and never starts with less than was acknowledged.
+        """
+        disk = disk or LocalDisk()
+        return cls(disk, directory, open_directory(disk, directory))
+
+    async def commit(self, records: Sequence[AnyRecord]) -> None:
+        """Return once these records are on disk, all as one; of none, at once. In the order of the calls.
+
+        Raises DiskFailed. Cancelling leaves open whether they were written; the next commit comes after them.
+        """
+        if records:
+            self._newest = self._commits.submit(self._guarded, self._appender.append, tuple(records))
+            await asyncio.wrap_future(self._newest)
+            self.commits_since_snapshot += 1
+
+    def seal(self, rooms: Sequence[RoomState]) -> Sealed:
+        """Let a snapshot cover all commits up to now; later ones go to a new journal file. Returns at once.
+
+        `rooms` are all rooms as these commits left them, so call it while no commit is under way and nothing is
+        applied that has not been committed. Hand the result to `write` before the next call.
+        """
+        assert self._newest is None or self._newest.done()
+        self.commits_since_snapshot = 0
+        return Sealed(rooms, self._commits.submit(self._guarded, self._appender.rotate))
+
+    async def write(self, sealed: Sealed) -> None:
+        """Return once the snapshot has replaced the last one; commits go on meanwhile. Raises DiskFailed."""
+        await asyncio.wrap_future(self._snapshots.submit(self._guarded, self._compact, sealed))
+
+    async def snapshot(self, rooms: Sequence[RoomState]) -> None:
+        """`seal` and `write`, for when nothing else is going on."""
+        await self.write(self.seal(rooms))
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the directory. A second time does nothing."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._snapshots.shutdown()
+        self._commits.shutdown()
+        self._appender.close()
+        self._lock.release()
+
+    # On the two threads
+
+    def _guarded(self, act: Callable[Given, Result], *args: Given.args, **options: Given.kwargs) -> Result:
+        """Act unless the disk has failed before; remember that it has, whichever thread finds out."""
+        if self._failure is not None:
+            raise DiskFailed(self._failure)
+        try:
+            return act(*args, **options)
+        except OSError as error:
+            self._failure = (
+                f"The disk failed, so the server stops: {explain(error)}. All that was acknowledged is in "
+                f"{self._directory}. Free some space or mend the disk, then start the server again."
+            )
+            raise DiskFailed(self._failure) from error
+
+    def _compact(self, sealed: Sealed) -> None:
+        head = replace(
+            self._head,
+            generation=self._head.generation + 1,
+            sequence=sealed.rotation.result(),
+            written_at=now_ms(),
+        )
+        write_temporary(self._disk, self._directory, head, sealed.rooms)
+        publish(self._disk, self._directory)
+        prune(self._disk, self._directory, covered=self._head.sequence)
+        self._head = head

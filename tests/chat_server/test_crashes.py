@@ -1,0 +1,128 @@
+"""Crashes at every step of the store, on a modelled disk, against an oracle that knows what was acknowledged."""
+
+from random import Random
+
+import pytest
+
+from chat_server.room import AnyRecord, Entry, Opened, Posted, Room
+from chat_server.store import DiskFailed, StorageError
+from tests.chat_server.modelled_disk import Crash, ModelledDisk, open_inline
+
+
+class Lost(Exception):
+    """The oracle's verdict."""
+
+
+class Run:
+    """One machine's life: a server that commits and snapshots, is killed, loses power, and starts again."""
+
+    def __init__(self, seed: int, omitted: tuple[str, str] | None = None) -> None:
+        self.random = Random(seed)
+        self.disk = ModelledDisk(self.random, omitted)
+        self.acknowledged: list[str] = []
+        self.in_flight: list[str] = []
+        self.posted = 0
+        self.crashes = 0
+
+    def live(self, crashes: int) -> None:
+        """Go on until so many crashes are over."""
+        while self.crashes < crashes:
+            self.disk.steps_left = self.random.choice((self.random.randint(0, 12), self.random.randint(0, 120)))
+            try:
+                self._serve()
+            except (Crash, DiskFailed):
+                self.crashes += 1
+                if self.random.random() < 0.7:
+                    self.disk.lose_power()
+                else:
+                    self.disk.come_back()
+                if self.random.random() < 0.05:
+                    self.disk.space = 0
+
+    def _serve(self) -> None:
+        self._open()
+        while True:
+            dice = self.random.random()
+            if dice < 0.75:
+                self._commit()
+            elif dice < 0.96:
+                self._snapshot()
+            elif dice < 0.98:
+                self.disk.space = self.random.randint(0, 400)
+            elif dice < 0.99:
+                self.disk.failing = True
+            else:
+                self._open()
+
+    def _open(self) -> None:
+        try:
+            self.store = open_inline(self.disk)
+        except DiskFailed:
+            raise
+        except StorageError as error:
+            raise Lost(f"refused: {error}") from None
+        self.room = self.store.rooms.get("general") or Room("general")
+        self._judge([each.content for each in self.room.messages])
+
+    def _judge(self, recovered: list[str]) -> None:
+        if recovered not in (self.acknowledged, self.acknowledged + self.in_flight):
+            raise Lost(f"{recovered[-5:]} for {self.acknowledged[-5:]} and perhaps {self.in_flight}")
+        # What has been recovered is shown to people, so from now on it must not go either.
+        self.acknowledged = recovered
+        self.in_flight = []
+
+    def _commit(self) -> None:
+        records = self._records()
+        self.in_flight = [each.entry.content for each in records if isinstance(each, Posted)]
+        self.store._guarded(self.store._appender.append, records)
+        self.acknowledged = self.acknowledged + self.in_flight
+        self.in_flight = []
+        for record in records:
+            self.room.apply(record)
+
+    def _records(self) -> list[AnyRecord]:
+        records: list[AnyRecord] = [] if self.room.revision else [Opened(room="general", title="", at=0)]
+        for at in range(self.random.randint(1, 3)):
+            self.posted += 1
+            text = f"{self.posted} " + "x" * self.random.choice((0, 10, 200))
+            entry = Entry(self.room.last_id + 1 + at, "ann", str(self.posted), text, 0)
+            records.append(Posted(room="general", entry=entry))
+        return records
+
+    def _snapshot(self) -> None:
+        sealed = self.store.seal([self.room.freeze()])
+        self.disk.meanwhile = lambda: self._commit() if self.random.random() < 0.2 else None
+        self.store._guarded(self.store._compact, sealed)
+        self.disk.meanwhile = None
+
+
+def crash(runs: int, crashes: int, omitted: tuple[str, str] | None = None, seed: int = 0) -> None:
+    """So many machines, with so many crashes each. Raises Lost."""
+    for each in range(runs):
+        Run(seed + each, omitted).live(crashes)
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_is_refused() -> None:
+    crash(runs=250, crashes=8)
+
+
+@pytest.mark.soak
+def test_nothing_is_lost_in_many_crashes() -> None:
+    crash(runs=10_000, crashes=12, seed=1_000_000)
+
+
+@pytest.mark.parametrize(
+    "omitted",
+    [
+        ("file", "append"),
+        ("file", "write_temporary"),
+        ("file", "_mend"),
+        ("directory", "rotate"),
+        ("directory", "publish"),
+        ("directory", "found"),
+        ("directory", "_mend"),
+    ],
+)
+def test_each_fsync_is_needed(omitted: tuple[str, str]) -> None:
+    with pytest.raises(Lost):
+        crash(runs=2_000, crashes=8, omitted=omitted)
