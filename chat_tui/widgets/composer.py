@@ -34,14 +34,14 @@ class Composer(TextArea):
 
     def action_send(self) -> None:
         """Send what is written, unless it is nothing, or too much."""
-        text = self.text.strip()
+        text = self.text.strip("\n").rstrip()
         if len(text) > CONTENT_CHARS_MAX:
             self.notify(
                 f"The message has {len(text):,} characters; at most {CONTENT_CHARS_MAX:,} can be sent at a time.",
                 severity="warning",
                 markup=False,
             )
-        elif text:
+        elif text.strip():
             self.text = ""
             self.post_message(self.Sent(text))
 

@@ -1,8 +1,10 @@
-"""One line: the connection, the room, who is here, and what is believed about receipts."""
+"""The connection, the room, who is here, what is believed about receipts; and, while offline, why."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -10,10 +12,12 @@ from chat_tui.attention import ReceiptState
 from chat_tui.safetext import safe_line
 from chat_tui.view import Link, Status
 
+REASON_ROWS_MAX: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """Everything that the line says."""
+    """Everything that the bar says."""
 
     status: Status
     receipts: ReceiptState
@@ -33,48 +37,78 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._ascii_only = ascii_only
 
+    def watch_line(self, old: StatusLine | None, new: StatusLine | None) -> None:
+        """Give or take rows where the new line needs more or fewer."""
+        if self._rows(old, self.size.width) != self._rows(new, self.size.width):
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many rows as the line needs."""
+        return self._rows(self.line, width)
+
     def render(self) -> Content:
-        """The line, as wide as the widget."""
+        """The rows, as wide as the widget."""
         if self.line is None:
             return Content("")
-        right = _receipts(self.line)
-        width = self.size.width - 2
-        for left in _lefts(self.line, ascii_only=self._ascii_only):
-            gap = width - left.cell_length - right.cell_length
-            if gap >= 2:
+        width = self.size.width
+        return Content("\n").join([self._first(self.line, width), *self._reason(self.line, width)])
+
+    def _rows(self, line: StatusLine | None, width: int) -> int:
+        return 1 + (len(self._reason(line, width)) if line is not None else 0)
+
+    def _first(self, line: StatusLine, width: int) -> Content:
+        right = _receipts(line)
+        room = width - 2 - right.cell_length
+        for left in _lefts(line, ascii_only=self._ascii_only):
+            if left.cell_length + 2 <= room:
                 break
-        left = left.truncate(max(width - right.cell_length - 1, 0), ellipsis=not self._ascii_only)
-        padding = " " * max(width - left.cell_length - right.cell_length, 1)
-        return Content.assemble(" ", left, padding, right, " ")
+        left = left.truncate(max(room - 1, 0), ellipsis=not self._ascii_only)
+        return Content.assemble(" ", left, " " * max(room - left.cell_length, 1), right, " ")
+
+    def _reason(self, line: StatusLine, width: int) -> list[Content]:
+        """Why there is no connection, indented to stand below the word for it."""
+        text = _why(line)
+        if not text or width <= 4:
+            return []
+        rows = Content.styled(text, "$text-muted").wrap(width - 4)[:REASON_ROWS_MAX]
+        return [Content.assemble("   ", row) for row in rows]
 
 
 def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
-    """The left part, from the longest form to the shortest."""
+    """The left part of the first row, from the longest form to the shortest."""
     status = line.status
     dot = _dot(status.link, ascii_only=ascii_only)
-    room = f"#{safe_line(status.room)}"
-    queued = f", {status.queued} waiting" if status.queued else ""
-    if status.link is Link.ONLINE:
-        here = f"{status.online} of {status.members} online"
-        muted = "" if line.bell else "  bell off"
+    word = status.link.value
+    room = (f"#{safe_line(status.room)}", "bold")
+    muted = "" if line.bell else "  bell off"
+    queued = f"  {status.queued} waiting" if status.queued else ""
+    if status.link is not Link.ONLINE:
         return [
-            Content.assemble(dot, ("connected  ", "$text-muted"), (room, "bold"), f"  {here}{queued}{muted}"),
-            Content.assemble(dot, (room, "bold"), f"  {here}{queued}"),
-            Content.assemble(dot, (room, "bold"), f" {status.online}/{status.members}{queued}"),
+            Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}"),
+            Content.assemble(dot, f"{word}{queued}"),
+            Content.assemble(dot, word),
         ]
-    if status.link is Link.CONNECTING:
-        return [
-            Content.assemble(dot, f"connecting{queued}  ", (room, "bold")),
-            Content.assemble(dot, "connecting"),
-        ]
-    retry = ""
-    if status.retry_at_ms is not None:
-        retry = f"next try in {max(0, round((status.retry_at_ms - line.now_ms) / 1000))} s"
-    reason = safe_line(status.reason)
+    here = f"  {status.online} of {status.members} online"
     return [
-        Content.assemble(dot, f"{status.link.value}{queued}: {reason}" + (f"; {retry}" if retry else "")),
-        Content.assemble(dot, f"{status.link.value}{queued}; {retry}" if retry else reason),
+        Content.assemble(dot, f"{word}  ", room, f"{here}{queued}{muted}"),
+        Content.assemble(dot, room, f"{here}{queued}{muted}"),
+        Content.assemble(dot, room, f"{here}{queued}"),
+        Content.assemble(dot, room, f" {status.online}/{status.members}{queued}"),
+        Content.assemble(dot, room, queued),
     ]
+
+
+def _why(line: StatusLine) -> str:
+    """The reason and the next try as a sentence; empty while there is nothing to explain."""
+    status = line.status
+    if not status.reason or status.link is Link.ONLINE:
+        return ""
+    reason = safe_line(status.reason).rstrip(".")
+    reason = reason[:1].upper() + reason[1:]
+    if status.link is Link.STOPPED:
+        return f"{reason}."
+    left_s = 0 if status.retry_at_ms is None else max(0, round((status.retry_at_ms - line.now_ms) / 1000))
+    return f"{reason}; trying again {f'in {left_s} s' if left_s else 'now'}."
 
 
 def _dot(link: Link, *, ascii_only: bool) -> tuple[str, str]:

@@ -1,0 +1,41 @@
+"""The conversation's colours, as Textual CSS over the theme's own variables, so that light and dark both work."""
+
+CONVERSATION_CSS = """
+Canvas {
+    height: 1fr;
+    width: 1fr;
+    overflow: hidden hidden;
+    background: $background;
+    color: $foreground;
+
+    & > .conversation--time, & > .conversation--day, & > .conversation--notice { color: $text-muted; }
+    & > .conversation--new { color: $text-accent; text-style: bold; }
+    & > .conversation--reason { color: $text-muted; text-style: italic; }
+    & > .conversation--mark { color: $text-accent; text-style: bold; }
+    & > .conversation--bar { color: $foreground 30%; }
+    & > .conversation--current { background: $foreground 9%; }
+    & > .conversation--tick-queued { color: $text-muted; }
+    & > .conversation--tick-sent { color: $text-muted; }
+    & > .conversation--tick-read { color: $foreground 80%; }
+    & > .conversation--tick-read-by-all { color: $text-accent; text-style: bold; }
+    & > .conversation--tick-refused { color: $text-error; text-style: bold; }
+
+    & > .conversation--name-0 { color: #7cb7ff; text-style: bold; }
+    & > .conversation--name-1 { color: #8fd18a; text-style: bold; }
+    & > .conversation--name-2 { color: #e5b567; text-style: bold; }
+    & > .conversation--name-3 { color: #f29a9a; text-style: bold; }
+    & > .conversation--name-4 { color: #c9a6f5; text-style: bold; }
+    & > .conversation--name-5 { color: #66cfc4; text-style: bold; }
+    & > .conversation--name-6 { color: #f0a36b; text-style: bold; }
+    & > .conversation--name-7 { color: #ee9ccb; text-style: bold; }
+    &:light > .conversation--name-0 { color: #1a5fb4; }
+    &:light > .conversation--name-1 { color: #2b7326; }
+    &:light > .conversation--name-2 { color: #8a5a00; }
+    &:light > .conversation--name-3 { color: #b3261e; }
+    &:light > .conversation--name-4 { color: #6b3fa0; }
+    &:light > .conversation--name-5 { color: #0b6e66; }
+    &:light > .conversation--name-6 { color: #a2480b; }
+    &:light > .conversation--name-7 { color: #a3246f; }
+}
+"""
+"""Names are told apart by eight hues of like weight; which is whose depends on the name alone."""

@@ -1,0 +1,237 @@
+"""The conversation: one widget over a window of a room's history, drawn row by row and never a widget per message.
+
+It draws a `ConversationView`, scrolls, moves the message cursor, and says which messages are in sight.
+It knows nothing of receipts, sessions or keys.
+"""
+
+from datetime import tzinfo
+
+from textual import events
+from textual.dom import NoScreen
+from textual.errors import NoWidget
+from textual.message import Message
+from textual.screen import Screen
+
+from chat_tui.view import ConversationView, MessageView
+from chat_tui.widgets.canvas import Canvas
+from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
+
+WHEEL_ROWS = 3
+
+
+class Conversation(Canvas):
+    """Shows the window of a room's history; see `show`."""
+
+    class Visible(Message):
+        """Other messages than before have their last row on screen; the whole set, after it has been drawn."""
+
+        def __init__(self, room: str, ids: frozenset[int], own: frozenset[int]) -> None:
+            super().__init__()
+            self.room = room
+            self.ids = ids
+            """All of them that the server knows."""
+            self.own = own
+            """Those of `ids` that are one's own."""
+
+    class NearStart(Message):
+        """Less than a screenful is left above, and the room has more."""
+
+    class NearEnd(Message):
+        """Less than a screenful is left below, and the room has more."""
+
+    class EndAsked(Message):
+        """Somebody wants to see the end of the room, and the window does not reach it."""
+
+    class InfoAsked(Message):
+        """A message was double-clicked."""
+
+        def __init__(self, message_id: int) -> None:
+            super().__init__()
+            self.message_id = message_id
+
+    class FollowChanged(Message):
+        """Whether the end is followed, or how many messages are below the screen, has changed."""
+
+        def __init__(self, *, following: bool, below: int) -> None:
+            super().__init__()
+            self.following = following
+            self.below = below
+
+    def __init__(
+        self,
+        *,
+        ascii_only: bool = False,
+        zone: tzinfo | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+        classes: str | None = None,
+    ) -> None:
+        """Times and days are those of `zone`; of the local one when None."""
+        super().__init__(ascii_only=ascii_only, zone=zone, id=id, classes=classes)
+        self._told_visible: tuple[str, frozenset[int]] = ("", frozenset())
+        self._told_follow = (True, 0)
+        self._asked: dict[type[Message], str] = {}
+        """Per edge the message at which more was asked for."""
+
+    @property
+    def current(self) -> MessageView | None:
+        """The message under the cursor; it keeps it while the focus is elsewhere."""
+        return self.viewport.current
+
+    @property
+    def following(self) -> bool:
+        """The end is on screen, and stays there when messages arrive."""
+        return self.viewport.following
+
+    @property
+    def below(self) -> int:
+        """How many of the room's messages end below the screen, those outside of the window included."""
+        return self.viewport.below
+
+    def show(self, view: ConversationView) -> None:
+        """Draw a view. Messages that are the same objects as before are not looked at again.
+
+        What is on screen does not move, unless the end is followed. Another room opens at its first new
+        message, or else at its end.
+        """
+        self.viewport.show(view)
+        if self.has_cursor and self.viewport.current is None:
+            settle_cursor(self.viewport)
+        self.redraw()
+
+    def show_from(self, message_id: int) -> None:
+        """Scroll so that this message begins in the upper third, at once or as soon as it is in the window."""
+        self.viewport.wish(message_id)
+        self.redraw()
+
+    def reveal(self, key: str) -> None:
+        """Put the cursor on a message of the window and scroll as little as shows it."""
+        if key in self.viewport.rows.index:
+            self.viewport.cursor = key
+            self.viewport.reveal(key)
+            self.redraw()
+
+    def jump_to_end(self) -> None:
+        """Go to the end and follow it; asks for it when the window does not reach so far."""
+        self.viewport.follow()
+        if not self.viewport.view.at_end:
+            self.post_message(self.EndAsked())
+        self.redraw()
+
+    def visible_ids(self) -> frozenset[int]:
+        """The ids of the messages whose last row is on screen now; none while the widget is not shown."""
+        self.fit()
+        return frozenset(message.id for message in self._visible() if message.id is not None)
+
+    def action_cursor_up(self) -> None:
+        move_cursor(self.viewport, -1)
+        self.redraw()
+
+    def action_cursor_down(self) -> None:
+        move_cursor(self.viewport, 1)
+        self.redraw()
+
+    def action_page_up(self) -> None:
+        turn_page(self.viewport, -1)
+        self.redraw()
+
+    def action_page_down(self) -> None:
+        turn_page(self.viewport, 1)
+        self.redraw()
+
+    def action_home(self) -> None:
+        """Go to the first message of the window."""
+        self.viewport.scroll_to(0)
+        put_cursor(self.viewport, last=False)
+        self.redraw()
+
+    def action_end(self) -> None:
+        """Go to the last message; see `jump_to_end`."""
+        self.jump_to_end()
+        put_cursor(self.viewport, last=True)
+        self.redraw()
+
+    def on_mount(self) -> None:
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._screen_laid_out)
+
+    def on_resize(self) -> None:
+        # Every row may be another one now, however much of the screen Textual repaints of its own accord.
+        self.refresh()
+        self.settle_later()
+
+    def on_focus(self) -> None:
+        self.has_cursor = True
+        settle_cursor(self.viewport)
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.has_cursor = False
+        self.redraw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -WHEEL_ROWS)
+
+    def on_click(self, event: events.Click) -> None:
+        """Select; ask about the message when it is a double click."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y >= len(self.frame):
+            return
+        message = self.frame[offset.y].row.message
+        if message is None:
+            return
+        self.viewport.cursor = message.key
+        if event.chain == 2 and message.id is not None:
+            self.post_message(self.InfoAsked(message.id))
+        self.redraw()
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        event.stop()
+        event.prevent_default()
+        self.viewport.scroll_by(rows)
+        self.redraw()
+
+    def _screen_laid_out(self, _screen: Screen[object]) -> None:
+        self.settle_later()
+
+    def settle(self) -> None:
+        self.fit()
+        visible = self._visible()
+        ids = frozenset(message.id for message in visible if message.id is not None)
+        room = self.viewport.view.room
+        if (room, ids) != self._told_visible:
+            self._told_visible = (room, ids)
+            own = frozenset(message.id for message in visible if message.own and message.id is not None)
+            self.post_message(self.Visible(room, ids, own))
+        follow = (self.following, self.below)
+        if follow != self._told_follow:
+            self._told_follow = follow
+            self.post_message(self.FollowChanged(following=follow[0], below=follow[1]))
+        self._ask_for_more(self.NearStart, 0, is_near=self.viewport.is_near_start)
+        self._ask_for_more(self.NearEnd, -1, is_near=self.viewport.is_near_end)
+
+    def _ask_for_more(self, edge: type[NearStart | NearEnd], number: int, *, is_near: bool) -> None:
+        """Ask once per edge, until there is another message at it or one has been away from it."""
+        if not is_near:
+            self._asked.pop(edge, None)
+            return
+        key = self.viewport.rows.blocks[number].message.key
+        if self._asked.get(edge) != key:
+            self._asked[edge] = key
+            self.post_message(edge())
+
+    def _visible(self) -> list[MessageView]:
+        """The messages whose last row is on screen."""
+        cells = self.frame[self._rows_on_screen()]
+        return [cell.row.message for cell in cells if cell.row.is_last and cell.row.message is not None]
+
+    def _rows_on_screen(self) -> slice:
+        """Which of the widget's rows its screen has room for; none when it or an ancestor is hidden."""
+        try:
+            geometry = self.screen.find_widget(self)
+        except (NoScreen, NoWidget):
+            return slice(0)
+        content = geometry.region.shrink(self.styles.gutter)
+        seen = content.intersection(geometry.clip)
+        return slice(seen.y - content.y, seen.bottom - content.y) if seen else slice(0)

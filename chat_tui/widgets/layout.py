@@ -1,0 +1,188 @@
+"""One message as rows of text: what stands above it, its body, what stands below. Pure, without colours.
+
+BLANK               parts groups
+DAY                 a day has begun
+NEW                 what follows is new since you left
+HEADER  time, name  the sender or the day has changed, or time has passed
+BODY    tick, text  one or more
+REASON  text        why it was refused
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from enum import Enum, auto
+
+from chat_tui.safetext import safe_line, safe_text
+from chat_tui.view import ConversationView, MessageView
+from chat_tui.widgets.wrapping import wrap
+
+PAUSE_MS = 5 * 60 * 1000
+"""After a silence this long the sender is named again."""
+WIDE_FROM_CELLS = 60
+GUTTER_WIDE_CELLS = 8
+"""Holds `✓✓ 12/40`."""
+GUTTER_NARROW_CELLS = 2
+"""Holds `✓✓`."""
+EMPTY = "No messages yet. Write the first one."
+LOADING = "Loading messages"
+_AT_MS_MAX = 253_402_000_000_000
+"""Some day in December 9999: a peer's clock may say anything, and later days have no name here."""
+
+
+class RowKind(Enum):
+    """What a row is; see the module's diagram."""
+
+    BLANK = auto()
+    DAY = auto()
+    NEW = auto()
+    HEADER = auto()
+    BODY = auto()
+    REASON = auto()
+    NOTICE = auto()
+    """Says why there is nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How a row's cells are shared out: mark (1), gutter, space (1), text, space (1), scrollbar (1)."""
+
+    width: int
+    """All of them."""
+
+    @property
+    def is_wide(self) -> bool:
+        """There is room for times and counts in the gutter."""
+        return self.width >= WIDE_FROM_CELLS
+
+    @property
+    def gutter(self) -> int:
+        return GUTTER_WIDE_CELLS if self.is_wide else GUTTER_NARROW_CELLS
+
+    @property
+    def text(self) -> int:
+        return max(1, self.width - self.gutter - 4)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One row of the conversation; compared by identity, so what has been drawn can be looked up by it."""
+
+    kind: RowKind
+    text: str = ""
+    message: MessageView | None = None
+    start: int = 0
+    """Where in the message's text a body row begins; later rows count on from the text's end."""
+    clock: str = ""
+    """In a header: when the message was sent, local time."""
+    is_first: bool = False
+    """The first row of the message's body."""
+    continues: bool = False
+    """That first row, when no header parts it from what its sender wrote before."""
+    is_last: bool = False
+    """The message's last row: when this has been seen, the message has."""
+
+    @property
+    def is_body(self) -> bool:
+        """It is the message itself, and not what stands above it."""
+        return self.kind in (RowKind.BODY, RowKind.REASON)
+
+
+BLANK_ROW = Row(RowKind.BLANK)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What stands above a message's body; depends on its predecessor."""
+
+    day: str = ""
+    """The day that begins with it, as `2026-11-24`; empty within a day."""
+    is_new: bool = False
+    """The "new since you left" line stands above it."""
+    clock: str = ""
+    """In the header; empty for none."""
+    parted: bool = False
+    """A blank row parts it from its predecessor."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A message's rows at one width."""
+
+    message: MessageView
+    lead: Lead
+    rows: tuple[Row, ...]
+    body: int
+    """Index of the first body row."""
+    starts: tuple[int, ...]
+    """`Row.start` from the body on; strictly ascending."""
+
+    def row_at(self, place: int) -> int:
+        """Index of the row in which the character at `place` stands."""
+        return self.body + max(0, bisect_right(self.starts, place) - 1)
+
+
+def lead_of(
+    message: MessageView, previous: MessageView | None, *, is_new: bool, zone: tzinfo | None = None
+) -> Lead:
+    """Decide what stands above `message`; days and times are those of `zone`, by default the local one."""
+    at = _moment(message.at_ms, zone)
+    clock = at.strftime("%H:%M")
+    if previous is None:
+        return Lead(day=at.strftime("%Y-%m-%d"), is_new=is_new, clock=clock)
+    if at.date() != _moment(previous.at_ms, zone).date():
+        return Lead(day=at.strftime("%Y-%m-%d"), is_new=is_new, clock=clock, parted=True)
+    paused = message.at_ms - previous.at_ms > PAUSE_MS
+    if is_new or paused or message.sender != previous.sender or message.own != previous.own:
+        return Lead(is_new=is_new, clock=clock, parted=True)
+    return Lead()
+
+
+def lay_out(message: MessageView, lead: Lead, columns: Columns) -> Block:
+    """Break a message into rows. Text is made safe once more: nothing else parts it from the terminal."""
+    rows = _lead_rows(message, lead)
+    body = len(rows)
+    text = safe_text(message.text)
+    pieces = [(RowKind.BODY, start, piece) for start, piece in wrap(text, columns.text)]
+    if message.reason:
+        reason = wrap(safe_line(message.reason), columns.text)
+        pieces += [(RowKind.REASON, len(text) + 1 + start, piece) for start, piece in reason]
+    last = len(pieces) - 1
+    rows += [
+        Row(
+            kind,
+            piece,
+            message,
+            start,
+            is_first=index == 0,
+            continues=index == 0 and not lead.clock,
+            is_last=index == last,
+        )
+        for index, (kind, start, piece) in enumerate(pieces)
+    ]
+    return Block(message, lead, tuple(rows), body, tuple([start for _, start, _ in pieces]))
+
+
+def notice_rows(view: ConversationView, columns: Columns, height: int) -> list[Row]:
+    """A screen that says why there are no messages."""
+    text = LOADING if view.loading else EMPTY
+    notice = [Row(RowKind.NOTICE, piece) for _, piece in wrap(text, max(1, columns.width - 2))][:height]
+    above = (height - len(notice)) // 2
+    return [BLANK_ROW] * above + notice + [BLANK_ROW] * (height - above - len(notice))
+
+
+def _lead_rows(message: MessageView, lead: Lead) -> list[Row]:
+    rows: list[Row] = []
+    if lead.parted:
+        rows.append(BLANK_ROW)
+    if lead.day:
+        rows.append(Row(RowKind.DAY, lead.day))
+    if lead.is_new:
+        rows.append(Row(RowKind.NEW))
+    if lead.clock:
+        rows.append(Row(RowKind.HEADER, safe_line(message.sender), message, clock=lead.clock))
+    return rows
+
+
+def _moment(at_ms: int, zone: tzinfo | None) -> datetime:
+    return datetime.fromtimestamp(min(max(at_ms, 0), _AT_MS_MAX) / 1000, UTC).astimezone(zone)

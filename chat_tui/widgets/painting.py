@@ -1,0 +1,150 @@
+"""Cells of the viewport as strips of styled text.
+
+mark   gutter (right-aligned)   text                                                bar
+▌      ✓✓ 2/5                   Deploy is done.                                     ▐
+"""
+
+from collections.abc import Callable
+from datetime import date
+from zlib import crc32
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.strip import Strip
+
+from chat_tui.view import GLYPHS, Tick, TickState, tick_text
+from chat_tui.widgets.layout import Columns, Row, RowKind
+from chat_tui.widgets.viewport import Cell
+from chat_tui.widgets.wrapping import shorten
+
+
+def _tick_part(state: TickState) -> str:
+    return f"tick-{state.name.lower().replace('_', '-')}"
+
+
+NAME_COLOURS = 8
+PARTS = (
+    "text",
+    "time",
+    "day",
+    "new",
+    "reason",
+    "notice",
+    "mark",
+    "bar",
+    *(f"name-{number}" for number in range(NAME_COLOURS)),
+    *map(_tick_part, TickState),
+)
+"""Names of the styles that a painter asks for; `current` is asked for as well, and laid over them."""
+STRIPS_KEPT = 4096
+RULE_CELLS = 4
+"""The rule on either side of a day."""
+NEW_LABEL = "new since you left"
+_RULE = ("─", "-")
+_DOT = ("·", "-")
+_MARK = ("▌", ">")
+_THUMB = ("▐", "|")
+_ELLIPSIS = ("…", "~")
+"""Each a glyph and its ASCII form."""
+
+
+class Painter:
+    """Draws cells at one width with one set of styles, each cell once."""
+
+    def __init__(self, style_of: Callable[[str], Style], columns: Columns, *, ascii_only: bool) -> None:
+        self._styles = {part: style_of(part) for part in PARTS}
+        self._current = Style(bgcolor=style_of("current").bgcolor)
+        self._columns = columns
+        self._ascii_only = ascii_only
+        self._strips: LRUCache[Cell, Strip] = LRUCache(STRIPS_KEPT)
+
+    def strip(self, cell: Cell) -> Strip:
+        """The cell's strip, exactly as wide as the columns are."""
+        strip = self._strips.get(cell)
+        if strip is None:
+            strip = self._strips[cell] = self._painted(cell)
+        return strip
+
+    def _painted(self, cell: Cell) -> Strip:
+        width = self._columns.width
+        segments = self._segments(cell.row, is_current=cell.is_current)
+        base = self._styles["text"]
+        strip = Strip(segments).adjust_cell_length(max(0, width - 1), base)
+        bar = Segment(_THUMB[self._ascii_only], self._styles["bar"]) if cell.has_thumb else Segment(" ", base)
+        drawn = [segment for segment in (*strip, bar) if segment.text]
+        if cell.is_current:
+            drawn = [Segment(text, (style or base) + self._current) for text, style, _ in drawn]
+        return Strip(drawn, width).simplify()
+
+    def _segments(self, row: Row, *, is_current: bool) -> list[Segment]:
+        match row.kind:
+            case RowKind.BLANK:
+                return []
+            case RowKind.DAY:
+                return self._day(date.fromisoformat(row.text))
+            case RowKind.NEW:
+                return self._new()
+            case RowKind.NOTICE:
+                return self._centred(row.text, "notice")
+            case RowKind.HEADER:
+                return self._header(row)
+            case RowKind.BODY | RowKind.REASON:
+                return self._body(row, is_current=is_current)
+
+    def _day(self, day: date) -> list[Segment]:
+        spoken = f"{day:%A} {day.day} {day:%B} {day.year}"
+        rule = _RULE[self._ascii_only] * RULE_CELLS
+        for text in (f"{rule} {spoken} {rule}", spoken, day.isoformat()):
+            if len(text) <= self._columns.width - 2:
+                break
+        return self._centred(text, "day")
+
+    def _new(self) -> list[Segment]:
+        """A rule right across, for this line is looked for."""
+        room = max(0, self._columns.width - 3)
+        label = f" {NEW_LABEL} " if len(NEW_LABEL) + 6 <= room else ""
+        text = label.center(room, _RULE[self._ascii_only])
+        return [Segment(" ", self._styles["text"]), Segment(text, self._styles["new"])]
+
+    def _centred(self, text: str, part: str) -> list[Segment]:
+        before = max(0, self._columns.width - 1 - len(text)) // 2
+        return [Segment(" " * before, self._styles["text"]), Segment(text, self._styles[part])]
+
+    def _header(self, row: Row) -> list[Segment]:
+        """The sender's name; its time in the gutter, or after the name where the gutter is too narrow."""
+        base, time = self._styles["text"], self._styles["time"]
+        name_style = self._styles[f"name-{crc32(row.text.encode()) % NAME_COLOURS}"]
+        room = self._columns.text
+        if self._columns.is_wide:
+            name = shorten(row.text, room, _ELLIPSIS[self._ascii_only])
+            return [*self._gutter(row.clock, time), Segment(name, name_style)]
+        name = shorten(row.text, max(1, room - len(row.clock) - 2), _ELLIPSIS[self._ascii_only])
+        return [*self._gutter("", base), Segment(name, name_style), Segment(f"  {row.clock}", time)]
+
+    def _body(self, row: Row, *, is_current: bool) -> list[Segment]:
+        label, style = self._label(row)
+        text_style = self._styles["reason" if row.kind is RowKind.REASON else "text"]
+        return [*self._gutter(label, style, is_current=is_current), Segment(row.text, text_style)]
+
+    def _label(self, row: Row) -> tuple[str, Style]:
+        """What the gutter shows beside a message: the tick, or a dot that parts it from the one above."""
+        tick = None if row.message is None else row.message.tick
+        if tick is not None and row.is_first:
+            return self._tick(tick), self._styles[_tick_part(tick.state)]
+        return _DOT[self._ascii_only] if row.continues else "", self._styles["time"]
+
+    def _gutter(self, label: str, style: Style, *, is_current: bool = False) -> list[Segment]:
+        base = self._styles["text"]
+        mark = Segment(_MARK[self._ascii_only], self._styles["mark"]) if is_current else Segment(" ", base)
+        padding = " " * (self._columns.gutter - cell_len(label))
+        return [mark, Segment(padding, base), Segment(label, style), Segment(" ", base)]
+
+    def _tick(self, tick: Tick) -> str:
+        """As much of the tick as the gutter holds: with `n/m`, with `n`, or the glyph alone."""
+        whole = tick_text(tick, ascii_only=self._ascii_only)
+        for text in (whole, whole.partition("/")[0]):
+            if len(text) <= self._columns.gutter:
+                return text
+        return GLYPHS[tick.state][self._ascii_only]

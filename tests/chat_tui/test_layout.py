@@ -1,0 +1,130 @@
+"""What stands above a message, how its rows are numbered, and what is taken over from an older layout."""
+
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
+
+import pytest
+
+from chat_tui.view import ConversationView, MessageView, Tick, TickState
+from chat_tui.widgets.layout import Columns, Lead, RowKind, lay_out, lead_of, notice_rows
+from chat_tui.widgets.rows import Anchor, Rows, lay_rows
+from tests.chat_tui.conversations import MINUTE_MS, NOON_MS, message, view_of
+
+FIRST = message(5)
+COLUMNS = Columns(60)
+
+
+@pytest.mark.parametrize(
+    ("change", "lead"),
+    [
+        ({}, Lead()),
+        ({"at_ms": FIRST.at_ms + 5 * MINUTE_MS}, Lead()),
+        ({"at_ms": FIRST.at_ms + 5 * MINUTE_MS + 1}, Lead(clock="12:10", parted=True)),
+        ({"at_ms": FIRST.at_ms - 6 * MINUTE_MS}, Lead()),
+        ({"sender": "other"}, Lead(clock="12:06", parted=True)),
+        ({"own": True}, Lead(clock="12:06", parted=True)),
+        ({"at_ms": NOON_MS + 12 * 60 * MINUTE_MS}, Lead(day="2026-11-25", clock="00:00", parted=True)),
+    ],
+)
+def test_lead(change: dict[str, object], lead: Lead) -> None:
+    following = replace(message(6), **change)  # type: ignore[arg-type]
+    assert lead_of(following, FIRST, is_new=False, zone=UTC) == lead
+
+
+def test_the_first_message_has_its_day_and_sender() -> None:
+    assert lead_of(FIRST, None, is_new=False, zone=UTC) == Lead(day="2026-11-24", clock="12:05")
+
+
+def test_the_new_line_names_the_sender_again() -> None:
+    assert lead_of(message(6), FIRST, is_new=True, zone=UTC) == Lead(is_new=True, clock="12:06", parted=True)
+
+
+def test_days_are_those_of_the_zone() -> None:
+    east = timezone(timedelta(hours=13))
+    assert lead_of(FIRST, None, is_new=False, zone=east) == Lead(day="2026-11-25", clock="01:05")
+    assert lead_of(FIRST, None, is_new=False).day.startswith("2026-11-2")
+
+
+@pytest.mark.parametrize("at_ms", [-1, 0, 2**53, 2**63])
+def test_any_clock_of_a_peer_has_a_day(at_ms: int) -> None:
+    assert lead_of(replace(FIRST, at_ms=at_ms), FIRST, is_new=False).clock
+
+
+def test_rows_of_a_refused_message() -> None:
+    refused = MessageView(
+        key="n",
+        id=None,
+        sender="me",
+        text="one\ntwo",
+        at_ms=NOON_MS,
+        own=True,
+        tick=Tick(TickState.REFUSED),
+        reason="too\nlong",
+    )
+    block = lay_out(refused, Lead(day="2026-11-24", is_new=True, clock="12:00", parted=True), COLUMNS)
+    assert [row.kind.name for row in block.rows] == ["BLANK", "DAY", "NEW", "HEADER", "BODY", "BODY", "REASON"]
+    assert [row.text for row in block.rows[block.body :]] == ["one", "two", "too long"]
+    assert [row.is_last for row in block.rows] == [False] * 6 + [True]
+    assert [row.is_first for row in block.rows] == [False] * 4 + [True] + [False] * 2
+    assert block.starts == (0, 4, 8)
+    assert [block.row_at(place) for place in (0, 3, 4, 7, 8, 99)] == [4, 4, 5, 5, 6, 6]
+
+
+def test_what_is_shown_is_made_safe_here_too() -> None:
+    block = lay_out(replace(FIRST, text="a\x1b[2J", sender="x\ny\x07"), Lead(clock="12:00"), COLUMNS)
+    assert [row.text for row in block.rows] == ["x y\\x07", "a\\x1b[2J"]
+
+
+@pytest.mark.parametrize(("loading", "text"), [(True, "Loading messages"), (False, "No messages yet.")])
+def test_notice(loading: bool, text: str) -> None:  # noqa: FBT001
+    rows = notice_rows(ConversationView(loading=loading), Columns(80), 9)
+    assert [bool(row.text) for row in rows] == [False] * 4 + [True] + [False] * 4
+    assert rows[4].text.startswith(text)
+    assert len(notice_rows(ConversationView(), Columns(10), 2)) == 2
+
+
+def lay(view: ConversationView, old: Rows | None = None, columns: Columns = COLUMNS) -> Rows:
+    return lay_rows(view, columns, UTC, old or Rows((), columns))
+
+
+def test_only_what_has_changed_is_laid_out_again() -> None:
+    view = view_of(10, 20)
+    rows = lay(view)
+    ticked = replace(view.messages[2], tick=Tick(TickState.READ, 1, 4))
+    changed = replace(view, messages=(message(9), *view.messages[:2], ticked, *view.messages[3:], message(21)))
+    again = lay(changed, rows)
+    same = [block in rows.blocks for block in again.blocks]
+    assert same == [False, False, True, False] + [True] * 8 + [False]
+    assert again.blocks[4] is rows.blocks[3]
+    assert [block.lead for block in again.blocks] == [block.lead for block in lay(changed).blocks]
+    assert all(block not in rows.blocks for block in lay(view, rows, Columns(61)).blocks)
+    assert lay(replace(view, new_before=15), rows).blocks[5].lead.is_new
+    assert not lay(view, lay(replace(view, new_before=15), rows)).blocks[5].lead.is_new
+
+
+def test_every_row_has_an_anchor_and_every_anchor_its_row() -> None:
+    rows = lay(view_of(1, 30))
+    for top in range(-5, rows.height + 5):
+        anchor = rows.anchor_at(top)
+        assert anchor is not None
+        assert rows.row_of(anchor) == top
+    spanned = list(rows.span(0, rows.height))
+    assert spanned == [row for block in rows.blocks for row in block.rows]
+    assert list(rows.span(7, 19)) == spanned[7:19]
+    assert list(rows.span(7, 7)) == []
+
+
+def test_an_anchor_is_handed_on_to_the_nearest_that_stays() -> None:
+    rows = lay(view_of(1, 30))
+    anchor = Anchor("15", 0, 0)
+    top = rows.body(14)
+    assert rows.handed_on(anchor, top, lay(view_of(10, 40))) == anchor
+    assert rows.handed_on(anchor, top, lay(view_of(20, 40))) == Anchor("20", 0, top - rows.body(19))
+    assert rows.handed_on(anchor, top, lay(view_of(1, 9))) == Anchor("9", 0, top - rows.body(8))
+    assert rows.handed_on(anchor, top, lay(view_of(50, 60))) is None
+    assert Rows((), COLUMNS).anchor_at(0) is None
+    assert rows.row_of(Anchor("nobody")) is None
+
+
+def test_kinds_are_all_drawn() -> None:
+    assert {kind.name for kind in RowKind} == {"BLANK", "DAY", "NEW", "HEADER", "BODY", "REASON", "NOTICE"}
