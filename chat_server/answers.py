@@ -1,12 +1,14 @@
 """What members are told of a room: frames made from it, never changing it. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from msgspec import json
 
 from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
+    PAGE_RECEIPTS_BYTES_MAX,
+    RANGES_MAX,
     FetchHistory,
     History,
     Info,
@@ -21,6 +23,9 @@ from chat_server.protocol import (
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Entry, Room, Tally
+
+Selection = tuple[Sequence[Entry], bool]
+"""Messages for a page, oldest first and without gaps, and whether there are more of them."""
 
 
 def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
@@ -55,20 +60,20 @@ def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) ->
 
 def history(room: Room, asker: str, wanted: FetchHistory) -> History:
     """The page that was asked for, with the receipts of the asker's own messages in it."""
-    if wanted.after is not None:
-        entries = room.between(wanted.after + 1, wanted.after + wanted.limit)
-        page, cut = _bounded(entries)
-        more = cut or wanted.after + wanted.limit < room.last_id
-    elif wanted.before is not None:
-        end = min(wanted.before - 1, room.last_id)
-        entries = room.between(end - wanted.limit + 1, end)
-        page, cut = _bounded(entries, from_end=True)
-        more = cut or end - wanted.limit >= 1
-    else:
+
+    def select(limit: int) -> Selection:
+        if wanted.after is not None:
+            page, cut = _bounded(room.between(wanted.after + 1, wanted.after + limit))
+            return page, cut or wanted.after + limit < room.last_id
+        if wanted.before is not None:
+            end = min(wanted.before - 1, room.last_id)
+            page, cut = _bounded(room.between(end - limit + 1, end), from_end=True)
+            return page, cut or end - limit >= 1
         assert wanted.around is not None
-        page = _around(room, wanted.around, wanted.limit)
-        more = len(page) < room.last_id
-    return _page(room, asker, page, more=more, ref=wanted.ref)
+        page = _around(room, wanted.around, limit)
+        return page, len(page) < room.last_id
+
+    return _page(room, asker, select, wanted.limit, wanted.ref)
 
 
 def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
@@ -84,15 +89,19 @@ def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
 def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, list[Receipt]]:
     """What a returning member lacks.
 
-    The later messages, or the newest page of them with `more` where they are too many for one. Then, for
+    The later messages, or the newest page of them with `more` where they are too many for one; and, for
     messages that the member holds already, the receipts newer than the cursor: of the asker's messages, and
-    of what the asker has read on another device.
+    of what the asker has read on another device. Only the page carries the new revision, so it is sent last:
+    whoever is cut off before it comes back with the old cursor and is sent all of this again.
     """
     held = min(cursor.message, room.last_id)
-    entries = room.between(max(held + 1, room.last_id - PAGE_MAX + 1), room.last_id)
-    page, _ = _bounded(entries, from_end=True)
-    gap = len(page) < room.last_id - held
-    return _page(room, asker, page, more=gap), list(_receipts_since(room, asker, cursor.revision, held))
+
+    def select(limit: int) -> Selection:
+        page, _ = _bounded(room.between(max(held + 1, room.last_id - limit + 1), room.last_id), from_end=True)
+        return page, len(page) < room.last_id - held
+
+    lacking = list(_receipts_since(room, asker, cursor.revision, held))
+    return _page(room, asker, select, PAGE_MAX), lacking
 
 
 def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterator[Receipt]:
@@ -100,20 +109,28 @@ def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterato
         for first, last, read_at, _ in reading.since(revision):
             covered = ((first, min(last, held)),) if first <= held else ()
             told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            yield from receipts(room, reader, told, read_at)
+            yield from receipts(room, reader, told, read_at, revision=0)
 
 
-def receipts(room: Room, reader: str, covered: Ranges, read_at: int) -> Iterator[Receipt]:
-    """The receipt for these messages, in two where some were sent before the reader joined."""
+def receipts(room: Room, reader: str, covered: Ranges, read_at: int, *, revision: int) -> list[Receipt]:
+    """Receipts for these messages: late ones apart, and none with more than `RANGES_MAX` ranges.
+
+    Only the last carries the revision, for whoever was cut off before it must be sent all of them again.
+    """
     sent = room.sent_to(reader)
-    for part, late in (
-        (rangesets.intersect(covered, sent), False),
-        (rangesets.subtract(covered, sent), True),
-    ):
-        if part:
-            yield Receipt(
-                room=room.name, reader=reader, ranges=part, read_at=read_at, late=late, revision=room.revision
-            )
+    split = ((rangesets.intersect(covered, sent), False), (rangesets.subtract(covered, sent), True))
+    parts = [(part[at : at + RANGES_MAX], late) for part, late in split for at in range(0, len(part), RANGES_MAX)]
+    return [
+        Receipt(
+            room=room.name,
+            reader=reader,
+            ranges=part,
+            read_at=read_at,
+            late=late,
+            revision=revision if at == len(parts) else 0,
+        )
+        for at, (part, late) in enumerate(parts, 1)
+    ]
 
 
 def info(room: Room, message_id: int, ref: str | None) -> Info:
@@ -147,25 +164,33 @@ def _bounded(
     return entries, False
 
 
-def _page(room: Room, asker: str, page: Sequence[Entry], *, more: bool, ref: str | None = None) -> History:
-    if not page:
-        return History(room=room.name, messages=(), more=more, revision=room.revision, ref=ref)
-    first, last = page[0].id, page[-1].id
-    tallies = room.tallies(first, last)
+def _page(
+    room: Room, asker: str, select: Callable[[int], Selection], limit: int, ref: str | None = None
+) -> History:
+    """The page selected for the limit, or for as small a part of it as makes its receipts few enough."""
+    while True:
+        page, more = select(limit)
+        told = tuple(_page_receipts(room, asker, page))
+        if limit == 1 or len(json.encode(told)) <= PAGE_RECEIPTS_BYTES_MAX:
+            break
+        limit //= 2
+    tallies = room.tallies(page[0].id, page[-1].id) if page else []
     return History(
         room=room.name,
         messages=tuple(message(room, entry, tally, to=asker) for entry, tally in zip(page, tallies, strict=True)),
         more=more,
-        receipts=tuple(_page_receipts(room, asker, first, last)),
+        receipts=told,
         revision=room.revision,
         ref=ref,
     )
 
 
-def _page_receipts(room: Room, asker: str, first: int, last: int) -> Iterator[PageReceipt]:
+def _page_receipts(room: Room, asker: str, page: Sequence[Entry]) -> Iterator[PageReceipt]:
+    if not page:
+        return
     for reader, reading in room.readings.items():
-        for start, end, read_at, _ in reading.overlapping(first, last):
+        for start, end, read_at, _ in reading.overlapping(page[0].id, page[-1].id):
             covered = ((start, end),)
             told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            for each in receipts(room, reader, told, read_at):
+            for each in receipts(room, reader, told, read_at, revision=0):
                 yield PageReceipt(reader=reader, ranges=each.ranges, read_at=read_at, late=each.late)

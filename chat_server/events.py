@@ -16,7 +16,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Garbled:
-    """A frame came in that is no request, but does not end the connection: it is refused in its turn."""
+    """A JSON object came in that is no request: it is refused in its turn, and ends a connection without hello."""
 
     connection: int
     reason: str

@@ -31,7 +31,6 @@ from chat_server.protocol import (
     Post,
     Presence,
     Read,
-    Receipt,
     Refused,
     RoomListing,
     RoomRequest,
@@ -39,6 +38,7 @@ from chat_server.protocol import (
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
+from chat_server.protocol.ranges import Ranges
 from chat_server.room import (
     Advanced,
     AnyRecord,
@@ -61,16 +61,24 @@ class Hub:
         self.rooms = rooms
         self._claims: dict[int, Claim] = {}
         self._devices: dict[str, list[int]] = {}
+        self._closing: set[int] = set()
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
+        return list(self._handle(event))
+
+    def _handle(self, event: Event) -> Iterator[Effect]:
         match event:
-            case Received(connection=connection, request=request, now_ms=now_ms):
-                return list(self._answer(connection, request, now_ms))
-            case Garbled(connection=connection, reason=reason, ref=ref):
-                return [_refuse(connection, "bad-request", reason, ref)]
             case Lost(connection=connection):
-                return list(self._forget(connection))
+                yield from self._forget(connection)
+            case _ if event.connection in self._closing:
+                pass  # It was sent before the peer learnt of the close, and is not acted on.
+            case Received(connection=connection, request=request, now_ms=now_ms):
+                yield from self._answer(connection, request, now_ms)
+            case Garbled(connection=connection, reason=reason, ref=ref):
+                yield _refuse(connection, "bad-request", reason, ref)
+                if connection not in self._claims:
+                    yield self._close(connection, CloseCode.NOT_ALLOWED, "hello first")
             case _:
                 assert_never(event)
 
@@ -85,7 +93,7 @@ class Hub:
                 yield from self._greet(connection, request, now_ms)
         elif claim is None:
             yield _refuse(connection, "hello-first", "Say hello first.", request.ref)
-            yield Close(connection, CloseCode.NOT_ALLOWED, "hello first")
+            yield self._close(connection, CloseCode.NOT_ALLOWED, "hello first")
         else:
             yield from self._serve(connection, claim.name, request, now_ms)
 
@@ -94,7 +102,7 @@ class Hub:
         if (objected := self._objection(hello, claim)) is not None:
             code, reason, close_code = objected
             yield _refuse(connection, code, reason, hello.ref)
-            yield Close(connection, close_code, code)
+            yield self._close(connection, close_code, code)
             return
         self._claims[connection] = claim
         devices = self._devices.setdefault(claim.name, [])
@@ -133,10 +141,15 @@ class Hub:
             room = self.rooms.get(room_name)
             if room is not None and room.is_member(name):
                 page, receipts = answers.resumed(room, name, cursor)
-                yield Send((connection,), page)
                 yield from (Send((connection,), receipt) for receipt in receipts)
+                yield Send((connection,), page)
+
+    def _close(self, connection: int, code: int, reason: str) -> Close:
+        self._closing.add(connection)
+        return Close(connection, code, reason)
 
     def _forget(self, connection: int) -> Iterator[Effect]:
+        self._closing.discard(connection)
         claim = self._claims.pop(connection, None)
         if claim is None:
             return
@@ -148,14 +161,14 @@ class Hub:
 
     # Requests of the greeted
 
-    def _serve(self, connection: int, name: str, request: AnyRequest, now_ms: int) -> Iterator[Effect]:
+    def _serve(
+        self, connection: int, name: str, request: Join | FetchRooms | RoomRequest, now_ms: int
+    ) -> Iterator[Effect]:
         match request:
             case Join():
                 yield from self._join(connection, name, request, now_ms)
             case FetchRooms():
                 yield Send((connection,), Rooms(rooms=tuple(self._listings(name)), ref=request.ref))
-            case Hello():
-                raise AssertionError("a hello is answered before")
             case _:
                 room = self.rooms.get(request.room)
                 if room is None or not room.is_member(name):
@@ -203,15 +216,18 @@ class Hub:
         if news:
             yield self._append(room, Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms))
             for author, covered in room.senders(news).items():
-                if author != name:
-                    for receipt in answers.receipts(room, name, covered, now_ms):
-                        yield self._send_to([author], receipt)
-            others = tuple(each for each in self._devices[name] if each != connection)
-            yield Send(
-                others,
-                Receipt(room=room.name, reader=name, ranges=news, read_at=now_ms, revision=room.revision),
-            )
+                if author != name and room.is_member(author):
+                    yield from self._tell_read(self._connections([author]), room, name, covered, now_ms)
+            others = (each for each in self._devices[name] if each != connection)
+            yield from self._tell_read(others, room, name, news, now_ms)
         yield Send((connection,), Ok(ref=read.ref))
+
+    def _tell_read(
+        self, to: Iterable[int], room: Room, reader: str, covered: Ranges, now_ms: int
+    ) -> Iterator[Effect]:
+        if connections := tuple(to):
+            told = answers.receipts(room, reader, covered, now_ms, revision=room.revision)
+            yield from (Send(connections, receipt) for receipt in told)
 
     def _info(self, connection: int, room: Room, request: FetchInfo) -> Effect:
         if request.message_id > room.last_id:

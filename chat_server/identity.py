@@ -12,6 +12,12 @@ from chat_server.protocol import NAME_CHARS_MAX
 _UNFIT = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 """Unicode categories that a name cannot hold: what is invisible, moves the cursor or parts words."""
 
+_INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+"""Letters and marks that show nothing: fillers, variation selectors (Unicode, Default_Ignorable_Code_Point)."""
+
 
 def objection(name: str, *, what: str = "name") -> str | None:
     """Why a name of a person or a room cannot be used, as a sentence; None where it can.
@@ -24,11 +30,11 @@ def objection(name: str, *, what: str = "name") -> str | None:
     if len(name) > NAME_CHARS_MAX:
         return f"The {what} is longer than {NAME_CHARS_MAX} characters."
     for char in name:
-        if unicodedata.category(char) in _UNFIT:
+        if unicodedata.category(char) in _UNFIT or char in _INVISIBLE:
             return f"The {what} holds a character that cannot be shown in it: U+{ord(char):04X}."
     if unicodedata.normalize("NFC", name) != name:
         return f"The {what} is not in composed form (Unicode NFC)."
-    if unicodedata.combining(name[0]):
+    if unicodedata.category(name[0]).startswith("M"):
         return f"The {what} begins with a combining mark."
     return None
 

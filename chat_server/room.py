@@ -177,10 +177,8 @@ class Room:
     def sent_to(self, name: str) -> Ranges:
         """The ids that this name was a member for, their own messages among them."""
         stays = self._stays.get(name, ())
-        return tuple((first + 1, last) for first, end in stays if (last := self._end(end)) > first)
-
-    def _end(self, end: int | None) -> int:
-        return self.last_id if end is None else end
+        ends = ((first, self.last_id if end is None else end) for first, end in stays)
+        return rangesets.normalise((first + 1, last) for first, last in ends if last > first)
 
     # Who has read what
 

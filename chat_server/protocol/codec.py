@@ -3,7 +3,7 @@
 from typing import Final, cast
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 from chat_server.protocol.frames import AnyFrame, Frame
 from chat_server.protocol.limits import CloseCode
@@ -25,16 +25,19 @@ class ProtocolError(ValueError):
 
 
 class _Envelope(Struct):
-    """As much of a faulty request as its refusal needs."""
+    """As much of a faulty frame as its refusal needs."""
 
-    type: str | UnsetType = UNSET
-    ref: Ref | UnsetType = UNSET
+    type: object = None
+    ref: Ref | None = None
 
 
 _requests: Final = msgspec.json.Decoder(AnyRequest)
 _frames: Final = msgspec.json.Decoder(AnyFrame)
 _envelopes: Final = msgspec.json.Decoder(_Envelope)
 _encoder: Final = msgspec.json.Encoder()
+
+_NOT_JSON: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON; a `ValidationError`, which is one of them, is caught before."""
 
 
 def encode(frame: Request | Frame) -> bytes:
@@ -51,9 +54,9 @@ def decode_request(text: str | bytes) -> AnyRequest:
     try:
         request = cast("AnyRequest", _requests.decode(text))
     except msgspec.ValidationError as error:
-        raise ProtocolError(str(error), ref=_ref_of(text)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProtocolError(f"not JSON: {error}", code=CloseCode.PROTOCOL_ERROR) from None
+        raise ProtocolError(str(error), ref=_envelope(text).ref) from None
+    except _NOT_JSON as error:
+        raise _not_json(error) from None
     _check(request)
     return request
 
@@ -66,11 +69,11 @@ def decode_frame(text: str | bytes) -> AnyFrame | None:
     try:
         return cast("AnyFrame", _frames.decode(text))
     except msgspec.ValidationError as error:
-        if "at `$.type`" in str(error) and _type_of(text):
+        if "at `$.type`" in str(error) and isinstance(_envelope(text).type, str):
             return None
         raise ProtocolError(str(error), code=CloseCode.PROTOCOL_ERROR) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProtocolError(f"not JSON: {error}", code=CloseCode.PROTOCOL_ERROR) from None
+    except _NOT_JSON as error:
+        raise _not_json(error) from None
 
 
 def _check(request: AnyRequest) -> None:
@@ -85,19 +88,17 @@ def _check(request: AnyRequest) -> None:
             pass
 
 
-def _ref_of(text: str | bytes) -> str | None:
+def _envelope(text: str | bytes) -> _Envelope:
+    """What can be told of a faulty frame; a fault is found before the end, so the rest may be no JSON at all."""
     try:
-        ref = _envelopes.decode(text).ref
+        return _envelopes.decode(text)
     except msgspec.ValidationError as error:
         if str(error).startswith("Expected `object`"):
             raise ProtocolError("a frame is one JSON object", code=CloseCode.PROTOCOL_ERROR) from None
-        return None
-    return None if ref is UNSET else ref
+        return _Envelope()
+    except _NOT_JSON as error:
+        raise _not_json(error) from None
 
 
-def _type_of(text: str | bytes) -> str | None:
-    try:
-        kind = _envelopes.decode(text).type
-    except msgspec.ValidationError:
-        return None
-    return None if kind is UNSET else kind
+def _not_json(error: Exception) -> ProtocolError:
+    return ProtocolError(f"not JSON: {error}", code=CloseCode.PROTOCOL_ERROR)

@@ -47,7 +47,7 @@ class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
     epoch: str
     """Names this history: cursors of another epoch mean nothing here."""
     rooms: tuple[RoomSummary, ...]
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     ref: str | None = None
 
 
@@ -78,10 +78,11 @@ class Receipt(Frame, frozen=True, tag="receipt", kw_only=True):
     late: bool = False
     """These messages were sent before the reader joined, so the reader comes on top of their audience."""
     revision: int = 0
+    """Goes back in `resume`; 0 while more is to come that belongs to the same revision."""
 
 
 class Joined(Frame, frozen=True, tag="joined", kw_only=True):
-    """Somebody has become a member."""
+    """Somebody has become a member, and is connected."""
 
     room: str
     name: str

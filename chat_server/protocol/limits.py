@@ -16,11 +16,13 @@ CONTENT_CHARS_MAX: Final = 8_000
 NONCE_CHARS_MAX: Final = 64
 REF_CHARS_MAX: Final = 64
 RANGES_MAX: Final = 1_000
-"""Ranges in one `read`."""
+"""Ranges in one `read` or `receipt`."""
 PAGE_MAX: Final = 200
 """Messages in one `history`."""
 PAGE_BYTES_MAX: Final = 512 * 1024
 """Bytes of content after which a page ends early, with at least one message in it."""
+PAGE_RECEIPTS_BYTES_MAX: Final = 2 * 1024 * 1024
+"""Bytes of receipts past which a page has fewer messages, with at least one in it."""
 REQUEST_BYTES_MAX: Final = 128 * 1024
 """Holds the longest legal post even where each character is written as twelve bytes, a `\\uXXXX` pair."""
 FRAME_BYTES_MAX: Final = 4 * 1024 * 1024

@@ -42,7 +42,7 @@ class Hello(Request, frozen=True, tag="hello", kw_only=True):
     """The first frame on a connection."""
 
     name: Annotated[str, Meta(max_length=256)]
-    version: int
+    version: Annotated[int, Meta(ge=1, le=ID_MAX)]
     key: Annotated[str, Meta(max_length=64)] | None = None
     nonce: Annotated[str, Meta(max_length=64)] | None = None
     invite: Annotated[str, Meta(max_length=256)] | None = None

@@ -1,0 +1,361 @@
+"""What members are told of a room: pages at every edge, receipts, and what a returning member lacks."""
+
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_server import answers
+from chat_server.protocol import (
+    CONTENT_CHARS_MAX,
+    FRAME_BYTES_MAX,
+    PAGE_BYTES_MAX,
+    PAGE_MAX,
+    PAGE_RECEIPTS_BYTES_MAX,
+    RANGES_MAX,
+    FetchHistory,
+    History,
+    Info,
+    Members,
+    PageReceipt,
+    ReadBy,
+    Receipt,
+    RoomCursor,
+    encode,
+)
+from chat_server.protocol import ranges as rangesets
+from chat_server.room import Tally
+from tests.chat_server.rooms import DEEDS, PEOPLE, Deed, Story, story_of
+
+Known = dict[tuple[str, int], int]
+"""Who has read which message when."""
+
+
+def story(messages: int, *, content: str = "hi", name: str = "ann") -> Story:
+    """A room of two with so many messages of one of them."""
+    told = Story(name, "bob")
+    for _ in range(messages):
+        told.post(name, content=content)
+    return told
+
+
+def page(told: Story, asker: str = "bob", /, **wanted: int) -> History:
+    """The page that somebody is sent who asks so."""
+    fields = {"type": "history", "ref": "p", "room": "r", **wanted}
+    return answers.history(told.room, asker, msgspec.convert(fields, FetchHistory))
+
+
+def ids(history: History) -> list[int]:
+    return [each.id for each in history.messages]
+
+
+def known(receipts: Iterable[Receipt | PageReceipt]) -> Known:
+    """What receipts say; that they say no message twice is checked on the way."""
+    spread = [(each.reader, at, each.read_at) for each in receipts for at in rangesets.ids(each.ranges)]
+    assert len({(reader, at) for reader, at, _ in spread}) == len(spread)
+    return {(reader, at): read_at for reader, at, read_at in spread}
+
+
+# Pages
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limit", "expected", "more"),
+    [
+        ({"before": 11}, 3, [8, 9, 10], True),
+        ({"before": 10}, 3, [7, 8, 9], True),
+        ({"before": 99}, 3, [8, 9, 10], True),
+        ({"before": 5}, 3, [2, 3, 4], True),
+        ({"before": 4}, 3, [1, 2, 3], False),
+        ({"before": 3}, 3, [1, 2], False),
+        ({"before": 2}, 3, [1], False),
+        ({"before": 1}, 3, [], False),
+        ({"before": 0}, 3, [], False),
+        ({"before": 11}, 10, list(range(1, 11)), False),
+        ({"before": 11}, 9, list(range(2, 11)), True),
+        ({"after": 0}, 3, [1, 2, 3], True),
+        ({"after": 6}, 3, [7, 8, 9], True),
+        ({"after": 7}, 3, [8, 9, 10], False),
+        ({"after": 8}, 3, [9, 10], False),
+        ({"after": 9}, 3, [10], False),
+        ({"after": 10}, 3, [], False),
+        ({"after": 99}, 3, [], False),
+        ({"after": 0}, 10, list(range(1, 11)), False),
+        ({"around": 5}, 4, [3, 4, 5, 6], True),
+        ({"around": 5}, 3, [4, 5, 6], True),
+        ({"around": 5}, 1, [5], True),
+        ({"around": 1}, 4, [1, 2, 3, 4], True),
+        ({"around": 0}, 4, [1, 2, 3, 4], True),
+        ({"around": 3}, 4, [1, 2, 3, 4], True),
+        ({"around": 9}, 4, [7, 8, 9, 10], True),
+        ({"around": 10}, 4, [7, 8, 9, 10], True),
+        ({"around": 99}, 4, [7, 8, 9, 10], True),
+        ({"around": 5}, 10, list(range(1, 11)), False),
+        ({"around": 5}, 200, list(range(1, 11)), False),
+    ],
+)
+def test_pages_of_ten_messages(wanted: dict[str, int], limit: int, expected: list[int], *, more: bool) -> None:
+    history = page(story(10), **wanted, limit=limit)
+    assert (ids(history), history.more) == (expected, more)
+    assert history.ref == "p"
+    assert history.revision == 13
+
+
+@pytest.mark.parametrize("wanted", [{"before": 1}, {"after": 0}, {"around": 1}])
+def test_a_page_of_an_empty_room(wanted: dict[str, int]) -> None:
+    assert page(story(0), **wanted) == History(room="r", messages=(), more=False, revision=3, ref="p")
+
+
+@given(st.integers(0, 12), st.integers(0, 14), st.integers(1, 14), st.sampled_from(["before", "after", "around"]))
+def test_a_page_has_no_gaps_and_says_whether_there_is_more(size: int, at: int, limit: int, direction: str) -> None:
+    history = page(story(size), **{direction: at}, limit=limit)
+    shown = ids(history)
+    assert shown == list(range(shown[0], shown[-1] + 1)) if shown else True
+    wanted = {
+        "before": [each for each in range(1, size + 1) if each < at],
+        "after": [each for each in range(1, size + 1) if each > at],
+        "around": list(range(1, size + 1)),
+    }[direction]
+    assert len(shown) == min(limit, len(wanted))
+    assert set(shown) <= set(wanted)
+    assert history.more == (len(shown) < len(wanted))
+
+
+LARGE = "\x01" * CONTENT_CHARS_MAX
+"""The content that takes most bytes on the wire: 48,002."""
+FITTING = PAGE_BYTES_MAX // 48_002
+FITTING_HALF = PAGE_BYTES_MAX // 2 // 48_002
+
+
+def test_a_page_ends_early_at_its_bound_of_bytes() -> None:
+    told = story(40, content=LARGE)
+    older, newer, middle = page(told, before=41), page(told, after=0), page(told, around=20)
+    assert (ids(older), older.more) == (list(range(41 - FITTING, 41)), True)
+    assert (ids(newer), newer.more) == (list(range(1, FITTING + 1)), True)
+    assert ids(middle) == list(range(21 - FITTING_HALF, 21 + FITTING_HALF))
+    assert middle.more
+
+
+@pytest.mark.parametrize(("spare", "expected"), [(0, [1, 2]), (-1, [1])])
+def test_the_bound_of_bytes_to_the_byte(monkeypatch: pytest.MonkeyPatch, spare: int, expected: list[int]) -> None:
+    told = story(3, content="é")  # Four bytes with its quotes.
+    monkeypatch.setattr(answers._bounded, "__defaults__", (8 + spare,))
+    history = page(told, after=0)
+    assert (ids(history), history.more) == (expected, True)
+    history = page(told, before=4)
+    assert (ids(history), history.more) == ([4 - each for each in reversed(expected)], True)
+
+
+def test_a_page_holds_one_message_however_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers._bounded, "__defaults__", (1,))
+    assert ids(page(story(3), before=3)) == [2]
+    assert ids(page(story(3), after=1)) == [2]
+    assert page(story(1), after=0).more is False
+
+
+def test_a_page_has_fewer_messages_where_their_receipts_are_too_many() -> None:
+    told = Story("ann")
+    names = [f"{at:0>4}" + "🦊" * 28 for at in range(70)]
+    told.enter(*names)
+    for _ in range(PAGE_MAX):
+        told.post("ann", content="x" * (PAGE_BYTES_MAX // PAGE_MAX - 2))
+    assert len(page(told, "ann", before=PAGE_MAX + 1).messages) == PAGE_MAX
+    for name in names:
+        for at in range(PAGE_MAX):
+            told.read(name, (at + 1, at + 1), at_ms=2**42)
+    histories = {
+        "before": page(told, "ann", before=PAGE_MAX + 1),
+        "after": page(told, "ann", after=0),
+        "around": page(told, "ann", around=100),
+        "resumed": answers.resumed(told.room, "ann", RoomCursor())[0],
+    }
+    for history in histories.values():
+        assert PAGE_RECEIPTS_BYTES_MAX // 4 < len(msgspec.json.encode(history.receipts)) <= PAGE_RECEIPTS_BYTES_MAX
+        assert len(encode(history)) <= FRAME_BYTES_MAX
+        assert history.more
+    assert [ids(each)[0] for each in histories.values()] == [101, 1, 50, 101]
+    assert [ids(each)[-1] for each in histories.values()] == [200, 100, 149, 200]
+    alone = page(told, "ann", after=0, limit=1)
+    assert (ids(alone), len(alone.receipts)) == ([1], 70)
+
+
+def test_one_message_is_told_whatever_its_receipts(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story(4)
+    told.read("bob", (1, 4))
+    monkeypatch.setattr(answers, "PAGE_RECEIPTS_BYTES_MAX", 3)
+    assert ids(page(told, "ann", after=1)) == [2]
+    assert ids(page(told, "cid", after=1)) == [2, 3, 4]
+
+
+@given(DEEDS, st.integers(0, 12), st.integers(1, 8))
+def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
+    deeds: list[Deed], after: int, limit: int
+) -> None:
+    told = story_of(deeds)
+    for asker in PEOPLE:
+        history = page(told, asker, after=after, limit=limit)
+        shown = ids(history)
+        for message in history.messages:
+            assert Tally(message.audience, message.read_by) == told.model.tally(message.id)
+            assert message.nonce == (f"n{message.id}" if message.sender == asker else None)
+        mine = [each for each in history.receipts if each.reader == asker]
+        others = [each for each in history.receipts if each.reader != asker]
+        assert known(others) == {
+            (reader, each): at_ms
+            for (reader, each), at_ms in told.model.times.items()
+            if each in shown and told.model.sender(each) == asker
+        }
+        assert {each: at_ms for each, at_ms in known(mine).items() if told.model.sender(each[1]) != asker} == {
+            each: at_ms for each, at_ms in told.model.times.items() if each[0] == asker and each[1] in shown
+        }
+        for receipt in others:
+            assert {told.model.was_sent(receipt.reader, each) for each in rangesets.ids(receipt.ranges)} == {
+                not receipt.late
+            }
+
+
+# Receipts
+
+
+def test_late_messages_are_told_apart_and_only_the_last_receipt_has_the_revision() -> None:
+    told = story(2)
+    told.enter("cid")
+    told.post("ann", "ann")
+    told.read("cid", (1, 4), at_ms=100)
+    receipts = answers.receipts(told.room, "cid", ((1, 4),), 100, revision=9)
+    assert receipts == [
+        Receipt(room="r", reader="cid", ranges=((3, 4),), read_at=100),
+        Receipt(room="r", reader="cid", ranges=((1, 2),), read_at=100, late=True, revision=9),
+    ]
+    assert answers.receipts(told.room, "cid", ((4, 4),), 100, revision=9) == [
+        Receipt(room="r", reader="cid", ranges=((4, 4),), read_at=100, revision=9)
+    ]
+    assert answers.receipts(told.room, "cid", (), 100, revision=9) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(RANGES_MAX, [RANGES_MAX]), (RANGES_MAX + 1, [RANGES_MAX, 1]), (2 * RANGES_MAX, [RANGES_MAX] * 2)],
+)
+def test_a_receipt_has_no_more_ranges_than_a_frame_may(count: int, sizes: list[int]) -> None:
+    told = story(2 * count)
+    every_second = tuple((each, each) for each in range(1, 2 * count, 2))
+    receipts = answers.receipts(told.room, "bob", every_second, 100, revision=7)
+    assert [len(each.ranges) for each in receipts] == sizes
+    assert [each.revision for each in receipts] == [0] * (len(sizes) - 1) + [7]
+    assert rangesets.count(tuple(pair for each in receipts for pair in each.ranges)) == count
+
+
+# What a returning member lacks
+
+
+def resumed(told: Story, message: int, revision: int, asker: str = "bob") -> tuple[History, list[Receipt]]:
+    return answers.resumed(told.room, asker, RoomCursor(message=message, revision=revision))
+
+
+@pytest.mark.parametrize(
+    ("size", "held", "expected", "more"),
+    [
+        (5, 5, [], False),
+        (5, 9, [], False),
+        (5, 4, [5], False),
+        (5, 0, [1, 2, 3, 4, 5], False),
+        (PAGE_MAX + 1, 1, list(range(2, PAGE_MAX + 2)), False),
+        (PAGE_MAX + 1, 0, list(range(2, PAGE_MAX + 2)), True),
+        (0, 0, [], False),
+    ],
+)
+def test_the_messages_after_the_cursor_or_the_newest_of_them(
+    size: int, held: int, expected: list[int], *, more: bool
+) -> None:
+    history, receipts = resumed(story(size), held, 0)
+    assert (ids(history), history.more, receipts) == (expected, more, [])
+    assert history.revision == size + 3
+
+
+def test_a_gap_before_a_page_that_ended_early() -> None:
+    history, _ = resumed(story(FITTING + 2, content=LARGE), 1, 0)
+    assert (ids(history), history.more) == (list(range(3, FITTING + 3)), True)
+
+
+def test_receipts_since_the_cursor_of_held_messages_only() -> None:
+    told = story(4)
+    told.read("bob", (1, 1), at_ms=100)
+    revision = told.room.revision
+    told.read("bob", (2, 4), at_ms=200)
+    history, receipts = resumed(told, 3, revision, asker="ann")
+    assert receipts == [Receipt(room="r", reader="bob", ranges=((2, 3),), read_at=200)]
+    assert history.receipts == (PageReceipt(reader="bob", ranges=((4, 4),), read_at=200),)
+    assert history.revision == told.room.revision
+    assert resumed(told, 1, revision, asker="ann")[1] == []
+    assert resumed(told, 4, told.room.revision, asker="ann")[1] == []
+
+
+def test_what_one_has_read_on_another_device() -> None:
+    told = story(4)
+    told.read("bob", (1, 2), at_ms=100)
+    _, receipts = resumed(told, 4, 0)
+    assert receipts == [Receipt(room="r", reader="bob", ranges=((1, 2),), read_at=100)]
+    assert resumed(told, 4, 0, asker="cid")[1] == []
+
+
+@given(DEEDS, DEEDS)
+def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[Deed], after: list[Deed]) -> None:
+    then, now = story_of(before), story_of([*before, *after])
+    for asker in PEOPLE:
+        held = page(then, asker, after=0)
+        history, receipts = resumed(now, then.room.last_id, then.room.revision, asker)
+        assert ids(held) + ids(history) == list(now.model.ids)
+        assert [each.revision for each in receipts] == [0] * len(receipts)
+        whole = page(now, asker, after=0)
+        assert known([*held.receipts, *receipts, *history.receipts]) == known(whole.receipts)
+        assert late([*held.receipts, *receipts, *history.receipts]) == late(whole.receipts)
+
+
+def late(receipts: Iterable[Receipt | PageReceipt]) -> set[tuple[str, int]]:
+    return {(each.reader, at) for each in receipts if each.late for at in rangesets.ids(each.ranges)}
+
+
+# Info, members, summary
+
+
+def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
+    told = Story("ann", "bob", "cid", "dan", "eve")
+    told.post("ann")
+    told.read("cid", (1, 1), at_ms=300)
+    told.read("bob", (1, 1), at_ms=200)
+    told.leave("bob")
+    told.leave("dan")
+    told.enter("fay", "gus")
+    told.read("fay", (1, 1), at_ms=100)
+    assert answers.info(told.room, 1, "i") == Info(
+        room="r",
+        message_id=1,
+        read_by=(ReadBy("fay", 100), ReadBy("bob", 200), ReadBy("cid", 300)),
+        missing=("eve",),
+        unshared=(),
+        ref="i",
+    )
+
+
+def test_members_in_the_order_of_their_coming_and_who_is_connected() -> None:
+    told = Story("bob", "ann", "cid")
+    told.leave("ann")
+    assert answers.members(told.room, {"cid", "ann", "zoe"}, "m") == Members(
+        room="r", members=("bob", "cid"), online=("cid",), ref="m"
+    )
+
+
+def test_a_summary_counts_what_waits() -> None:
+    told = story(3)
+    told.post("bob", "ann")
+    told.read("bob", (1, 2))
+    summary = answers.summary(told.room, "bob", ["bob"])
+    assert (summary.name, summary.title) == ("r", "The room")
+    assert (summary.last_id, summary.revision) == (5, told.room.revision)
+    assert (summary.first_unread, summary.unread) == (3, 2)
+    assert (summary.members, summary.online) == (("ann", "bob"), ("bob",))
+    told.read("bob", (3, 5))
+    assert answers.summary(told.room, "bob", ()).first_unread is None

@@ -1,0 +1,472 @@
+"""The wire: every frame as literal JSON, every bound at it and one past it, and bytes that are no frame."""
+
+import json
+from contextlib import suppress
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_server.protocol import (
+    CONTENT_CHARS_MAX,
+    FRAME_BYTES_MAX,
+    ID_MAX,
+    NAME_CHARS_MAX,
+    NONCE_CHARS_MAX,
+    PAGE_BYTES_MAX,
+    PAGE_MAX,
+    PAGE_RECEIPTS_BYTES_MAX,
+    RANGES_MAX,
+    REF_CHARS_MAX,
+    REQUEST_BYTES_MAX,
+    AnyFrame,
+    AnyRequest,
+    CloseCode,
+    FetchHistory,
+    FetchInfo,
+    FetchMembers,
+    FetchRooms,
+    Hello,
+    History,
+    Info,
+    Join,
+    Joined,
+    Leave,
+    Left,
+    Limits,
+    Members,
+    Message,
+    Ok,
+    PageReceipt,
+    Post,
+    Presence,
+    ProtocolError,
+    Read,
+    ReadBy,
+    Receipt,
+    Refused,
+    Resume,
+    RoomCursor,
+    RoomListing,
+    Rooms,
+    RoomSummary,
+    Welcome,
+    decode_frame,
+    decode_request,
+    encode,
+)
+
+REQUESTS: dict[str, AnyRequest] = {
+    '{"type":"hello","name":"ann","version":1}': Hello(name="ann", version=1),
+    '{"type":"hello","ref":"h","name":"ann","version":1,"key":"k","nonce":"n","invite":"i","client":"w","resume":'
+    '{"epoch":"e","rooms":{"general":{"message":7,"revision":9}}}}': Hello(
+        ref="h",
+        name="ann",
+        version=1,
+        key="k",
+        nonce="n",
+        invite="i",
+        client="w",
+        resume=Resume("e", {"general": RoomCursor(message=7, revision=9)}),
+    ),
+    '{"type":"post","room":"general","nonce":"n","content":"hi"}': Post(room="general", nonce="n", content="hi"),
+    '{"type":"post","ref":"p","room":"general","nonce":"n","content":"hi","replyTo":3}': Post(
+        ref="p", room="general", nonce="n", content="hi", reply_to=3
+    ),
+    '{"type":"read","room":"general","ranges":[[1,40],[44,44]]}': Read(room="general", ranges=((1, 40), (44, 44))),
+    '{"type":"history","room":"general","before":7,"limit":50}': FetchHistory(room="general", before=7, limit=50),
+    '{"type":"history","room":"general","after":0}': FetchHistory(room="general", after=0),
+    '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
+    '{"type":"info","room":"general","messageID":7}': FetchInfo(room="general", message_id=7),
+    '{"type":"join","room":"general"}': Join(room="general"),
+    '{"type":"leave","room":"general"}': Leave(room="general"),
+    '{"type":"rooms"}': FetchRooms(),
+    '{"type":"members","ref":"m","room":"general"}': FetchMembers(ref="m", room="general"),
+}
+
+SUMMARY = RoomSummary(
+    name="general",
+    title="General",
+    last_id=9,
+    revision=12,
+    first_unread=8,
+    unread=2,
+    members=("ann", "bob"),
+    online=("ann",),
+)
+SUMMARY_JSON = (
+    '{"name":"general","title":"General","lastId":9,"revision":12,"firstUnread":8,"unread":2,'
+    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{}}'
+)
+LIMITS_JSON = '{"contentChars":8000,"requestBytes":131072,"page":200,"ranges":1000}'
+MESSAGE = Message(room="general", id=7, sender="ann", content="hi", sent_at=1000, audience=3, read_by=0)
+
+FRAMES: dict[str, AnyFrame] = {
+    '{"type":"welcome","name":"ann","epoch":"e","rooms":[' + SUMMARY_JSON + '],"limits":' + LIMITS_JSON + "}": (
+        Welcome(name="ann", epoch="e", rooms=(SUMMARY,))
+    ),
+    '{"type":"welcome","name":"ann","epoch":"e","rooms":[{"name":"r","title":"r","lastId":0,"revision":0,'
+    '"firstUnread":null,"unread":0,"members":[],"online":[],"pins":[4],"policy":{"receipts":"required"}}],'
+    '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},"ref":"h"}': Welcome(
+        name="ann",
+        epoch="e",
+        rooms=(
+            RoomSummary(
+                name="r",
+                title="r",
+                last_id=0,
+                revision=0,
+                first_unread=None,
+                unread=0,
+                members=(),
+                online=(),
+                pins=(4,),
+                policy={"receipts": "required"},
+            ),
+        ),
+        limits=Limits(content_chars=1, request_bytes=2, page=3, ranges=4),
+        ref="h",
+    ),
+    '{"type":"message","room":"general","id":7,"sender":"ann","content":"hi","sentAt":1000,"audience":3,'
+    '"readBy":0}': MESSAGE,
+    '{"type":"message","room":"general","id":7,"sender":"ann","content":"hi","sentAt":1000,"audience":3,'
+    '"readBy":2,"replyTo":6,"nonce":"n"}': Message(
+        room="general",
+        id=7,
+        sender="ann",
+        content="hi",
+        sent_at=1000,
+        audience=3,
+        read_by=2,
+        reply_to=6,
+        nonce="n",
+    ),
+    '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4],[7,7]],"readAt":2000}': Receipt(
+        room="general", reader="bob", ranges=((1, 4), (7, 7)), read_at=2000
+    ),
+    '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4]],"readAt":2000,"late":true,"revision":5}': (
+        Receipt(room="general", reader="bob", ranges=((1, 4),), read_at=2000, late=True, revision=5)
+    ),
+    '{"type":"joined","room":"general","name":"bob"}': Joined(room="general", name="bob"),
+    '{"type":"left","room":"general","name":"bob"}': Left(room="general", name="bob"),
+    '{"type":"presence","room":"general","name":"bob","online":false}': Presence(
+        room="general", name="bob", online=False
+    ),
+    '{"type":"ok"}': Ok(),
+    '{"type":"ok","ref":"p","messageID":7}': Ok(ref="p", message_id=7),
+    '{"type":"ok","ref":"j","room":' + SUMMARY_JSON + "}": Ok(ref="j", room=SUMMARY),
+    '{"type":"refused","code":"bad-name","reason":"No.","ref":"h"}': Refused(
+        code="bad-name", reason="No.", ref="h"
+    ),
+    '{"type":"history","room":"general","messages":[],"more":false}': History(
+        room="general", messages=(), more=False
+    ),
+    '{"type":"history","room":"general","messages":[{"type":"message","room":"general","id":7,"sender":"ann",'
+    '"content":"hi","sentAt":1000,"audience":3,"readBy":0}],"more":true,"receipts":[{"reader":"bob",'
+    '"ranges":[[7,7]],"readAt":2000},{"reader":"cid","ranges":[[7,7]],"readAt":3000,"late":true}],"revision":12,'
+    '"ref":"g"}': History(
+        room="general",
+        messages=(MESSAGE,),
+        more=True,
+        receipts=(
+            PageReceipt(reader="bob", ranges=((7, 7),), read_at=2000),
+            PageReceipt(reader="cid", ranges=((7, 7),), read_at=3000, late=True),
+        ),
+        revision=12,
+        ref="g",
+    ),
+    '{"type":"info","room":"general","messageID":7,"readBy":[{"reader":"bob","readAt":2000}],"missing":["cid"],'
+    '"unshared":[]}': Info(
+        room="general", message_id=7, read_by=(ReadBy("bob", 2000),), missing=("cid",), unshared=()
+    ),
+    '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true}]}': Rooms(
+        rooms=(RoomListing("general", "General", 2, joined=True),)
+    ),
+    '{"type":"members","room":"general","members":["ann","bob"],"online":["ann"]}': Members(
+        room="general", members=("ann", "bob"), online=("ann",)
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "request_"), REQUESTS.items())
+def test_requests_as_literal_json(text: str, request_: AnyRequest) -> None:
+    assert decode_request(text) == request_
+    assert decode_request(text.encode()) == request_
+    assert json.loads(encode(request_)) == json.loads(text)
+
+
+@pytest.mark.parametrize(("text", "frame"), FRAMES.items())
+def test_frames_as_literal_json(text: str, frame: AnyFrame) -> None:
+    assert decode_frame(text) == frame
+    assert decode_frame(text.encode()) == frame
+    assert json.loads(encode(frame)) == json.loads(text)
+
+
+def test_no_type_is_left_out() -> None:
+    assert {type(each) for each in REQUESTS.values()} == set(get_args(AnyRequest))
+    assert {type(each) for each in FRAMES.values()} == set(get_args(AnyFrame))
+
+
+def post(**fields: object) -> str:
+    """A post with some fields changed, as JSON."""
+    return json.dumps({"type": "post", "ref": "p", "room": "r", "nonce": "n", "content": "hi"} | fields)
+
+
+def read(ranges: object) -> str:
+    return json.dumps({"type": "read", "ref": "p", "room": "r", "ranges": ranges})
+
+
+def info(message_id: str) -> str:
+    return f'{{"type":"info","ref":"p","room":"r","messageID":{message_id}}}'
+
+
+AT_THE_BOUND = [
+    post(content="x" * CONTENT_CHARS_MAX),
+    post(content="🦊" * CONTENT_CHARS_MAX),
+    post(content="x"),
+    post(nonce="n" * NONCE_CHARS_MAX),
+    post(nonce="n"),
+    post(ref="p" * REF_CHARS_MAX),
+    post(ref=""),
+    post(ref=None),
+    post(room="r" * 64),
+    post(replyTo=1),
+    read([[1, 1]] * RANGES_MAX),
+    read([[1, ID_MAX]]),
+    info("1"),
+    info(str(ID_MAX)),
+    '{"type":"history","room":"r","before":0,"limit":1}',
+    f'{{"type":"history","room":"r","after":{ID_MAX},"limit":{PAGE_MAX}}}',
+    '{"type":"history","room":"r","around":0}',
+    json.dumps({"type": "hello", "name": "n" * 256, "version": ID_MAX}),
+]
+
+REFUSED = {
+    "content too long": (post(content="x" * (CONTENT_CHARS_MAX + 1)), "$.content"),
+    "content empty": (post(content=""), "$.content"),
+    "content no text": (post(content=5), "$.content"),
+    "nonce too long": (post(nonce="n" * (NONCE_CHARS_MAX + 1)), "$.nonce"),
+    "nonce empty": (post(nonce=""), "$.nonce"),
+    "room too long": (post(room="r" * 65), "$.room"),
+    "room empty": (post(room=""), "$.room"),
+    "reply to nothing": (post(replyTo=0), "$.replyTo"),
+    "unknown field": (post(reader="JohnDoe"), "reader"),
+    "field of another case": (post(reply_to=1), "reply_to"),
+    "missing field": ('{"type":"post","ref":"p","room":"r","content":"hi"}', "nonce"),
+    "unknown type": (post(type="shout"), "shout"),
+    "type no text": (post(type=5), "$.type"),
+    "type missing": ('{"ref":"p","room":"r"}', "`type`"),
+    "two types": ('{"type":"leave","ref":"p","type":"read","room":"r"}', "$.type"),
+    "a reader in a receipt": (
+        '{"type":"read","ref":"p","room":"r","ranges":[[7,7]],"reader":"JohnDoe"}',
+        "reader",
+    ),
+    "no ranges": (read([]), "$.ranges"),
+    "too many ranges": (read([[1, 1]] * (RANGES_MAX + 1)), "$.ranges"),
+    "range reversed": (read([[1, 2], [5, 4]]), "ends before it begins"),
+    "range of one": (read([[1]]), "$.ranges"),
+    "range of three": (read([[1, 2, 3]]), "$.ranges"),
+    "range from 0": (read([[0, 2]]), "$.ranges"),
+    "range past the largest id": (read([[1, ID_MAX + 1]]), "$.ranges"),
+    "id 0": (info("0"), "$.messageID"),
+    "id negative": (info("-1"), "$.messageID"),
+    "id past the largest": (info(str(ID_MAX + 1)), "$.messageID"),
+    "id of 400 digits": (info("1" * 400), "$.messageID"),
+    "id of 5,000 digits": (info("1" * 5_000), "$.messageID"),
+    "id a fraction": (info("1.5"), "$.messageID"),
+    "id a float": (info("1.0"), "$.messageID"),
+    "id an exponent": (info("1e2"), "$.messageID"),
+    "id a bool": (info("true"), "$.messageID"),
+    "id a text": (info('"1"'), "$.messageID"),
+    "id null": (info("null"), "$.messageID"),
+    "history in no direction": ('{"type":"history","ref":"p","room":"r"}', "exactly one"),
+    "history in two": ('{"type":"history","ref":"p","room":"r","before":1,"after":1}', "exactly one"),
+    "history in three": ('{"type":"history","ref":"p","room":"r","before":1,"after":1,"around":1}', "exactly one"),
+    "page of none": ('{"type":"history","ref":"p","room":"r","before":1,"limit":0}', "$.limit"),
+    "page too long": (f'{{"type":"history","ref":"p","room":"r","before":1,"limit":{PAGE_MAX + 1}}}', "$.limit"),
+    "cursor negative": ('{"type":"history","ref":"p","room":"r","after":-1}', "$.after"),
+    "name too long": (json.dumps({"type": "hello", "ref": "p", "name": "n" * 257, "version": 1}), "$.name"),
+    "version 0": ('{"type":"hello","ref":"p","name":"a","version":0}', "$.version"),
+    "version past the largest": (
+        f'{{"type":"hello","ref":"p","name":"a","version":{ID_MAX + 1}}}',
+        "$.version",
+    ),
+    "unknown field in a cursor": (
+        '{"type":"hello","ref":"p","name":"a","version":1,"resume":{"epoch":"e","rooms":{"r":{"id":1}}}}',
+        "`id`",
+    ),
+}
+
+REFUSED_WITHOUT_REF = {
+    "ref too long": (post(ref="p" * (REF_CHARS_MAX + 1)), "$.ref"),
+    "ref no text": (post(ref=5), "$.ref"),
+    "empty object": ("{}", "`type`"),
+}
+
+NOT_A_FRAME = {
+    "nothing": "",
+    "half": '{"type":"post","room":"r',
+    "array": '["post"]',
+    "number": "5",
+    "text": '"post"',
+    "null": "null",
+    "bare word": "post",
+    "byte order mark": '\ufeff{"type":"rooms"}',
+    "two objects": '{"type":"rooms"}{"type":"rooms"}',
+    "single quotes": "{'type':'rooms'}",
+    "trailing comma": '{"type":"rooms",}',
+    "not a number": '{"type":"info","room":"r","messageID":NaN}',
+    "raw control character": '{"type":"leave","room":"a\nb"}',
+    "lone high surrogate, escaped": '{"type":"leave","room":"\\ud800"}',
+    "lone low surrogate, escaped": '{"type":"leave","room":"\\udc00"}',
+    "lone surrogate": '{"type":"leave","room":"\ud800"}',
+    "bad UTF-8": b'{"type":"members","room":"\xff"}',
+    "overlong UTF-8": b'{"type":"members","room":"\xc0\x80"}',
+    "brackets": "[" * 200_000,
+    "unknown type, then half": '{"type":"shout","ref":"p","a":',
+    "unknown type, then more": '{"type":"shout","ref":"p"} x',
+    "unknown type, then bad UTF-8": b'{"type":"shout","ref":"p"\xff',
+    "unknown type, then brackets": '{"type":"shout","ref":"p","a":' + "[" * 200_000,
+    "brackets within": '{"type":"post","ref":"p","room":' + "[" * 200_000,
+    "braces within": '{"type":"post","ref":"p","room":' + '{"a":' * 200_000,
+}
+
+
+@pytest.mark.parametrize("text", AT_THE_BOUND, ids=range(len(AT_THE_BOUND)))
+def test_at_the_bound(text: str) -> None:
+    decode_request(text)
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED.values(), ids=REFUSED)
+def test_past_the_bound_a_request_is_refused_with_its_ref(text: str, reason: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        decode_request(text)
+    assert reason in caught.value.reason
+    assert (caught.value.ref, caught.value.code) == ("p", None)
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED_WITHOUT_REF.values(), ids=REFUSED_WITHOUT_REF)
+def test_a_ref_that_is_none_is_not_returned(text: str, reason: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        decode_request(text)
+    assert reason in caught.value.reason
+    assert (caught.value.ref, caught.value.code) == (None, None)
+
+
+@pytest.mark.parametrize("text", NOT_A_FRAME.values(), ids=NOT_A_FRAME)
+def test_what_is_no_json_object_ends_the_connection(text: str | bytes) -> None:
+    for decode in (decode_request, decode_frame):
+        with pytest.raises(ProtocolError) as caught:
+            decode(text)
+        assert caught.value.code == CloseCode.PROTOCOL_ERROR
+
+
+def test_of_duplicate_keys_the_last_counts() -> None:
+    assert decode_request('{"type":"leave","room":"a","room":"b"}') == Leave(room="b")
+
+
+def test_a_client_ignores_what_it_does_not_know() -> None:
+    assert decode_frame('{"type":"ok","ref":"p","colour":{"a":[1]}}') == Ok(ref="p")
+    assert decode_frame('{"type":"reaction","room":7}') is None
+    members = '{"type":"members","room":"r","members":[],"online":[],"idle":[]}'
+    assert decode_frame(members) == Members(room="r", members=(), online=())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"type":5}',
+        '{"type":null}',
+        '{"type":"left","room":"r"}',
+        '{"type":"ok","messageID":"7"}',
+        '{"type":"ok","messageID":' + "1" * 5_000 + "}",
+    ],
+)
+def test_a_known_frame_with_a_fault_ends_the_connection(text: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        decode_frame(text)
+    assert caught.value.code == CloseCode.PROTOCOL_ERROR
+
+
+SEEDS = [text.encode() for text in (*REQUESTS, *FRAMES)]
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> bytes:
+    """A legal frame, damaged: a part replaced by other bytes, and perhaps cut off."""
+    seed = draw(st.sampled_from(SEEDS))
+    first, last = sorted((draw(st.integers(0, len(seed))), draw(st.integers(0, len(seed)))))
+    filling = draw(st.sampled_from([b"", b"\xff", b'"', b"\\ud800", b"[[[[", b"1e400", b"null"]) | st.binary())
+    damaged = seed[:first] + filling + seed[last if draw(st.booleans()) else first :]
+    return damaged[: draw(st.integers(0, len(damaged)))] if draw(st.booleans()) else damaged
+
+
+@given(mutations() | st.binary() | st.text().map(str.encode))
+def test_whatever_comes_is_a_value_or_a_protocol_error(text: bytes) -> None:
+    for decode in (decode_request, decode_frame):
+        with suppress(ProtocolError):
+            decoded = decode(text)
+            assert decoded is None or decode(encode(decoded)) == decoded
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from([json.loads(text) for text in (*REQUESTS, *FRAMES)]), st.data())
+def test_any_json_in_any_field_is_a_value_or_an_error(frame: dict[str, object], data: st.DataObject) -> None:
+    field = data.draw(st.sampled_from([*frame, "extra"]))
+    text = json.dumps(frame | {field: data.draw(JSON)})
+    for decode in (decode_request, decode_frame):
+        with suppress(ProtocolError):
+            decode(text)
+
+
+def test_the_longest_post_fits_a_request_however_it_is_escaped() -> None:
+    longest = {
+        "type": "post",
+        "ref": "🦊" * REF_CHARS_MAX,
+        "room": "🦊" * 64,
+        "nonce": "🦊" * NONCE_CHARS_MAX,
+        "content": "🦊" * CONTENT_CHARS_MAX,
+        "replyTo": ID_MAX,
+    }
+    text = json.dumps(longest)
+    assert "\\ud83e\\udd8a" in text
+    assert len(text.encode()) <= REQUEST_BYTES_MAX
+    assert isinstance(decode_request(text), Post)
+
+
+def test_the_longest_receipt_fits_a_request() -> None:
+    longest = {"type": "read", "ref": "🦊" * 64, "room": "🦊" * 64, "ranges": [[ID_MAX, ID_MAX]] * RANGES_MAX}
+    assert len(json.dumps(longest).encode()) <= REQUEST_BYTES_MAX
+
+
+@pytest.mark.parametrize("char", ["x", "🦊", "\x01", '"'])
+def test_a_full_page_of_the_worst_messages_fits_a_frame(char: str) -> None:
+    # What a page may hold is tried on real rooms beside `answers`; here, that its bounds leave room for the rest.
+    name, nonce = "🦊" * NAME_CHARS_MAX, "\x01" * NONCE_CHARS_MAX
+    content = char * CONTENT_CHARS_MAX
+    fitting = PAGE_BYTES_MAX // len(msgspec.json.encode(content))
+    messages = tuple(
+        Message(
+            room=name,
+            id=ID_MAX,
+            sender=name,
+            content=content if at < fitting else "",
+            sent_at=ID_MAX,
+            reply_to=ID_MAX,
+            audience=ID_MAX,
+            read_by=ID_MAX,
+            nonce=nonce,
+        )
+        for at in range(PAGE_MAX)
+    )
+    page = History(room=name, messages=messages, more=True, revision=ID_MAX, ref=nonce)
+    assert len(encode(page)) + PAGE_RECEIPTS_BYTES_MAX <= FRAME_BYTES_MAX
