@@ -28,6 +28,8 @@ class Owed(Struct, frozen=True, rename="camel"):
     format: int = FORMAT
     client: str = ""
     """The random word by which the server tells one person's devices from another person."""
+    epoch: str = ""
+    """Which history of the server `reads` speaks of: in another one the same ids are other messages."""
     posts: tuple[OwedPost, ...] = ()
     """In the order of typing."""
     reads: dict[str, Ranges] = {}

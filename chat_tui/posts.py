@@ -18,6 +18,8 @@ class Outgoing:
     post: OwedPost
     message_id: int | None = None
     """Once the server has acknowledged it."""
+    shown: MessageView | None = None
+    """As it is drawn; None when it has to be made anew."""
 
     @property
     def state(self) -> TickState:
@@ -27,7 +29,12 @@ class Outgoing:
         return TickState.QUEUED if self.message_id is None else TickState.SENT
 
     def draw(self, me: str) -> MessageView:
-        """As it is shown below the window."""
+        """As it is shown below the window: the same object as before where it looks as before."""
+        if self.shown is None:
+            self.shown = self._draw(me)
+        return self.shown
+
+    def _draw(self, me: str) -> MessageView:
         return MessageView(
             key=self.post.nonce,
             id=None,
@@ -67,7 +74,8 @@ class Posts:
 
     def acknowledge(self, nonce: str, message_id: int) -> None:
         """The server has it on disk, as this message."""
-        self._outgoing[nonce].message_id = message_id
+        outgoing = self._outgoing[nonce]
+        outgoing.message_id, outgoing.shown = message_id, None
 
     def arrive(self, messages: Iterable[Message]) -> bool:
         """These messages are in the room: those of them that were on their way no longer are. Whether any were."""
@@ -77,25 +85,38 @@ class Posts:
         return bool(nonces)
 
     def settle(self, last_id: int) -> None:
-        """The window has come to this id: what is acknowledged as one up to it is in the room, or far above."""
+        """The window has come to this id: what is acknowledged as one up to it is in it, or above it."""
         for nonce, each in list(self._outgoing.items()):
             if each.message_id is not None and each.message_id <= last_id:
                 del self._outgoing[nonce]
 
     def refuse(self, nonce: str, reason: str) -> None:
         """The server will not have it."""
-        outgoing = self._outgoing[nonce]
-        outgoing.post = replace(outgoing.post, refused=reason)
+        self._mark(self._outgoing[nonce], reason)
 
-    def retry(self, nonce: str) -> OwedPost:
-        """Queue a refused post again; what is to be sent."""
-        outgoing = self._outgoing[nonce]
-        outgoing.post = replace(outgoing.post, refused="")
+    def retry(self, nonce: str) -> OwedPost | None:
+        """Queue a refused post again; what is to be sent. None for any other: a key may come late."""
+        outgoing = self._refused(nonce)
+        return self._mark(outgoing, "") if outgoing else None
+
+    def discard(self, nonce: str) -> bool:
+        """Forget a refused post, and no other: it may be in the room. Whether it was one."""
+        refused = self._refused(nonce) is not None
+        if refused:
+            del self._outgoing[nonce]
+        return refused
+
+    def forget_acknowledged(self) -> None:
+        """The history that they were acknowledged in is not the server's any more."""
+        self._outgoing = {nonce: each for nonce, each in self._outgoing.items() if each.message_id is None}
+
+    def _refused(self, nonce: str) -> Outgoing | None:
+        outgoing = self._outgoing.get(nonce)
+        return outgoing if outgoing and outgoing.post.refused else None
+
+    def _mark(self, outgoing: Outgoing, refused: str) -> OwedPost:
+        outgoing.post, outgoing.shown = replace(outgoing.post, refused=refused), None
         return outgoing.post
-
-    def discard(self, nonce: str) -> None:
-        """Forget a refused post."""
-        del self._outgoing[nonce]
 
     def draw(self, room: str, me: str) -> list[MessageView]:
         """Those of a room as they are shown below the window."""

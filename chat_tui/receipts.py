@@ -65,6 +65,10 @@ class OwedReceipts:
         self._flying.clear()
         self._next_ms = 0
 
+    def forget(self) -> None:
+        """The history that they speak of is not the server's any more."""
+        self._owed.clear()
+
     def _unsent(self) -> Iterator[tuple[str, Ranges]]:
         for room, owed in self._owed.items():
             flying = rangesets.normalise(

@@ -32,14 +32,6 @@ class Held:
     """As it is drawn; None when it has to be made anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class FreshlyRead:
-    """Somebody has read messages of one's own that were not known to be read by them."""
-
-    reader: str
-    ids: tuple[int, ...]
-
-
 class Replica:
     """A room's members, counts and window."""
 
@@ -87,6 +79,12 @@ class Replica:
         """All ids of the window."""
         return ((self.first, self.last),) if self._window else ()
 
+    @property
+    def own_extent(self) -> Ranges:
+        """From the first to the last message of one's own in the window; empty where there is none."""
+        own = [each.message.id for each in self._window if each.message.sender == self.me]
+        return ((own[0], own[-1]),) if own else ()
+
     def get(self, message_id: int) -> Held | None:
         """The message of this id, if it is in the window."""
         at = message_id - self.first
@@ -124,44 +122,68 @@ class Replica:
         full = len(self._window) >= WINDOW_MAX
         if self.loaded and was_at_end and message.id == self.last + 1 and (following or not full):
             self._window.append(Held(message))
-            del self._window[: len(self._window) - WINDOW_MAX]
+            del self._window[: self._excess]
 
-    def take(self, page: History, *, instead: bool = False) -> None:
-        """Take a page: joined to the window where it touches it, in place of it where asked; or else let go."""
-        self.revision = max(self.revision, page.revision)
+    def replace(self, page: History) -> None:
+        """Take a page in place of the window."""
+        self._window = [Held(each) for each in page.messages]
+        self.loaded = True
+        self._heed(page)
+
+    def take(self, page: History, *, following: bool = True) -> None:
+        """Join a page to the window where it touches it, or let it go.
+
+        Past the bound the end that is farther from the page is let go, as somebody looks for the page. Where
+        nobody does, and the reader is not `following` the end, a page that does not fit is let go instead.
+        """
         messages = page.messages
-        if messages:
-            self.last_id = max(self.last_id, messages[-1].id)
-        if instead or not self._window:
-            self._window = [Held(each) for each in messages]
-            self.loaded = True
-        elif messages and messages[0].id <= self.last + 1 and messages[-1].id >= self.first - 1:
-            self._join(messages)
+        if not self._window:
+            self.replace(page)
+            return
+        if messages and messages[0].id <= self.last + 1 and messages[-1].id >= self.first - 1:
+            self._update(messages)
+            older = [Held(each) for each in messages if each.id < self.first]
+            newer = [Held(each) for each in messages if each.id > self.last]
+            if following or len(older) + len(self._window) + len(newer) <= WINDOW_MAX:
+                self._extend(older, newer)
+        self._heed(page)
+
+    def renew(self, page: History) -> None:
+        """Bring messages that are held up to date with a page, and add nothing."""
+        self._update(page.messages)
+        self._heed(page)
+
+    def _heed(self, page: History) -> None:
+        """Take what a page says besides its messages, once these are in their places."""
+        self.revision = max(self.revision, page.revision)
+        if page.messages:
+            self.last_id = max(self.last_id, page.messages[-1].id)
         for receipt in page.receipts:
             self._mark(receipt)
 
-    def _join(self, messages: Sequence[Message]) -> None:
-        """Put a touching page before, after and over the window; let go of the other end past the bound."""
-        older = [Held(each) for each in messages if each.id < self.first]
-        newer = [Held(each) for each in messages if each.id > self.last]
+    def _update(self, messages: Sequence[Message]) -> None:
         for each in messages:
             if (held := self.get(each.id)) and held.message != each:
                 held.message, held.late, held.shown = each, 0, None
-        self._window = [*older, *self._window, *newer]
-        excess = max(len(self._window) - WINDOW_MAX, 0)
-        if older:
-            del self._window[len(self._window) - excess :]
-        else:
-            del self._window[:excess]
 
-    def note(self, receipt: Receipt) -> FreshlyRead | None:
-        """Take a receipt; what it newly says of one's own messages, if anything."""
+    def _extend(self, older: list[Held], newer: list[Held]) -> None:
+        self._window = [*older, *self._window, *newer]
+        if older:
+            del self._window[len(self._window) - self._excess :]
+        else:
+            del self._window[: self._excess]
+
+    @property
+    def _excess(self) -> int:
+        return max(len(self._window) - WINDOW_MAX, 0)
+
+    def note(self, receipt: Receipt) -> list[int]:
+        """Take a receipt; the held messages of one's own that its reader was not known to have read."""
         self.revision = max(self.revision, receipt.revision)
-        fresh = self._mark(receipt)
-        return FreshlyRead(receipt.reader, tuple(fresh)) if fresh else None
+        return self._mark(receipt)
 
     def _mark(self, receipt: Receipt | PageReceipt) -> list[int]:
-        """Merge a receipt; the ids of held messages of one's own that its reader was not known to have read."""
+        """Merge a receipt; what it newly says of held messages of one's own: their ids."""
         if receipt.reader == self.me:
             self.read = rangesets.union(self.read, rangesets.normalise(receipt.ranges))
             return []
@@ -176,9 +198,10 @@ class Replica:
         return fresh
 
     def enter(self, name: str) -> None:
-        """Somebody has become a member."""
+        """Somebody has become a member, by a connection that they have."""
         if name not in self.members:
             self.members.append(name)
+        self.online.add(name)
 
     def leave(self, name: str) -> None:
         """Somebody is no longer a member."""
@@ -217,8 +240,11 @@ class Replica:
 
     def mark_new(self, message: Message) -> None:
         """A message has come that nobody looked at: "new" begins here, unless earlier ones are still unread."""
+        if message.sender == self.me or rangesets.contains(self.read, message.id):
+            return
         old = self.new_before
-        if old is None or not self.unread(range(max(old, self.first), message.id)):
+        earlier = self.within(((old, message.id - 1),)) if old is not None else ()
+        if not self.unread(each.message.id for each in earlier):
             self.new_before = message.id
 
     # What is drawn
@@ -246,7 +272,9 @@ class Replica:
 
 def tick_of(held: Held) -> Tick:
     """The tick of one's own message, from its readers and from nothing else."""
-    read_by, audience = len(held.readers), held.message.audience + held.late
+    read_by = len(held.readers)
+    # Somebody who comes back and reads can be heard of before the audience that counts them again.
+    audience = max(held.message.audience + held.late, read_by)
     if not read_by:
         return Tick(TickState.SENT, 0, audience)
     state = TickState.READ_BY_ALL if read_by >= audience else TickState.READ

@@ -4,10 +4,11 @@ What is owed to the server, posts and receipts, is kept until it is acknowledged
 posts with their old nonces, receipts by union. Time and randomness arrive in the events.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from chat_server.protocol import (
+    ID_MAX,
     PAGE_MAX,
     VERSION,
     AnyFrame,
@@ -49,10 +50,11 @@ from chat_tui.events import (
     Sought,
     Typed,
 )
+from chat_tui.fetches import Fetch, Fetches, Mode
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.posts import Posts, request
 from chat_tui.receipts import OwedReceipts
-from chat_tui.replica import FreshlyRead, Replica
+from chat_tui.replica import Replica
 from chat_tui.view import ConversationView, Link, Status
 
 HELLO: Final = "hello"
@@ -73,8 +75,10 @@ class Session:
         self._client = owed.client
         self._posts = Posts(owed.posts)
         self._receipts = OwedReceipts(owed.reads)
-        self._fetches: dict[str, tuple[Part | None, bool]] = {}
-        self._epoch: str | None = None
+        self._fetches = Fetches()
+        self._stale = False
+        """Whether somebody has come back or gone since the window's audiences were last heard."""
+        self._epoch = owed.epoch
         self._link = Link.CONNECTING
         self._reason = ""
         self._retry_at_ms: int | None = None
@@ -107,12 +111,12 @@ class Session:
             case Retried(nonce=nonce):
                 yield from self._retry(nonce)
             case Discarded(nonce=nonce):
-                self._posts.discard(nonce)
-                yield Save()
+                if self._posts.discard(nonce):
+                    yield Save()
             case Linked():
                 yield Say(self._hello())
             case Dialling():
-                self._link = Link.CONNECTING
+                self._link, self._retry_at_ms = Link.CONNECTING, None
             case Cut(reason=reason, retry_at_ms=retry_at_ms):
                 self._lose(reason, retry_at_ms)
             case _:
@@ -123,7 +127,7 @@ class Session:
     @property
     def owed(self) -> Owed:
         """What must be on disk now."""
-        return Owed(client=self._client, posts=self._posts.owed, reads=self._receipts.owed)
+        return Owed(client=self._client, epoch=self._epoch, posts=self._posts.owed, reads=self._receipts.owed)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -169,7 +173,7 @@ class Session:
 
     def _hello(self) -> Hello:
         resume = None
-        if self._epoch is not None and self.replica.last:
+        if self.replica.loaded:
             resume = Resume(self._epoch, {self.room: self.replica.cursor()})
         return Hello(ref=HELLO, name=self.name, version=VERSION, client=self._client, resume=resume)
 
@@ -177,31 +181,48 @@ class Session:
         self._link = Link.WAITING if retry_at_ms is not None else Link.STOPPED
         self._reason, self._retry_at_ms = reason, retry_at_ms
         self._receipts.cut()
-        self._fetches.clear()
+        self._stale = self._stale or self._fetches.renews
+        self._fetches.cut()
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
-        if self._epoch not in (None, welcome.epoch):
-            self.replica = Replica(self.room, self.name)
-        self._epoch, self._link, self._reason = welcome.epoch, Link.ONLINE, ""
+        if self._epoch not in ("", welcome.epoch):
+            yield from self._start_over()
+        self._epoch = welcome.epoch
+        self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
         for summary in welcome.rooms:
             if summary.name == self.room:
                 yield from self._open(summary)
                 break
         else:
+            self._begin_replica()
             yield Say(Join(ref=JOIN, room=self.room))
         yield from self._send_owed(now_ms)
-        if self._inspected is not None:
-            yield from self._inspect(self._inspected)
+        yield from self._inspect(self._inspected)
+
+    def _start_over(self) -> Iterator[Effect]:
+        """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
+        self._receipts.forget()
+        self._posts.forget_acknowledged()
+        self._begin_replica()
+        self.info = None
+        yield Save()
+
+    def _begin_replica(self) -> None:
+        """Know nothing of the room but what is owed to it."""
+        self.replica = Replica(self.room, self.name)
+        self.replica.read = self._receipts.owed.get(self.room, ())
 
     def _open(self, summary: RoomSummary) -> Iterator[Effect]:
         """Take the room as it is; where no page of it is held yet, ask for the one to begin with."""
+        others = set(summary.members) != set(self.replica.members)
         self.replica.summarise(summary)
+        self._stale = self.replica.loaded and (self._stale or others)
         if self.replica.loaded:
-            return
-        if summary.first_unread is None:
-            yield self._fetch(Part.NEWEST, instead=True, before=summary.last_id + 1)
+            yield from self._renew()
+        elif summary.first_unread is None:
+            yield self._fetch(Fetch(Mode.REPLACE, Part.NEWEST), before=ID_MAX)
         else:
-            yield self._fetch(None, instead=True, around=summary.first_unread)
+            yield self._fetch(Fetch(Mode.REPLACE), around=summary.first_unread)
 
     def _send_owed(self, now_ms: int) -> Iterator[Effect]:
         yield from (Say(request(post)) for post in self._posts.queued)
@@ -232,18 +253,15 @@ class Session:
             case Message():
                 yield from self._hear_message(frame)
             case History():
-                _, instead = self._fetches.pop(frame.ref or "", (None, False))
-                self.replica.take(frame, instead=instead)
-                self._posts.settle(self.replica.last)
-                if self._posts.arrive(frame.messages):
-                    yield Save()
+                yield from self._hear_page(frame)
             case Receipt():
                 yield from self._hear_receipt(frame)
             case Joined(name=name):
                 self.replica.enter(name)
+                yield from self._doubt_audiences()
             case Left(name=name):
                 self.replica.leave(name)
-                yield from self._refresh()
+                yield from self._doubt_audiences()
             case Presence(name=name, online=True):
                 self.replica.online.add(name)
             case Presence(name=name):
@@ -256,22 +274,50 @@ class Session:
 
     def _hear_message(self, message: Message) -> Iterator[Effect]:
         self.replica.hear(message, following=self._following)
-        if message.sender != self.name and not self._attended:
-            self.replica.mark_new(message)
-        if self._posts.arrive([message]):
+        self._notice_new([message])
+        yield from self._arrive([message])
+
+    def _hear_page(self, page: History) -> Iterator[Effect]:
+        fetch = self._fetches.pop(page.ref)
+        match fetch.mode:
+            case Mode.UNASKED:
+                self.replica.take(page, following=self._following)
+                self._notice_new(page.messages)
+            case Mode.JOIN:
+                self.replica.take(page)
+            case Mode.REPLACE:
+                self.replica.replace(page)
+            case Mode.RENEW:
+                self.replica.renew(page)
+                reached = page.messages[-1].id if page.messages else fetch.until
+                yield from self._renew_from(reached + 1, fetch.until)
+            case _:
+                assert_never(fetch.mode)
+        self._posts.settle(self.replica.last)
+        yield from self._arrive(page.messages)
+
+    def _notice_new(self, messages: Sequence[Message]) -> None:
+        """These have come by themselves; nobody saw them come who does not look."""
+        if not self._attended:
+            for each in messages:
+                self.replica.mark_new(each)
+
+    def _arrive(self, messages: Sequence[Message]) -> Iterator[Effect]:
+        if self._posts.arrive(messages):
             yield Save()
 
     def _hear_receipt(self, receipt: Receipt) -> Iterator[Effect]:
-        known = self.replica.note(receipt)
+        fresh = self.replica.note(receipt)
         if receipt.reader == self.name:
             return
-        fresh = known or FreshlyRead(receipt.reader, ())
         outside = rangesets.subtract(receipt.ranges, self.replica.extent)
-        texts = {each: self.text_of(each) for each in (*fresh.ids, *rangesets.ids(outside))}
+        texts = {each: self.text_of(each) for each in (*fresh, *rangesets.ids(outside))}
         if texts and not self._attended:
             yield Announce(receipt.reader, texts)
         if self._inspected is not None and rangesets.contains(receipt.ranges, self._inspected):
             yield from self._inspect(self._inspected)
+        if receipt.reader not in self.replica.members:
+            yield from self._doubt_audiences()
 
     def _settle(self, ok: Ok) -> Iterator[Effect]:
         ref = ok.ref or ""
@@ -287,7 +333,7 @@ class Session:
 
     def _take_refusal(self, refused: Refused) -> Iterator[Effect]:
         ref = refused.ref or ""
-        self._fetches.pop(ref, None)
+        self._fetches.pop(ref)
         if ref in (HELLO, JOIN):
             yield GiveUp(refused.reason)
         elif ref in self._posts:
@@ -308,8 +354,9 @@ class Session:
 
     def _retry(self, nonce: str) -> Iterator[Effect]:
         post = self._posts.retry(nonce)
-        yield Save()
-        yield from self._say_post(post)
+        if post is not None:
+            yield Save()
+            yield from self._say_post(post)
 
     def _say_post(self, post: OwedPost) -> Iterator[Effect]:
         if self._link is Link.ONLINE:
@@ -334,35 +381,49 @@ class Session:
 
     def _seek(self, part: Part) -> Iterator[Effect]:
         replica = self.replica
-        busy = any(part is each for each, _ in self._fetches.values())
-        if self._link is not Link.ONLINE or not replica.loaded or busy:
+        if self._link is not Link.ONLINE or not replica.loaded or self._fetches.seeks(part):
             return
         if part is Part.OLDER and not replica.at_start:
-            yield self._fetch(part, before=replica.first)
+            yield self._fetch(Fetch(Mode.JOIN, part), before=replica.first)
         elif part is Part.NEWER and not replica.at_end:
-            yield self._fetch(part, after=replica.last)
+            yield self._fetch(Fetch(Mode.JOIN, part), after=replica.last)
         elif part is Part.OLDEST and not replica.at_start:
-            yield self._fetch(part, instead=True, after=0)
+            yield self._fetch(Fetch(Mode.REPLACE, part), after=0)
         elif part is Part.NEWEST and not replica.at_end:
-            yield self._fetch(part, instead=True, before=replica.last_id + 1)
+            yield self._fetch(Fetch(Mode.REPLACE, part), before=ID_MAX)
 
     def _fetch(
         self,
-        part: Part | None,
+        fetch: Fetch,
         *,
-        instead: bool = False,
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
     ) -> Say:
         ref = self._ref("page")
-        self._fetches[ref] = part, instead
-        return Say(FetchHistory(ref=ref, room=self.room, before=before, after=after, around=around))
+        self._fetches.add(ref, fetch)
+        return Say(
+            FetchHistory(ref=ref, room=self.room, before=before, after=after, around=around, limit=PAGE_MAX)
+        )
 
-    def _refresh(self) -> Iterator[Effect]:
-        """Ask again for the window: somebody has left, so fewer may be missing from the readers."""
-        for first in range(self.replica.first, self.replica.last + 1, PAGE_MAX):
-            yield self._fetch(None, after=first - 1)
+    def _doubt_audiences(self) -> Iterator[Effect]:
+        """Somebody has come or gone: more or fewer may be missing from the readers of one's own messages."""
+        self._stale = True
+        yield from self._renew()
+        yield from self._inspect(self._inspected)
+
+    def _renew(self) -> Iterator[Effect]:
+        """Ask again for one's own messages where they may be stale, one page after another, and once at a time."""
+        if self._stale and not self._fetches.renews:
+            self._stale = False
+            for first, last in self.replica.own_extent:
+                yield from self._renew_from(first, last)
+
+    def _renew_from(self, first: int, until: int) -> Iterator[Effect]:
+        if first <= until:
+            yield self._fetch(Fetch(Mode.RENEW, until=until), after=first - 1)
+        else:
+            yield from self._renew()
 
     def _inspect(self, message_id: int | None) -> Iterator[Effect]:
         if message_id != self._inspected:

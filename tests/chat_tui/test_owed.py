@@ -1,0 +1,67 @@
+"""The outbox's text: what goes in comes out, and nothing else does."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_tui.owed import FORMAT, Owed, OwedPost, decode, encode
+
+posts = st.builds(OwedPost, room=st.text(), nonce=st.text(), content=st.text(), typed_at=st.integers(0, 2**53))
+ids = st.integers(1, 2**53 - 1)
+reads = st.dictionaries(st.text(), st.lists(st.tuples(ids, ids)).map(tuple))
+everything = st.builds(
+    Owed, client=st.text(), epoch=st.text(), posts=st.lists(posts, max_size=5).map(tuple), reads=reads
+)
+
+
+@given(everything)
+def test_what_is_encoded_is_decoded(owed: Owed) -> None:
+    assert decode(encode(owed)) == owed
+
+
+def test_people_can_read_it() -> None:
+    owed = Owed(
+        client="word", epoch="first", posts=(OwedPost("general", "n", "hi", 7),), reads={"general": ((1, 3),)}
+    )
+    assert json.loads(encode(owed)) == {
+        "format": FORMAT,
+        "client": "word",
+        "epoch": "first",
+        "posts": [{"room": "general", "nonce": "n", "content": "hi", "typedAt": 7}],
+        "reads": {"general": [[1, 3]]},
+    }
+    assert encode(owed).count(b"\n") > 5
+    assert encode(owed).endswith(b"}\n")
+
+
+def test_a_refusal_is_kept() -> None:
+    assert b'"refused": "too long"' in encode(Owed(posts=(OwedPost("general", "n", "hi", 7, "too long"),)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\x00",
+        b"[]",
+        b'{"format": 1',
+        b'{"format": "1"}',
+        b'{"format": 2}',
+        b'{"posts": [{"room": "general"}]}',
+        b'{"reads": {"general": [[1]]}}',
+        b'{"client": "\xff"}',
+    ],
+)
+def test_what_is_none_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        decode(text)
+
+
+@given(everything, st.data())
+def test_a_torn_file_is_refused(owed: Owed, data: st.DataObject) -> None:
+    text = encode(owed)
+    end = data.draw(st.integers(0, len(text) - 2))
+    with pytest.raises(ValueError, match=r".+"):
+        decode(text[:end])

@@ -1,0 +1,120 @@
+"""Outgoing messages, from typing to the window."""
+
+import pytest
+
+from chat_server.protocol import Post
+from chat_tui.owed import OwedPost
+from chat_tui.posts import Posts, request
+from chat_tui.view import Tick, TickState
+from tests.chat_tui.frames import ME, ROOM, message
+
+HI = OwedPost(ROOM, "n1", "hi\x1b", 7)
+YO = OwedPost(ROOM, "n2", "yo", 8)
+
+
+@pytest.fixture
+def posts() -> Posts:
+    posts = Posts(())
+    posts.add(HI)
+    posts.add(YO)
+    return posts
+
+
+def states(posts: Posts) -> dict[str, TickState]:
+    return {each.key: each.tick.state for each in posts.draw(ROOM, ME) if each.tick is not None}
+
+
+def test_what_was_typed_is_owed_and_queued_in_order(posts: Posts) -> None:
+    assert posts.owed == posts.queued == (HI, YO)
+    assert "n1" in posts
+    assert "n3" not in posts
+
+
+def test_an_earlier_session_left_some() -> None:
+    posts = Posts([HI, OwedPost(ROOM, "n2", "yo", 8, "too long")])
+    assert posts.queued == (HI,)
+    assert states(posts) == {"n1": TickState.QUEUED, "n2": TickState.REFUSED}
+
+
+def test_how_it_is_drawn(posts: Posts) -> None:
+    drawn, _ = posts.draw(ROOM, ME)
+    assert (drawn.key, drawn.id, drawn.sender, drawn.text, drawn.at_ms) == ("n1", None, ME, "hi\\x1b", 7)
+    assert drawn.own
+    assert drawn.tick == Tick(TickState.QUEUED)
+    assert posts.draw("general", ME) == []
+
+
+def test_the_same_look_is_the_same_object(posts: Posts) -> None:
+    before = posts.draw(ROOM, ME)
+    posts.refuse("n2", "no")
+    after = posts.draw(ROOM, ME)
+    assert after[0] is before[0]
+    assert after[1] is not before[1]
+    posts.retry("n2")
+    assert posts.draw(ROOM, ME)[1].tick == Tick(TickState.QUEUED)
+
+
+def test_acknowledged_is_owed_no_longer_and_shown_until_it_arrives(posts: Posts) -> None:
+    posts.draw(ROOM, ME)
+    posts.acknowledge("n1", 5)
+    assert posts.owed == (YO,)
+    assert states(posts) == {"n1": TickState.SENT, "n2": TickState.QUEUED}
+    assert posts.arrive([message(5, ME, nonce="n1")])
+    assert states(posts) == {"n2": TickState.QUEUED}
+
+
+def test_it_can_arrive_before_it_is_acknowledged(posts: Posts) -> None:
+    assert posts.arrive([message(4), message(5, ME, nonce="n1"), message(6, ME, nonce="n2")])
+    assert posts.owed == ()
+
+
+def test_nothing_of_ours_arrives(posts: Posts) -> None:
+    assert not posts.arrive([message(4), message(5, ME, nonce="other device")])
+    assert posts.owed == (HI, YO)
+
+
+def test_settled_once_the_window_is_there(posts: Posts) -> None:
+    posts.acknowledge("n1", 5)
+    posts.acknowledge("n2", 6)
+    posts.settle(4)
+    assert set(states(posts)) == {"n1", "n2"}
+    posts.settle(5)
+    assert set(states(posts)) == {"n2"}
+
+
+def test_what_is_not_acknowledged_does_not_settle(posts: Posts) -> None:
+    posts.settle(10**9)
+    assert posts.owed == (HI, YO)
+
+
+def test_refused_waits_for_the_person(posts: Posts) -> None:
+    posts.refuse("n1", "too\nlong")
+    assert posts.queued == (YO,)
+    assert [each.nonce for each in posts.owed] == ["n1", "n2"]
+    assert posts.draw(ROOM, ME)[0].reason == "too long"
+    assert posts.retry("n1") == HI
+    assert [each.nonce for each in posts.queued] == ["n1", "n2"]
+
+
+def test_refused_can_be_discarded(posts: Posts) -> None:
+    posts.refuse("n1", "no")
+    assert posts.discard("n1")
+    assert posts.owed == (YO,)
+
+
+def test_a_late_key_changes_nothing(posts: Posts) -> None:
+    posts.acknowledge("n2", 6)
+    for nonce in ("n1", "n2", "unknown"):
+        assert posts.retry(nonce) is None
+        assert not posts.discard(nonce)
+    assert states(posts) == {"n1": TickState.QUEUED, "n2": TickState.SENT}
+
+
+def test_another_history_has_acknowledged_nothing(posts: Posts) -> None:
+    posts.acknowledge("n1", 5)
+    posts.forget_acknowledged()
+    assert states(posts) == {"n2": TickState.QUEUED}
+
+
+def test_the_request() -> None:
+    assert request(HI) == Post(ref="n1", room=ROOM, nonce="n1", content="hi\x1b")

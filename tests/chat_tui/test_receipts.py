@@ -1,0 +1,110 @@
+"""Owed receipts: gathered, sent at most so often, and owed until they are acknowledged."""
+
+import pytest
+
+from chat_server.protocol import RANGES_MAX
+from chat_tui.receipts import SEND_EVERY_MS, OwedReceipts
+
+ROOM, OTHER = "deploys", "general"
+
+
+@pytest.fixture
+def receipts() -> OwedReceipts:
+    return OwedReceipts({})
+
+
+def send(receipts: OwedReceipts, ref: str, now_ms: int) -> None:
+    """Send all that is due under one ref per room."""
+    for at, (room, ranges) in enumerate(receipts.due(now_ms)):
+        receipts.sent(f"{ref}{at or ''}", room, ranges)
+
+
+def test_nothing_is_owed_at_first(receipts: OwedReceipts) -> None:
+    assert receipts.owed == {}
+    assert receipts.next_deadline_ms is None
+    assert receipts.due(0) == []
+
+
+def test_what_an_earlier_session_left_is_due_at_once() -> None:
+    receipts = OwedReceipts({ROOM: ((1, 3),)})
+    assert receipts.next_deadline_ms == 0
+    assert receipts.due(0) == [(ROOM, ((1, 3),))]
+
+
+def test_the_first_goes_at_once_and_the_next_are_gathered(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 1),))
+    send(receipts, "a", 1_000)
+    receipts.add(ROOM, ((2, 2),))
+    receipts.add(ROOM, ((3, 4),))
+    assert receipts.due(1_000 + SEND_EVERY_MS - 1) == []
+    assert receipts.next_deadline_ms == 1_000 + SEND_EVERY_MS
+    assert receipts.due(1_000 + SEND_EVERY_MS) == [(ROOM, ((2, 4),))]
+
+
+def test_nothing_due_does_not_put_off_what_comes_next(receipts: OwedReceipts) -> None:
+    assert receipts.due(1_000) == []
+    receipts.add(ROOM, ((1, 1),))
+    assert receipts.due(1_001) == [(ROOM, ((1, 1),))]
+
+
+def test_what_is_on_its_way_is_not_sent_twice_and_still_owed(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 3),))
+    send(receipts, "a", 0)
+    assert "a" in receipts
+    assert receipts.owed == {ROOM: ((1, 3),)}
+    assert receipts.next_deadline_ms is None
+    receipts.add(ROOM, ((3, 5),))
+    assert receipts.due(SEND_EVERY_MS) == [(ROOM, ((4, 5),))]
+
+
+def test_an_answer_ends_the_debt(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 3),))
+    send(receipts, "a", 0)
+    receipts.add(ROOM, ((4, 4),))
+    receipts.answered("a")
+    assert "a" not in receipts
+    assert receipts.owed == {ROOM: ((4, 4),)}
+    send(receipts, "b", SEND_EVERY_MS)
+    receipts.answered("b")
+    assert receipts.owed == {}
+
+
+def test_rooms_are_told_apart(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 1),))
+    receipts.add(OTHER, ((1, 1),))
+    assert receipts.due(0) == [(ROOM, ((1, 1),)), (OTHER, ((1, 1),))]
+    receipts.sent("a", ROOM, ((1, 1),))
+    assert receipts.due(SEND_EVERY_MS) == [(OTHER, ((1, 1),))]
+    receipts.sent("b", OTHER, ((1, 1),))
+    receipts.answered("b")
+    assert receipts.owed == {ROOM: ((1, 1),)}
+
+
+def test_after_a_cut_everything_is_due_at_once_again(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 3),))
+    send(receipts, "a", 1_000)
+    receipts.cut()
+    assert "a" not in receipts
+    assert receipts.next_deadline_ms == 0
+    assert receipts.due(1_001) == [(ROOM, ((1, 3),))]
+
+
+def test_no_request_is_too_long(receipts: OwedReceipts) -> None:
+    apart = tuple((each, each) for each in range(2, 2 * RANGES_MAX + 4, 2))
+    receipts.add(ROOM, apart)
+    assert receipts.due(0) == [(ROOM, apart[:RANGES_MAX])]
+    receipts.sent("a", ROOM, apart[:RANGES_MAX])
+    assert receipts.due(SEND_EVERY_MS) == [(ROOM, apart[RANGES_MAX:])]
+
+
+def test_another_history_is_owed_nothing(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 3),))
+    receipts.forget()
+    assert receipts.owed == {}
+    assert receipts.next_deadline_ms is None
+
+
+def test_owed_is_a_copy(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 1),))
+    receipts.owed.clear()
+    assert receipts.owed == {ROOM: ((1, 1),)}

@@ -1,0 +1,706 @@
+"""The client's brain by transcript: events in, effects out."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chat_server.protocol import (
+    ID_MAX,
+    FetchHistory,
+    FetchInfo,
+    Hello,
+    History,
+    Info,
+    Join,
+    Joined,
+    Left,
+    Members,
+    Ok,
+    Post,
+    Presence,
+    Read,
+    ReadBy,
+    Refused,
+    Request,
+    Resume,
+    RoomCursor,
+    Rooms,
+)
+from chat_server.protocol import AnyFrame as Frame
+from chat_tui import session as session_module
+from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
+from chat_tui.events import (
+    Cut,
+    Dialling,
+    Discarded,
+    Elapsed,
+    Heard,
+    Inspected,
+    Linked,
+    Looked,
+    Part,
+    Retried,
+    Seen,
+    Sought,
+    Typed,
+)
+from chat_tui.owed import Owed, OwedPost
+from chat_tui.receipts import SEND_EVERY_MS
+from chat_tui.session import Session
+from chat_tui.view import Link, Tick, TickState
+from tests.chat_tui.frames import (
+    ANN,
+    BOB,
+    ME,
+    ROOM,
+    message,
+    messages,
+    page,
+    receipt,
+    summary,
+    welcome,
+)
+
+PAGE_MAX = 4
+AWAY = Looked(attended=False, following=True)
+SCROLLED = Looked(attended=True, following=False)
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "PAGE_MAX", PAGE_MAX)
+
+
+def new(owed: Owed | None = None) -> Session:
+    return Session(ME, ROOM, owed or Owed(client="word"))
+
+
+def hear(session: Session, frame: Frame, now_ms: int = 0) -> list[Effect]:
+    return session.handle(Heard(frame, now_ms))
+
+
+def said(effects: list[Effect]) -> list[Request]:
+    return [each.request for each in effects if isinstance(each, Say)]
+
+
+def asked(effects: list[Effect]) -> FetchHistory:
+    """The page that is asked for, and nothing else is."""
+    (request,) = said(effects)
+    assert isinstance(request, FetchHistory)
+    assert (request.room, request.limit) == (ROOM, PAGE_MAX)
+    return request
+
+
+def answer(
+    session: Session, effects: list[Effect], *told: int, sender: str = ANN, revision: int = 0
+) -> list[Effect]:
+    """Answer the page that was asked for with these messages, all of one sender."""
+    pages = [each for each in said(effects) if isinstance(each, FetchHistory)]
+    assert len(pages) == 1
+    return hear(session, page(*(message(each, sender) for each in told), revision=revision, ref=pages[0].ref))
+
+
+def opened(last: int, *, sender: str = ANN, first: int = 1, last_id: int | None = None) -> Session:
+    """A session online, with the window [first, last] of messages by one sender."""
+    session = new()
+    session.handle(Linked())
+    effects = hear(session, welcome(summary(last if last_id is None else last_id)))
+    if last:
+        answer(session, effects, *range(first, last + 1), sender=sender)
+    return session
+
+
+def cut(session: Session) -> list[Effect]:
+    return session.handle(Cut("gone", 500))
+
+
+def typed(nonce: str, content: str = "hi") -> Typed:
+    return Typed(content, nonce, 7)
+
+
+def post(nonce: str, content: str = "hi") -> Post:
+    return Post(ref=nonce, room=ROOM, nonce=nonce, content=content)
+
+
+def seen(*ids: int, now_ms: int = 0) -> Seen:
+    return Seen(frozenset(ids), now_ms)
+
+
+def window(session: Session) -> list[int]:
+    return [each.id for each in session.view().messages if each.id is not None]
+
+
+def ticks(session: Session) -> dict[str, Tick | None]:
+    return {each.key: each.tick for each in session.view().messages if each.own}
+
+
+def owed_posts(session: Session) -> list[OwedPost]:
+    return list(session.owed.posts)
+
+
+def shown_info(session: Session) -> Info | None:
+    return session.info
+
+
+# Connecting
+
+
+def test_a_new_session_knows_nothing() -> None:
+    session = new()
+    assert session.status().link is Link.CONNECTING
+    assert session.view().loading
+    assert session.view().below == 0
+    assert session.owed == Owed(client="word")
+    assert session.next_deadline_ms is None
+
+
+def test_it_says_hello_and_asks_for_the_newest_page() -> None:
+    session = new()
+    assert session.handle(Dialling()) == []
+    assert session.handle(Linked()) == [Say(Hello(ref="hello", name=ME, version=1, client="word"))]
+    effects = hear(session, welcome(summary(6)))
+    assert effects == [Say(FetchHistory(ref="page-1", room=ROOM, before=ID_MAX, limit=PAGE_MAX))]
+    hear(session, message(7))
+    answer(session, effects, 4, 5, 6, 7)
+    view = session.view()
+    assert window(session) == [4, 5, 6, 7]
+    assert (view.at_start, view.at_end, view.below, view.loading) == (False, True, 0, False)
+
+
+def test_it_opens_the_room_at_the_first_unread() -> None:
+    session = new()
+    effects = hear(session, welcome(summary(60, first_unread=30)))
+    assert asked(effects).around == 30
+    answer(session, effects, 28, 29, 30, 31)
+    assert session.view().new_before == 30
+    assert session.view().below == 29
+
+
+def test_an_empty_room_needs_no_page() -> None:
+    session = new()
+    assert hear(session, welcome(summary(0))) == []
+    assert not session.view().loading
+
+
+def test_it_joins_the_room_where_it_is_no_member() -> None:
+    session = new()
+    assert hear(session, welcome(summary(3, name="general"))) == [Say(Join(ref="join", room=ROOM))]
+    effects = hear(session, Ok(ref="join", room=summary(5)))
+    assert asked(effects).before == ID_MAX
+
+
+@pytest.mark.parametrize("ref", ["hello", "join"])
+def test_it_gives_up_where_it_is_not_let_in(ref: str) -> None:
+    assert hear(new(), Refused(code="no", reason="Not you.", ref=ref)) == [GiveUp("Not you.")]
+
+
+def test_the_status_follows_the_connection() -> None:
+    session = opened(2)
+    assert session.status().link is Link.ONLINE
+    assert (session.status().members, session.status().online) == (3, 2)
+    cut(session)
+    status = session.status()
+    assert (status.link, status.reason, status.retry_at_ms) == (Link.WAITING, "gone", 500)
+    session.handle(Dialling())
+    assert (session.status().link, session.status().retry_at_ms) == (Link.CONNECTING, None)
+    session.handle(Cut("for good", None))
+    assert (session.status().link, session.status().reason) == (Link.STOPPED, "for good")
+
+
+# Coming back
+
+
+def test_it_says_what_it_holds_and_takes_the_rest() -> None:
+    session = opened(3)
+    cut(session)
+    resume = Resume("epoch", {ROOM: RoomCursor(message=3, revision=0)})
+    assert session.handle(Linked()) == [Say(Hello(ref="hello", name=ME, version=1, client="word", resume=resume))]
+    assert hear(session, welcome(summary(5))) == []
+    assert not session.view().at_end
+    hear(session, page(*messages(4, 5), revision=8))
+    assert window(session) == [1, 2, 3, 4, 5]
+    assert session.replica.cursor() == RoomCursor(message=5, revision=8)
+
+
+def test_a_gap_is_counted_and_filled_when_looked_at() -> None:
+    session = opened(3)
+    cut(session)
+    hear(session, welcome(summary(20)))
+    hear(session, page(*messages(17, 20)))
+    assert window(session) == [1, 2, 3]
+    assert session.view().below == 17
+    effects = session.handle(Sought(Part.NEWER))
+    assert asked(effects).after == 3
+    answer(session, effects, 4, 5, 6, 7)
+    assert window(session) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_room_that_was_empty_is_resumed_too() -> None:
+    session = opened(0)
+    cut(session)
+    hello = said(session.handle(Linked()))[0]
+    assert isinstance(hello, Hello)
+    assert hello.resume == Resume("epoch", {ROOM: RoomCursor()})
+    hear(session, welcome(summary(2)))
+    hear(session, page(*messages(1, 2)))
+    assert window(session) == [1, 2]
+
+
+def test_what_came_meanwhile_is_new_to_who_was_not_looking() -> None:
+    session = opened(3)
+    session.handle(seen(1, 2, 3))
+    session.handle(AWAY)
+    cut(session)
+    hear(session, welcome(summary(6)))
+    hear(session, page(message(4, ME), *messages(5, 6)))
+    assert session.view().new_before == 5
+
+
+def test_a_reader_of_older_messages_is_not_pushed_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat_tui.replica.WINDOW_MAX", 5)
+    session = opened(4)
+    session.handle(SCROLLED)
+    cut(session)
+    hear(session, welcome(summary(8)))
+    hear(session, page(*messages(5, 8)))
+    assert window(session) == [1, 2, 3, 4]
+    assert session.view().below == 4
+
+
+def test_pages_under_way_are_asked_for_again() -> None:
+    session = opened(8, first=5)
+    assert session.handle(Sought(Part.OLDER))
+    assert session.handle(Sought(Part.OLDER)) == []
+    cut(session)
+    assert session.handle(Sought(Part.OLDER)) == []
+    hear(session, welcome(summary(8)))
+    assert asked(session.handle(Sought(Part.OLDER))).before == 5
+
+
+def test_a_room_that_one_has_left_elsewhere_begins_anew() -> None:
+    session = opened(3)
+    session.handle(seen(1))
+    cut(session)
+    effects = hear(session, welcome())
+    assert said(effects)[0] == Join(ref="join", room=ROOM)
+    assert session.view().loading
+    assert session.unread(frozenset({1})) == frozenset()
+    effects = hear(session, Ok(ref="join", room=summary(4)))
+    answer(session, effects, 1, 2, 3, 4)
+    assert session.unread(frozenset({1, 2})) == {2}
+
+
+def test_another_history_is_another_room() -> None:
+    session = opened(3)
+    session.handle(seen(2))
+    session.handle(typed("n1"))
+    session.handle(typed("n2"))
+    hear(session, Ok(ref="n1", message_id=4))
+    session.handle(Inspected(3))
+    hear(session, info(3))
+    cut(session)
+    effects = hear(session, welcome(summary(2), epoch="restored"), now_ms=1_000)
+    assert effects[0] == Save()
+    assert session.owed == Owed(client="word", epoch="restored", posts=(OwedPost(ROOM, "n2", "hi", 7),))
+    assert shown_info(session) is None
+    assert session.view().loading
+    assert set(ticks(session)) == {"n2"}
+    pages = [each for each in said(effects) if isinstance(each, FetchHistory)]
+    assert [each.before for each in pages] == [ID_MAX]
+    assert post("n2") in said(effects)
+    assert not any(isinstance(each, Read) for each in said(effects))
+
+
+def test_receipts_that_were_owed_to_another_history_are_not_sent() -> None:
+    session = new(Owed(client="word", epoch="old", reads={ROOM: ((1, 3),)}))
+    hear(session, welcome(summary(0), epoch="new"))
+    assert session.owed == Owed(client="word", epoch="new")
+    assert session.unread(frozenset({1})) == frozenset()
+
+
+# Posts
+
+
+def test_a_message_is_saved_before_it_is_said_and_ticked_when_acknowledged() -> None:
+    session = opened(2)
+    assert session.handle(typed("n1")) == [Save(), Say(post("n1"))]
+    assert owed_posts(session) == [OwedPost(ROOM, "n1", "hi", 7)]
+    assert session.status().queued == 1
+    assert ticks(session) == {"n1": Tick(TickState.QUEUED)}
+    assert hear(session, Ok(ref="n1", message_id=3)) == [Save()]
+    assert not owed_posts(session)
+    assert ticks(session) == {"n1": Tick(TickState.SENT)}
+    assert hear(session, message(3, ME, nonce="n1")) == [Save()]
+    assert ticks(session) == {"3": Tick(TickState.SENT, 0, 2)}
+    assert hear(session, Ok(ref="n1", message_id=3)) == []
+
+
+def test_an_ok_for_what_is_in_the_window_already() -> None:
+    session = opened(2)
+    session.handle(typed("n1"))
+    hear(session, message(3))
+    hear(session, Ok(ref="n1", message_id=2))
+    assert ticks(session) == {}
+
+
+def test_offline_it_is_queued_and_sent_on_welcome_with_its_old_nonce() -> None:
+    session = opened(2)
+    cut(session)
+    assert session.handle(typed("n1")) == [Save()]
+    assert session.handle(typed("n2")) == [Save()]
+    assert said(hear(session, welcome(summary(2)))) == [post("n1"), post("n2")]
+    hear(session, Ok(ref="n1", message_id=3))
+    cut(session)
+    assert said(hear(session, welcome(summary(3)))) == [post("n2")]
+
+
+def test_what_an_earlier_session_owed_is_sent_after_joining() -> None:
+    session = new(Owed(posts=(OwedPost(ROOM, "n1", "hi", 7), OwedPost(ROOM, "n2", "x", 8, "too long"))))
+    assert said(hear(session, welcome())) == [Join(ref="join", room=ROOM), post("n1")]
+    assert ticks(session) == {"n1": Tick(TickState.QUEUED), "n2": Tick(TickState.REFUSED)}
+
+
+def test_a_page_brings_what_was_posted_before_the_cut() -> None:
+    session = opened(2)
+    session.handle(typed("n1"))
+    cut(session)
+    hear(session, welcome(summary(3)))
+    assert hear(session, page(message(3, ME, nonce="n1"))) == [Save()]
+    assert not owed_posts(session)
+    assert ticks(session) == {"3": Tick(TickState.SENT, 0, 2)}
+
+
+def test_acknowledged_beyond_the_window_is_shown_until_the_window_is_there() -> None:
+    session = opened(2, last_id=30)
+    effects = session.handle(typed("n1"))
+    pages = [each for each in said(effects) if isinstance(each, FetchHistory)]
+    assert [each.before for each in pages] == [ID_MAX]
+    hear(session, Ok(ref="n1", message_id=31))
+    assert ticks(session) == {"n1": Tick(TickState.SENT)}
+    answer(session, effects, 28, 29, 30, 31)
+    assert ticks(session) == {}
+
+
+def test_a_refusal_is_shown_and_can_be_retried_or_discarded() -> None:
+    session = opened(2)
+    session.handle(typed("n1", ""))
+    assert hear(session, Refused(code="bad-request", reason="Empty.", ref="n1")) == [Save()]
+    assert session.view().messages[-1].reason == "Empty."
+    assert session.status().queued == 0
+    assert session.handle(Retried("n1")) == [Save(), Say(post("n1", ""))]
+    assert session.handle(Discarded("n1")) == []
+    hear(session, Refused(code="bad-request", reason="Empty.", ref="n1"))
+    assert session.handle(Discarded("n1")) == [Save()]
+    assert not owed_posts(session)
+
+
+def test_a_retry_without_a_connection_waits_for_one() -> None:
+    session = opened(2)
+    session.handle(typed("n1"))
+    hear(session, Refused(code="bad-request", reason="Empty.", ref="n1"))
+    cut(session)
+    assert session.handle(Retried("n1")) == [Save()]
+    assert said(hear(session, welcome(summary(2)))) == [post("n1")]
+
+
+def test_a_key_that_comes_late_changes_nothing() -> None:
+    session = opened(2)
+    session.handle(typed("n1"))
+    assert session.handle(Retried("n1")) == []
+    assert session.handle(Discarded("n1")) == []
+    assert session.handle(Retried("3")) == []
+    assert session.handle(Discarded("3")) == []
+    assert owed_posts(session) == [OwedPost(ROOM, "n1", "hi", 7)]
+
+
+# Receipts
+
+
+def test_what_is_seen_is_saved_and_told_at_once() -> None:
+    session = opened(3)
+    assert session.handle(seen(1, 2)) == [Save(), Say(Read(ref="read-2", room=ROOM, ranges=((1, 2),)))]
+    assert session.owed.reads == {ROOM: ((1, 2),)}
+    assert session.unread(frozenset({1, 2, 3})) == {3}
+    assert hear(session, Ok(ref="read-2")) == [Save()]
+    assert session.owed.reads == {}
+
+
+def test_later_ones_are_gathered() -> None:
+    session = opened(4)
+    session.handle(seen(1, now_ms=1_000))
+    assert session.handle(seen(2, now_ms=1_001)) == [Save()]
+    assert session.handle(seen(2, now_ms=1_001)) == []
+    assert session.handle(seen(3, now_ms=1_002)) == [Save()]
+    assert session.next_deadline_ms == 1_000 + SEND_EVERY_MS
+    assert session.handle(Elapsed(1_000 + SEND_EVERY_MS - 1)) == []
+    (request,) = said(session.handle(Elapsed(1_000 + SEND_EVERY_MS)))
+    assert isinstance(request, Read)
+    assert request.ranges == ((2, 3),)
+    assert session.next_deadline_ms is None
+
+
+def test_offline_they_are_owed_and_told_on_welcome() -> None:
+    session = opened(4)
+    session.handle(seen(1, now_ms=1_000))
+    cut(session)
+    assert session.handle(seen(2, now_ms=1_001)) == [Save()]
+    assert session.handle(Elapsed(9_000)) == []
+    assert session.next_deadline_ms is None
+    (request,) = said(hear(session, welcome(summary(4)), now_ms=1_002))
+    assert isinstance(request, Read)
+    assert request.ranges == ((1, 2),)
+
+
+def test_an_earlier_session_has_read_them() -> None:
+    session = new(Owed(epoch="epoch", reads={ROOM: ((1, 2),), "general": ((5, 5),)}))
+    effects = hear(session, welcome(summary(3)))
+    assert [each.room for each in said(effects) if isinstance(each, Read)] == [ROOM, "general"]
+    answer(session, effects, 1, 2, 3)
+    assert session.unread(frozenset({1, 2, 3})) == {3}
+
+
+def test_refused_receipts_are_owed_no_longer() -> None:
+    session = opened(3)
+    session.handle(seen(1))
+    assert hear(session, Refused(code="not-a-member", reason="No.", ref="read-2")) == [Save()]
+    assert session.owed.reads == {}
+
+
+def test_another_device_has_read() -> None:
+    session = opened(3)
+    session.handle(AWAY)
+    assert hear(session, receipt(ME, (1, 2))) == []
+    assert session.unread(frozenset({1, 2, 3})) == {3}
+
+
+def test_a_receipt_doubles_the_tick() -> None:
+    session = opened(3, sender=ME)
+    assert hear(session, receipt(ANN, (1, 3))) == []
+    assert ticks(session)["2"] == Tick(TickState.READ, 1, 2)
+    hear(session, receipt(BOB, (2, 2)))
+    assert ticks(session)["2"] == Tick(TickState.READ_BY_ALL, 2, 2)
+
+
+def test_who_is_away_is_told_of_reads() -> None:
+    session = opened(5, sender=ME, first=4)
+    session.handle(AWAY)
+    assert hear(session, receipt(ANN, (2, 2), (5, 5))) == [Announce(ANN, {5: "text 5", 2: None})]
+    assert hear(session, receipt(ANN, (5, 5))) == []
+
+
+def test_answers_to_nothing_change_nothing() -> None:
+    session = opened(3)
+    for frame in (
+        Ok(),
+        Ok(ref="n9", message_id=9),
+        Ok(ref="read-9"),
+        Refused(code="x", reason="y"),
+        Refused(code="x", reason="y", ref="info-3"),
+        Rooms(rooms=()),
+        Members(room=ROOM, members=(), online=()),
+    ):
+        assert hear(session, frame) == []
+    assert window(session) == [1, 2, 3]
+
+
+# History
+
+
+def test_seeking_goes_by_the_window() -> None:
+    session = opened(8, first=5, last_id=20)
+    assert asked(session.handle(Sought(Part.OLDER))).before == 5
+    assert asked(session.handle(Sought(Part.NEWER))).after == 8
+    assert asked(session.handle(Sought(Part.OLDEST))).after == 0
+    assert asked(session.handle(Sought(Part.NEWEST))).before == ID_MAX
+
+
+def test_at_the_edge_there_is_nothing_to_seek() -> None:
+    session = opened(4)
+    assert [session.handle(Sought(part)) for part in Part] == [[], [], [], []]
+
+
+def test_before_the_first_page_there_is_nothing_to_seek() -> None:
+    session = new()
+    hear(session, welcome(summary(4)))
+    assert session.handle(Sought(Part.OLDER)) == []
+
+
+def test_a_jump_replaces_the_window() -> None:
+    session = opened(20, first=17)
+    answer(session, session.handle(Sought(Part.OLDEST)), 1, 2, 3, 4)
+    assert window(session) == [1, 2, 3, 4]
+    assert session.view().below == 16
+    answer(session, session.handle(Sought(Part.NEWEST)), 17, 18, 19, 20)
+    assert window(session) == [17, 18, 19, 20]
+
+
+def test_an_older_page_joins_the_window() -> None:
+    session = opened(8, first=5)
+    effects = session.handle(Sought(Part.OLDER))
+    answer(session, effects, 1, 2, 3, 4)
+    assert window(session) == list(range(1, 9))
+    assert session.view().at_start
+
+
+def test_a_refused_page_can_be_asked_for_again() -> None:
+    session = opened(8, first=5)
+    request = asked(session.handle(Sought(Part.OLDER)))
+    assert hear(session, Refused(code="not-a-member", reason="No.", ref=request.ref)) == []
+    assert asked(session.handle(Sought(Part.OLDER))).before == 5
+
+
+def test_a_new_message_is_new_to_who_is_not_looking() -> None:
+    session = opened(2)
+    session.handle(seen(1, 2))
+    hear(session, message(3))
+    assert session.view().new_before is None
+    session.handle(seen(3))
+    session.handle(AWAY)
+    hear(session, message(4))
+    hear(session, message(5))
+    assert session.view().new_before == 4
+
+
+def test_texts_are_those_of_the_window() -> None:
+    session = opened(2)
+    assert session.text_of(2) == "text 2"
+    assert session.text_of(3) is None
+
+
+def test_other_rooms_are_let_pass() -> None:
+    session = opened(2)
+    for frame in (
+        History(room="general", messages=messages(3, 4), more=False),
+        Left(room="general", name=ANN),
+        Joined(room="general", name="eve"),
+    ):
+        assert hear(session, frame) == []
+    assert window(session) == [1, 2]
+    assert session.status().members == 3
+
+
+# Members
+
+
+def test_who_is_there() -> None:
+    session = opened(2)
+    hear(session, Presence(room=ROOM, name=BOB, online=True))
+    assert session.status().online == 3
+    hear(session, Presence(room=ROOM, name=ANN, online=False))
+    assert session.status().online == 2
+    hear(session, Joined(room=ROOM, name="eve"))
+    assert (session.status().members, session.status().online) == (4, 3)
+    hear(session, Left(room=ROOM, name="eve"))
+    assert (session.status().members, session.status().online) == (3, 2)
+
+
+@pytest.mark.parametrize("frame", [Left(room=ROOM, name=BOB), Joined(room=ROOM, name="eve")])
+def test_audiences_are_asked_for_again_when_somebody_comes_or_goes(frame: Frame) -> None:
+    session = opened(6, sender=ME)
+    effects = hear(session, frame)
+    assert asked(effects).after == 0
+    effects = answer(session, effects, 1, 2, 3, sender=ME)
+    assert asked(effects).after == 3
+    assert answer(session, effects, 4, 5, 6, 7, sender=ME) == []
+    assert window(session) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_renewal_takes_the_new_audience() -> None:
+    session = opened(2, sender=ME)
+    request = asked(hear(session, Left(room=ROOM, name=BOB)))
+    hear(session, page(message(1, ME, audience=1), message(2, ME, audience=1), ref=request.ref))
+    hear(session, receipt(ANN, (1, 1)))
+    assert ticks(session)["1"] == Tick(TickState.READ_BY_ALL, 1, 1)
+
+
+def test_without_own_messages_nothing_is_asked() -> None:
+    session = opened(3)
+    assert hear(session, Left(room=ROOM, name=BOB)) == []
+
+
+def test_one_renewal_at_a_time_and_another_after_it() -> None:
+    session = opened(2, sender=ME)
+    effects = hear(session, Left(room=ROOM, name=BOB))
+    assert hear(session, Joined(room=ROOM, name=BOB)) == []
+    assert hear(session, Left(room=ROOM, name=BOB)) == []
+    effects = answer(session, effects, 1, 2, sender=ME)
+    assert asked(effects).after == 0
+    assert answer(session, effects, 1, 2, sender=ME) == []
+
+
+def test_an_empty_renewal_ends_it() -> None:
+    session = opened(2, sender=ME)
+    assert answer(session, hear(session, Left(room=ROOM, name=BOB))) == []
+    assert window(session) == [1, 2]
+
+
+def test_a_renewal_that_was_cut_off_is_made_up_for() -> None:
+    session = opened(2, sender=ME)
+    hear(session, Left(room=ROOM, name=BOB))
+    cut(session)
+    assert asked(hear(session, welcome(summary(2, members=(ME, ANN))))).after == 0
+
+
+def test_who_has_come_or_gone_meanwhile() -> None:
+    session = opened(2, sender=ME)
+    cut(session)
+    assert hear(session, welcome(summary(2))) == []
+    cut(session)
+    assert asked(hear(session, welcome(summary(2, members=(ME, ANN))))).after == 0
+
+
+def test_who_has_come_and_read_and_gone_meanwhile() -> None:
+    session = opened(2, sender=ME)
+    cut(session)
+    hear(session, welcome(summary(2)))
+    assert asked(hear(session, receipt("eve", (1, 1)))).after == 0
+
+
+# Info
+
+
+def info(message_id: int, *readers: str, room: str = ROOM) -> Info:
+    read_by = tuple(ReadBy(each, 5_000) for each in readers)
+    return Info(room=room, message_id=message_id, read_by=read_by, missing=(), unshared=())
+
+
+def test_info_is_asked_for_and_kept_while_it_is_wanted() -> None:
+    session = opened(3)
+    assert session.handle(Inspected(2)) == [Say(FetchInfo(ref="info-2", room=ROOM, message_id=2))]
+    hear(session, info(1))
+    assert shown_info(session) is None
+    hear(session, info(2, ANN))
+    assert shown_info(session) == info(2, ANN)
+    session.handle(Inspected(2))
+    assert shown_info(session) == info(2, ANN)
+    assert session.handle(Inspected(None)) == []
+    assert shown_info(session) is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(lambda session: hear(session, receipt(ANN, (2, 2))), id="read"),
+        pytest.param(lambda session: hear(session, Left(room=ROOM, name=BOB)), id="left"),
+        pytest.param(lambda session: hear(session, Joined(room=ROOM, name=BOB)), id="joined"),
+        pytest.param(lambda session: hear(session, welcome(summary(3))), id="came back"),
+        pytest.param(lambda session: session.handle(Inspected(2)), id="refreshed"),
+    ],
+)
+def test_info_is_asked_for_again(event: Callable[[Session], list[Effect]]) -> None:
+    session = opened(3, sender=ME)
+    session.handle(Inspected(2))
+    assert [each.message_id for each in said(event(session)) if isinstance(each, FetchInfo)] == [2]
+
+
+def test_a_receipt_of_other_messages_asks_for_no_info() -> None:
+    session = opened(3, sender=ME)
+    session.handle(Inspected(2))
+    assert hear(session, receipt(ANN, (3, 3))) == []
+
+
+def test_without_a_connection_info_waits() -> None:
+    session = opened(3)
+    cut(session)
+    assert session.handle(Inspected(2)) == []
+    assert said(hear(session, welcome(summary(3)))) == [FetchInfo(ref="info-2", room=ROOM, message_id=2)]

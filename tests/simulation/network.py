@@ -1,0 +1,54 @@
+"""What lies between hub and sessions, modelled: connections that lose their ends, and the server's disk."""
+
+from collections import deque
+from copy import deepcopy
+from random import Random
+
+from msgspec import json
+
+from chat_server.room import AnyRecord, Room, RoomState
+from tests.simulation.oracle import Promise, broken
+
+
+class Wire:
+    """One connection: what is under way in either direction."""
+
+    def __init__(self, number: int, name: str) -> None:
+        self.number = number
+        self.name = name
+        self.up: deque[bytes | None] = deque()
+        self.down: deque[bytes | None] = deque()
+        self.cut = False
+
+    def break_off(self, random: Random) -> None:
+        """Lose some end of either direction."""
+        if not self.cut:
+            self.cut = True
+            for queue in (self.up, self.down):
+                for _ in range(random.randint(0, len(queue))):
+                    queue.pop()
+                queue.append(None)
+
+
+class Disk:
+    """What the server has synced: batches of records, and a snapshot of a number of them."""
+
+    def __init__(self) -> None:
+        self.batches: list[bytes] = []
+        self.snapshot: list[RoomState] = []
+        self.snapshot_batches = 0
+
+    def sync(self, records: list[AnyRecord]) -> None:
+        self.batches.append(json.encode(records))
+
+    def recover(self, *, by_snapshot: bool) -> dict[str, Room]:
+        """The rooms, from the snapshot and what came after it, or from the first record on."""
+        states = deepcopy(self.snapshot) if by_snapshot else []
+        rooms = {state.name: Room.thaw(state) for state in states}
+        for batch in self.batches[self.snapshot_batches if by_snapshot else 0 :]:
+            for record in json.decode(batch, type=list[AnyRecord]):
+                try:
+                    rooms.setdefault(record.room, Room(record.room)).apply(record)
+                except AssertionError:
+                    broken(Promise.RECOVERY_EQUALS_LIFE, f"{record} cannot be applied again")
+        return rooms
