@@ -54,6 +54,11 @@ class Fetches:
         return any(each.part is part for each in self._fetches.values())
 
     @property
+    def sought(self) -> Part | None:
+        """The part that somebody looked for last, of those that are on their way."""
+        return next((each.part for each in reversed(self._fetches.values()) if each.part is not None), None)
+
+    @property
     def renews(self) -> bool:
         """Whether the window is being brought up to date."""
         return any(each.mode is Mode.RENEW for each in self._fetches.values())

@@ -8,11 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from chat_server.protocol import (
-    ID_MAX,
-    PAGE_MAX,
     VERSION,
     AnyFrame,
-    FetchHistory,
     FetchInfo,
     Hello,
     History,
@@ -50,8 +47,8 @@ from chat_tui.events import (
     Sought,
     Typed,
 )
-from chat_tui.fetches import Fetch, Fetches, Mode
 from chat_tui.owed import Owed, OwedPost
+from chat_tui.pages import Pages
 from chat_tui.posts import Posts, request
 from chat_tui.receipts import OwedReceipts
 from chat_tui.replica import Replica
@@ -75,9 +72,7 @@ class Session:
         self._client = owed.client
         self._posts = Posts(owed.posts)
         self._receipts = OwedReceipts(owed.reads)
-        self._fetches = Fetches()
-        self._stale = False
-        """Whether somebody has come back or gone since the window's audiences were last heard."""
+        self._pages = Pages(room, self._ref)
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
         self._reason = ""
@@ -181,8 +176,7 @@ class Session:
         self._link = Link.WAITING if retry_at_ms is not None else Link.STOPPED
         self._reason, self._retry_at_ms = reason, retry_at_ms
         self._receipts.cut()
-        self._stale = self._stale or self._fetches.renews
-        self._fetches.cut()
+        self._pages.cut()
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
         if self._epoch not in ("", welcome.epoch):
@@ -216,16 +210,13 @@ class Session:
         """Take the room as it is; where no page of it is held yet, ask for the one to begin with."""
         others = set(summary.members) != set(self.replica.members)
         self.replica.summarise(summary)
-        self._stale = self.replica.loaded and (self._stale or others)
         if self.replica.loaded:
-            yield from self._renew()
-        elif summary.first_unread is None:
-            yield self._fetch(Fetch(Mode.REPLACE, Part.NEWEST), before=ID_MAX)
+            yield from map(Say, self._pages.go_on(self.replica, changed=others))
         else:
-            yield self._fetch(Fetch(Mode.REPLACE), around=summary.first_unread)
+            yield from map(Say, self._pages.begin(summary.first_unread))
 
     def _send_owed(self, now_ms: int) -> Iterator[Effect]:
-        yield from (Say(request(post)) for post in self._posts.queued)
+        yield from map(Say, map(request, self._posts.queued))
         yield from self._tell_reads(now_ms)
 
     # What the server says
@@ -278,21 +269,9 @@ class Session:
         yield from self._arrive([message])
 
     def _hear_page(self, page: History) -> Iterator[Effect]:
-        fetch = self._fetches.pop(page.ref)
-        match fetch.mode:
-            case Mode.UNASKED:
-                self.replica.take(page, following=self._following)
-                self._notice_new(page.messages)
-            case Mode.JOIN:
-                self.replica.take(page)
-            case Mode.REPLACE:
-                self.replica.replace(page)
-            case Mode.RENEW:
-                self.replica.renew(page)
-                reached = page.messages[-1].id if page.messages else fetch.until
-                yield from self._renew_from(reached + 1, fetch.until)
-            case _:
-                assert_never(fetch.mode)
+        yield from map(Say, self._pages.take(page, self.replica, following=self._following))
+        if page.ref is None:
+            self._notice_new(page.messages)
         self._posts.settle(self.replica.last)
         yield from self._arrive(page.messages)
 
@@ -333,7 +312,7 @@ class Session:
 
     def _take_refusal(self, refused: Refused) -> Iterator[Effect]:
         ref = refused.ref or ""
-        self._fetches.pop(ref)
+        self._pages.refused(ref)
         if ref in (HELLO, JOIN):
             yield GiveUp(refused.reason)
         elif ref in self._posts:
@@ -380,50 +359,15 @@ class Session:
     # History and info
 
     def _seek(self, part: Part) -> Iterator[Effect]:
-        replica = self.replica
-        if self._link is not Link.ONLINE or not replica.loaded or self._fetches.seeks(part):
-            return
-        if part is Part.OLDER and not replica.at_start:
-            yield self._fetch(Fetch(Mode.JOIN, part), before=replica.first)
-        elif part is Part.NEWER and not replica.at_end:
-            yield self._fetch(Fetch(Mode.JOIN, part), after=replica.last)
-        elif part is Part.OLDEST and not replica.at_start:
-            yield self._fetch(Fetch(Mode.REPLACE, part), after=0)
-        elif part is Part.NEWEST and not replica.at_end:
-            yield self._fetch(Fetch(Mode.REPLACE, part), before=ID_MAX)
-
-    def _fetch(
-        self,
-        fetch: Fetch,
-        *,
-        before: int | None = None,
-        after: int | None = None,
-        around: int | None = None,
-    ) -> Say:
-        ref = self._ref("page")
-        self._fetches.add(ref, fetch)
-        return Say(
-            FetchHistory(ref=ref, room=self.room, before=before, after=after, around=around, limit=PAGE_MAX)
-        )
+        if self._link is Link.ONLINE and self.replica.loaded:
+            yield from map(Say, self._pages.seek(self.replica, part))
+        else:
+            self._pages.want(part)
 
     def _doubt_audiences(self) -> Iterator[Effect]:
         """Somebody has come or gone: more or fewer may be missing from the readers of one's own messages."""
-        self._stale = True
-        yield from self._renew()
+        yield from map(Say, self._pages.doubt_audiences(self.replica))
         yield from self._inspect(self._inspected)
-
-    def _renew(self) -> Iterator[Effect]:
-        """Ask again for one's own messages where they may be stale, one page after another, and once at a time."""
-        if self._stale and not self._fetches.renews:
-            self._stale = False
-            for first, last in self.replica.own_extent:
-                yield from self._renew_from(first, last)
-
-    def _renew_from(self, first: int, until: int) -> Iterator[Effect]:
-        if first <= until:
-            yield self._fetch(Fetch(Mode.RENEW, until=until), after=first - 1)
-        else:
-            yield from self._renew()
 
     def _inspect(self, message_id: int | None) -> Iterator[Effect]:
         if message_id != self._inspected:

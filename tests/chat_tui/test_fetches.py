@@ -44,3 +44,11 @@ def test_a_cut_ends_all(fetches: Fetches) -> None:
     assert not fetches.renews
     assert not fetches.seeks(Part.OLDER)
     assert fetches.pop("page-1").mode is Mode.UNASKED
+
+
+def test_what_was_looked_for_last_is_sought(fetches: Fetches) -> None:
+    assert fetches.sought is None
+    fetches.add("page-1", Fetch(Mode.JOIN, Part.OLDER))
+    fetches.add("page-2", Fetch(Mode.JOIN, Part.NEWER))
+    fetches.add("page-3", Fetch(Mode.RENEW, until=3))
+    assert fetches.sought is Part.NEWER

@@ -27,7 +27,7 @@ from chat_server.protocol import (
     Rooms,
 )
 from chat_server.protocol import AnyFrame as Frame
-from chat_tui import session as session_module
+from chat_tui import pages as pages_module
 from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
 from chat_tui.events import (
     Cut,
@@ -68,7 +68,7 @@ SCROLLED = Looked(attended=True, following=False)
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "PAGE_MAX", PAGE_MAX)
+    monkeypatch.setattr(pages_module, "PAGE_MAX", PAGE_MAX)
 
 
 def new(owed: Owed | None = None) -> Session:
@@ -273,8 +273,7 @@ def test_pages_under_way_are_asked_for_again() -> None:
     assert session.handle(Sought(Part.OLDER)) == []
     cut(session)
     assert session.handle(Sought(Part.OLDER)) == []
-    hear(session, welcome(summary(8)))
-    assert asked(session.handle(Sought(Part.OLDER))).before == 5
+    assert asked(hear(session, welcome(summary(8)))).before == 5
 
 
 def test_a_room_that_one_has_left_elsewhere_begins_anew() -> None:

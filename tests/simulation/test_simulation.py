@@ -18,9 +18,10 @@ from chat_server.readings import Reading
 from chat_server.room import Room, RoomState
 from chat_tui import effects as client_effects
 from chat_tui import events as client_events
-from chat_tui import receipts, session
+from chat_tui import pages, receipts, session
 from chat_tui import replica as replica_module
 from chat_tui.owed import Owed, OwedPost
+from chat_tui.pages import Pages
 from chat_tui.posts import Posts
 from chat_tui.receipts import OwedReceipts
 from chat_tui.replica import Held, Replica
@@ -38,7 +39,7 @@ PLANTED_SCHEDULES = 1_500
 @pytest.fixture(autouse=True)
 def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages and windows so small that a few messages fill them."""
-    monkeypatch.setattr(session, "PAGE_MAX", 4)
+    monkeypatch.setattr(pages, "PAGE_MAX", 4)
     monkeypatch.setattr(answers, "PAGE_MAX", 4)
     monkeypatch.setattr(replica_module, "WINDOW_MAX", 9)
     monkeypatch.setattr(receipts, "RANGES_MAX", 2)
@@ -289,18 +290,18 @@ def late_reader_of_a_page_counted_twice(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by(Promise.TICK_IS_READ_BY)
 def audience_keeps_who_has_left(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Session, "_renew", lambda _: iter(()))
+    patch.setattr(Pages, "_renew", lambda *_: iter(()))
 
 
 @caught_by(Promise.TICK_IS_READ_BY)
 def renewal_forgotten_by_a_cut(patch: pytest.MonkeyPatch) -> None:
-    def lose(self: Session, reason: str, retry_at_ms: int | None) -> None:
+    def forget(self: Pages) -> None:
         stale = self._stale
-        lost(self, reason, retry_at_ms)
+        cut(self)
         self._stale = stale
 
-    lost = Session._lose
-    patch.setattr(Session, "_lose", lose)
+    cut = Pages.cut
+    patch.setattr(Pages, "cut", forget)
 
 
 @caught_by(Promise.NEVER_FALSE, Promise.SAVED_BEFORE_SAID)
