@@ -265,9 +265,10 @@ class Hub:
             self.rooms[room_name] = Room(room_name)
             yield self._append(self.rooms[room_name], Opened(room=room_name, title=room_name, at=now_ms))
         room = self.rooms[room_name]
+        back = room.has_left(name)
         yield self._append(room, Entered(room=room_name, name=name, at=now_ms))
         to = tuple(each for each in self._connections(room.members) if each != connection)
-        yield Send(to, Joined(room=room_name, name=name))
+        yield Send(to, Joined(room=room_name, name=name, back=back))
 
     def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
         if room.name == LOBBY:

@@ -169,6 +169,10 @@ class Room:
         stays = self._stays.get(name, [])
         return bool(stays) and stays[-1][1] is None
 
+    def has_left(self, name: str) -> bool:
+        """Whether this name was a member once and is none now."""
+        return name in self._stays and not self.is_member(name)
+
     @property
     def members(self) -> list[str]:
         """Everybody who is a member now, in the order of their first joining."""

@@ -247,9 +247,10 @@ class Session:
                 yield from self._hear_page(frame)
             case Receipt():
                 yield from self._hear_receipt(frame)
-            case Joined(name=name):
+            case Joined(name=name, back=back):
                 self.replica.enter(name)
-                yield from self._doubt_audiences()
+                if back:
+                    yield from self._doubt_audiences()
             case Left(name=name):
                 self.replica.leave(name)
                 yield from self._doubt_audiences()

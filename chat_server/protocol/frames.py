@@ -86,6 +86,8 @@ class Joined(Frame, frozen=True, tag="joined", kw_only=True):
 
     room: str
     name: str
+    back: bool = False
+    """They had been a member before, so what they were sent then and have not read is missing from them again."""
 
 
 class Left(Frame, frozen=True, tag="left", kw_only=True):

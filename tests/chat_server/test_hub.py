@@ -534,6 +534,14 @@ def test_who_leaves_is_told_to_those_who_were_there() -> None:
     assert frames(chat.say(1, post(room="tea")), 2) == []
 
 
+def test_who_comes_back_is_said_to_be_back() -> None:
+    chat = chat_of("ann", "bob")
+    for connection in (1, 2):
+        chat.say(connection, Join(ref="j", room="tea"))
+    chat.say(2, Leave(ref="l", room="tea"))
+    assert frames(chat.say(2, Join(ref="j", room="tea")), 1) == [Joined(room="tea", name="bob", back=True)]
+
+
 def test_nobody_leaves_the_lobby() -> None:
     assert refusals(chat_of("ann").say(1, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
 

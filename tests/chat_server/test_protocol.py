@@ -150,6 +150,7 @@ FRAMES: dict[str, AnyFrame] = {
         Receipt(room="general", reader="bob", ranges=((1, 4),), read_at=2000, late=True, revision=5)
     ),
     '{"type":"joined","room":"general","name":"bob"}': Joined(room="general", name="bob"),
+    '{"type":"joined","room":"tea","name":"bob","back":true}': Joined(room="tea", name="bob", back=True),
     '{"type":"left","room":"general","name":"bob"}': Left(room="general", name="bob"),
     '{"type":"presence","room":"general","name":"bob","online":false}': Presence(
         room="general", name="bob", online=False

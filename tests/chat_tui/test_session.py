@@ -593,8 +593,8 @@ def test_who_is_there() -> None:
     assert (session.status().members, session.status().online) == (3, 2)
 
 
-@pytest.mark.parametrize("frame", [Left(room=ROOM, name=BOB), Joined(room=ROOM, name="eve")])
-def test_audiences_are_asked_for_again_when_somebody_comes_or_goes(frame: Frame) -> None:
+@pytest.mark.parametrize("frame", [Left(room=ROOM, name=BOB), Joined(room=ROOM, name="eve", back=True)])
+def test_audiences_are_asked_for_again_when_somebody_goes_or_comes_back(frame: Frame) -> None:
     session = opened(6, sender=ME)
     effects = hear(session, frame)
     assert asked(effects).after == 0
@@ -602,6 +602,12 @@ def test_audiences_are_asked_for_again_when_somebody_comes_or_goes(frame: Frame)
     assert asked(effects).after == 3
     assert answer(session, effects, 4, 5, 6, 7, sender=ME) == []
     assert window(session) == [1, 2, 3, 4, 5, 6]
+
+
+def test_who_joins_for_the_first_time_changes_no_audience() -> None:
+    session = opened(6, sender=ME)
+    session.handle(Inspected(2))
+    assert hear(session, Joined(room=ROOM, name="eve")) == []
 
 
 def test_a_renewal_takes_the_new_audience() -> None:
@@ -620,7 +626,7 @@ def test_without_own_messages_nothing_is_asked() -> None:
 def test_one_renewal_at_a_time_and_another_after_it() -> None:
     session = opened(2, sender=ME)
     effects = hear(session, Left(room=ROOM, name=BOB))
-    assert hear(session, Joined(room=ROOM, name=BOB)) == []
+    assert hear(session, Joined(room=ROOM, name=BOB, back=True)) == []
     assert hear(session, Left(room=ROOM, name=BOB)) == []
     effects = answer(session, effects, 1, 2, sender=ME)
     assert asked(effects).after == 0
@@ -681,8 +687,8 @@ def test_info_is_asked_for_and_kept_while_it_is_wanted() -> None:
     [
         pytest.param(lambda session: hear(session, receipt(ANN, (2, 2))), id="read"),
         pytest.param(lambda session: hear(session, Left(room=ROOM, name=BOB)), id="left"),
-        pytest.param(lambda session: hear(session, Joined(room=ROOM, name=BOB)), id="joined"),
-        pytest.param(lambda session: hear(session, welcome(summary(3))), id="came back"),
+        pytest.param(lambda session: hear(session, Joined(room=ROOM, name=BOB, back=True)), id="came back"),
+        pytest.param(lambda session: hear(session, welcome(summary(3))), id="online again"),
         pytest.param(lambda session: session.handle(Inspected(2)), id="refreshed"),
     ],
 )
