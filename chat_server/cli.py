@@ -5,7 +5,9 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -15,10 +17,13 @@ from pathlib import Path
 
 import click
 import platformdirs
+from click.core import ParameterSource
 
 from chat_server.protocol import DEFAULT_PORT, PATH
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+FILES_RESERVED = 64
+"""Open files that are not connections: the data's own, and peers that are just coming or going."""
 
 
 class Loopback(click.ParamType[str]):
@@ -27,22 +32,23 @@ class Loopback(click.ParamType[str]):
     name = "address"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The value, unless somebody else could connect to it: names are not proven yet."""
-        if not _is_loopback(value):
+        """The numeric address, unless somebody else could connect to it: names are not proven yet."""
+        address = "127.0.0.1" if value == "localhost" else value
+        if not _is_loopback(address):
             self.fail(
                 f"{value} is not a loopback address. Names are not proven by keys yet, so the server listens on "
                 "this machine only; others reach it over SSH, by a forwarded port.",
                 param,
                 ctx,
             )
-        return value
+        return address
 
 
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return address == "localhost"
+        return False
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,14 +58,22 @@ def main() -> None:
 
 
 @main.command(context_settings={"show_default": True})
-@click.option("--host", type=Loopback(), default="127.0.0.1", envvar="DOUBLETICK_HOST", show_envvar=True)
+@click.option(
+    "--host",
+    type=Loopback(),
+    default="127.0.0.1",
+    envvar="DOUBLETICK_HOST",
+    show_envvar=True,
+    help="Where to listen: a loopback address.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
+    metavar="PORT",
     default=DEFAULT_PORT,
     envvar="DOUBLETICK_PORT",
     show_envvar=True,
-    help="0 takes a free one.",
+    help="0 takes a free one, which the first line of output names.",
 )
 @click.option(
     "--data-dir",
@@ -73,9 +87,11 @@ def main() -> None:
 @click.option(
     "--log-level",
     type=click.Choice(LOG_LEVELS, case_sensitive=False),
+    metavar="LEVEL",
     default="warning",
     envvar="DOUBLETICK_LOG_LEVEL",
     show_envvar=True,
+    help=f"What to log to standard error: {', '.join(LOG_LEVELS)}. Never what people write.",
 )
 @click.option(
     "--ephemeral",
@@ -84,11 +100,14 @@ def main() -> None:
 )
 def serve(host: str, port: int, data_dir: Path, log_level: str, *, ephemeral: bool) -> None:
     """Serve the chat until Ctrl+C or SIGTERM."""
+    source = click.get_current_context().get_parameter_source("data_dir")
+    if ephemeral and source is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--ephemeral keeps nothing, so it takes no --data-dir.")
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # At this level websockets logs what people write.
+    # At its debug level websockets logs what people write.
     logging.getLogger("websockets").setLevel(max(logging.INFO, logging.getLogger().level))
-    with _temporary() if ephemeral else contextlib.nullcontext(data_dir) as directory:
-        asyncio.run(_serve(host, port, directory, ephemeral=ephemeral))
+    with _temporary() if ephemeral else contextlib.nullcontext(data_dir) as directory, _bind(host, port) as bound:
+        asyncio.run(_serve(bound, directory, ephemeral=ephemeral))
 
 
 @contextlib.contextmanager
@@ -97,34 +116,35 @@ def _temporary() -> Iterator[Path]:
         yield Path(directory) / "data"
 
 
-async def _serve(host: str, port: int, directory: Path, *, ephemeral: bool) -> None:
+async def _serve(bound: socket.socket, directory: Path, *, ephemeral: bool) -> None:
     # Imported here, so that --help and mistakes in options are answered at once.
-    from chat_server.server import Server
+    from chat_server.server import CONNECTIONS_MAX, Server
     from chat_server.store import StorageError, Store
 
     stop = asyncio.Event()
     _stop_on_signals(stop)
     if ephemeral:
         _stop_at_end_of_input(stop)
+    connections_max = min(CONNECTIONS_MAX, _open_files(CONNECTIONS_MAX + FILES_RESERVED) - FILES_RESERVED)
     try:
         store = Store.open(directory)
+        for warning in store.warnings:
+            click.echo(f"Warning: {warning}", err=True)
+        try:
+            server = Server(store, connections_max=connections_max)
+            await server.run(bound, stop, lambda: click.echo(f"Listening on {_url(bound)}, data in {directory}"))
+        finally:
+            await store.close()
     except StorageError as error:
         raise click.ClickException(str(error)) from error
-    for warning in store.warnings:
-        click.echo(f"Warning: {warning}", err=True)
 
-    def ready(bound: int) -> None:
-        shown = f"[{host}]" if ":" in host else host
-        click.echo(f"Listening on ws://{shown}:{bound}{PATH}, data in {directory}")
 
+def _bind(host: str, port: int) -> socket.socket:
+    """Take the address before anything else is touched; who connects already waits until the data is read."""
     try:
-        await Server(store).run(host, port, stop, ready)
-    except StorageError as error:
-        raise click.ClickException(str(error)) from error
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise click.ClickException(_address_error(host, port, error)) from error
-    finally:
-        await store.close()
 
 
 def _address_error(host: str, port: int, error: OSError) -> str:
@@ -132,7 +152,25 @@ def _address_error(host: str, port: int, error: OSError) -> str:
         return f"Port {port} of {host} is in use by another program; choose another one with --port."
     if error.errno == errno.EACCES:
         return f"Port {port} of {host} is for privileged programs; choose one above 1023 with --port."
-    return f"Cannot listen on port {port} of {host}: {error.strerror}."
+    return f"Cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}."
+
+
+def _url(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"ws://[{host}]:{port}{PATH}" if ":" in host else f"ws://{host}:{port}{PATH}"
+
+
+def _open_files(wanted: int) -> int:
+    """How many files may be open, after asking for so many: the limit that shells set is often 1,024."""
+    if sys.platform == "win32":
+        return wanted
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else soft
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
@@ -146,11 +184,16 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 def _stop_at_end_of_input(stop: asyncio.Event) -> None:
     """A thread, since a terminal or a file cannot be awaited on every platform; it ends with the process."""
-    loop = asyncio.get_running_loop()
+    if sys.stdin is None:  # it was closed before we began
+        stop.set()
+        return
+    loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
 
     def wait() -> None:
-        while sys.stdin.buffer.read(4096):
-            pass
+        with contextlib.suppress(OSError):  # a terminal that has gone
+            # Not through `sys.stdin`, whose lock a thread that reads would hold while the interpreter ends.
+            while os.read(descriptor, 4096):
+                pass
         with contextlib.suppress(RuntimeError):  # the loop has ended before the input
             loop.call_soon_threadsafe(stop.set)
 

@@ -6,18 +6,21 @@ A peer that does not read costs its own queue, up to a bound of bytes and of tim
 import asyncio
 import logging
 from collections import deque
+from contextlib import suppress
 from typing import Final
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from chat_server.effects import Close, Send
-from chat_server.protocol import AnyFrame, CloseCode, encode
+from chat_server.protocol import FRAME_BYTES_MAX, AnyFrame, CloseCode, encode
 
-OUTGOING_BYTES_MAX: Final = 8 * 1024 * 1024
-"""Bytes that may wait for one connection: two of the largest frames."""
+OUTGOING_BYTES_MAX: Final = 2 * FRAME_BYTES_MAX
+"""Bytes that may wait for one connection, 8 MiB. Past half of it no further request is taken from it."""
+PIPELINE_MAX: Final = 8
+"""Requests of one connection that may wait for their answers; what comes after them stays in its socket."""
 STALL_S: Final = 10.0
-"""How long one frame may wait for a peer to read."""
+"""How long a peer may read nothing of what waits for it; it is noticed within twice that."""
 
 log = logging.getLogger(__name__)
 
@@ -30,45 +33,87 @@ class Outgoing:
         self._socket = socket
         self._frames: deque[bytes | Close] = deque()
         self._bytes = 0
+        self._written = 0
+        self._left: int | None = None
+        self._unanswered = 0
+        self._ended = False
         self._filled = asyncio.Event()
+        self._eased = asyncio.Event()
 
     def put(self, frame: bytes | Close) -> None:
         """Queue a frame, or the close after which nothing follows. Past the bound the connection is cut."""
+        if self._ended:
+            return
         self._frames.append(frame)
-        self._bytes += len(frame) if isinstance(frame, bytes) else 0
         self._filled.set()
-        if self._bytes > OUTGOING_BYTES_MAX:
-            self._cut("too many bytes wait for it")
+        if isinstance(frame, bytes):
+            self._bytes += len(frame)
+            if self._waiting > OUTGOING_BYTES_MAX:
+                self._cut("too many bytes wait for it")
 
     async def drain(self) -> None:
         """Write what is put, until the connection ends or was closed by a `Close`."""
-        try:
-            while True:
+        with suppress(ConnectionClosed):
+            while not self._ended:
                 await self._filled.wait()
                 self._filled.clear()
                 while self._frames:
-                    if not await self._write(self._frames.popleft()):
-                        return
-        except ConnectionClosed:
-            return
-        except TimeoutError:
-            self._cut(f"it has read nothing for {STALL_S:g} s")
+                    await self._write(self._frames.popleft())
+                    self._eased.set()
+        self._end()
 
-    async def _write(self, frame: bytes | Close) -> bool:
-        """Write one frame within `STALL_S`; whether more may follow."""
+    async def asked(self) -> None:
+        """Count a request in, once few enough wait for their answers and few enough bytes for the peer."""
+        while not self._ended and (self._unanswered >= PIPELINE_MAX or self._waiting > OUTGOING_BYTES_MAX // 2):
+            self._eased.clear()
+            await self._eased.wait()
+        self._unanswered += 1
+
+    def answered(self) -> None:
+        """Count a request out: all that answers it has been put."""
+        self._unanswered -= 1
+        self._eased.set()
+
+    def check(self) -> None:
+        """Cut the connection if bytes wait and none has left since the last check, when some waited already."""
+        unsent = self._unsent
+        left = self._written - unsent
+        if unsent and self._left is not None and left <= self._left:
+            self._cut(f"it has read nothing for {STALL_S:g} s")
+        self._left = left if unsent else None
+
+    @property
+    def _unsent(self) -> int:
+        """Bytes that were written and that the system has not taken yet."""
+        return self._socket.transport.get_write_buffer_size()
+
+    @property
+    def _waiting(self) -> int:
+        return self._bytes + self._unsent
+
+    async def _write(self, frame: bytes | Close) -> None:
         if isinstance(frame, Close):
+            self._end()
             await self._socket.close(frame.code, frame.reason)
-            return False
-        async with asyncio.timeout(STALL_S):
-            # The keepalive of websockets waits for the same full buffer as we do, so it never ends this wait.
+        else:
+            self._bytes -= len(frame)
+            self._written += len(frame)
             await self._socket.send(frame, text=True)
-        self._bytes -= len(frame)
-        return True
 
     def _cut(self, why: str) -> None:
         """End the connection at once. The close code cannot reach a peer that does not read: it sees 1006."""
-        log.warning("cut a slow connection (%s): %s", CloseCode.TOO_SLOW, why)
+        if not self._ended:
+            log.warning("a slow connection was cut (%s): %s", CloseCode.TOO_SLOW, why)
+        self._end()
         self._socket.transport.abort()
+
+    def _end(self) -> None:
+        """Let go of what waits and take no more."""
+        self._ended = True
+        self._frames.clear()
+        self._bytes = 0
+        self._filled.set()
+        self._eased.set()
 
 
 class Fanout:
@@ -78,10 +123,6 @@ class Fanout:
         """Begin with no connection."""
         self._outgoing: dict[int, Outgoing] = {}
 
-    def __len__(self) -> int:
-        """How many connections there are."""
-        return len(self._outgoing)
-
     def add(self, connection: int, socket: ServerConnection) -> Outgoing:
         """Begin to send to a connection; run the result's `drain`."""
         self._outgoing[connection] = Outgoing(socket)
@@ -90,6 +131,22 @@ class Fanout:
     def remove(self, connection: int) -> None:
         """Stop sending to a connection."""
         self._outgoing.pop(connection, None)
+
+    def answered(self, connection: int) -> None:
+        """All that answers one request of this connection has been performed."""
+        if outgoing := self._outgoing.get(connection):
+            outgoing.answered()
+
+    async def watch(self) -> None:
+        """Cut whoever stops reading, until cancelled.
+
+        Only this bounds how long writing and closing take: the keepalive of websockets waits for the same full
+        buffer as they do.
+        """
+        while True:
+            await asyncio.sleep(STALL_S)
+            for outgoing in self._outgoing.values():
+                outgoing.check()
 
     def perform(self, effect: Send | Close) -> None:
         """Queue a frame for its receivers, encoded once, or a close; who has gone is passed over."""

@@ -31,8 +31,3 @@ def test_the_client_is_kept_from_every_module_of_the_server_but_the_wire() -> No
 def test_every_module_has_a_layer() -> None:
     assert layers("chat_server") == modules("chat_server")
     assert layers("chat_tui") == modules("chat_tui")
-
-
-def test_the_top_level_is_what_it_is() -> None:
-    tracked = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "chat_server", "chat_tui", "tests", "docs"}
-    assert tracked <= {path.name for path in ROOT.iterdir()}

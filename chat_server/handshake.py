@@ -1,0 +1,66 @@
+"""What a peer meets before its first frame: the paths, the subprotocol and the limits of a connection.
+
+A browser sends the origin of its page; none is let in, so that no web page can speak for whoever visits it.
+"""
+
+import socket as sockets
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from chat_server.protocol import PATH, REQUEST_BYTES_MAX, SUBPROTOCOL
+
+OPEN_S: Final = 5.0
+"""How long a peer may take for the HTTP request that opens a connection."""
+CLOSE_S: Final = 2.0
+"""How long a peer that reads may take to answer a close."""
+PING_S: Final = 20.0
+"""How often a peer is pinged, and how long it may take to answer."""
+FRAMES_MAX: Final = 8
+"""Frames of one connection that have come in and wait to be taken; past it the peer waits."""
+
+
+async def listen(handler: Callable[[ServerConnection], Awaitable[None]], bound: sockets.socket) -> Server:
+    """Take connections on a bound socket from now on, and run the handler for each that is opened."""
+    # Connections inherit it. asyncio sets it too, but not on those of a socket that was made without a protocol;
+    # without it an answer waits up to 40 ms for the peer's acknowledgement of the one before.
+    bound.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
+    return await serve(
+        handler,
+        sock=bound,
+        compression=None,
+        max_size=REQUEST_BYTES_MAX,
+        max_queue=FRAMES_MAX,
+        open_timeout=OPEN_S,
+        ping_interval=PING_S,
+        ping_timeout=PING_S,
+        close_timeout=CLOSE_S,
+        origins=[None],
+        process_request=_answer_http,
+        select_subprotocol=_choose_subprotocol,
+        server_header=None,
+    )
+
+
+def _answer_http(socket: ServerConnection, request: Request) -> Response | None:
+    """Answer what is no WebSocket of ours: /health, and 404 for any other path."""
+    path = request.path.partition("?")[0]
+    if path == "/health":
+        return socket.respond(HTTPStatus.OK, "ok\n")
+    if path != PATH:
+        return socket.respond(HTTPStatus.NOT_FOUND, f"The chat is at {PATH}.\n")
+    return None
+
+
+def _choose_subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Ours, or none where the peer offers none. A peer that offers only others speaks something else."""
+    if not offered:
+        return None
+    if SUBPROTOCOL not in offered:
+        raise NegotiationError(f"this server speaks {SUBPROTOCOL}")
+    return Subprotocol(SUBPROTOCOL)

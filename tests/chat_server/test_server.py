@@ -1,0 +1,588 @@
+"""The server by real sockets: what it takes and refuses, in which order it tells, and how it ends."""
+
+import asyncio
+import json
+import socket as sockets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from chat_server import handshake, server
+from chat_server.fanout import Outgoing
+from chat_server.hub import Hub
+from chat_server.protocol import CONTENT_CHARS_MAX, ID_MAX, PAGE_MAX, REQUEST_BYTES_MAX, ProtocolError
+from chat_server.room import AnyRecord
+from chat_server.store import DiskFailed, Sealed, Store
+from tests.chat_server.conftest import Joining, Starting
+from tests.chat_server.peers import DEADLINE_S, Peer, Running, dial, greet, types
+
+
+class Gate:
+    """Stands before a method of a store: lets calls through once it is open, and counts them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, store: Store, method: str) -> None:
+        self.opened = asyncio.Event()
+        self.entered = asyncio.Event()
+        self.calls: list[Any] = []
+        self._method = getattr(store, method)
+        monkeypatch.setattr(store, method, self._pass)
+
+    async def _pass(self, given: Sequence[AnyRecord] | Sealed) -> None:
+        self.calls.append(given)
+        self.entered.set()
+        await self.opened.wait()
+        await self._method(given)
+
+    async def wait_entered(self) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            await self.entered.wait()
+
+
+async def http(port: int, request: str) -> str:
+    """The whole answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request.replace("\n", "\r\n").encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+# Opening
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/health", "200 OK"), ("/health?x=1", "200 OK"), ("/", "404 Not Found"), ("/ws/", "404 Not Found")],
+)
+async def test_paths_other_than_the_chats(running: Running, path: str, status: str) -> None:
+    answer = await http(running.port, f"GET {path} HTTP/1.1\nHost: localhost\n\n")
+    assert answer.splitlines()[0] == f"HTTP/1.1 {status}"
+    assert answer.splitlines()[-1] == ("ok" if status == "200 OK" else "The chat is at /ws.")
+
+
+async def test_the_chat_takes_no_other_path_for_a_websocket(running: Running) -> None:
+    with pytest.raises(InvalidStatus, match="404"):
+        await dial(f"ws://127.0.0.1:{running.port}/")
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8080", "https://evil.example", "null"])
+async def test_browsers_are_refused(running: Running, origin: str) -> None:
+    with pytest.raises(InvalidStatus, match="403"):
+        await dial(running.url, origin=origin)
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [(None, None), (["doubletick.v1"], "doubletick.v1"), (["chat", "doubletick.v1"], "doubletick.v1")],
+)
+async def test_subprotocol(dial: Joining, offered: list[str] | None, chosen: str | None) -> None:
+    peer = await dial(subprotocols=offered)
+    assert peer.socket.subprotocol == chosen
+    assert (await peer.ask("hello", name="ann", version=1))["type"] == "welcome"
+
+
+async def test_a_peer_that_speaks_only_other_subprotocols_is_refused(running: Running) -> None:
+    with pytest.raises(InvalidStatus, match="400"):
+        await dial(running.url, subprotocols=["doubletick.v2"])
+
+
+async def test_compression_is_not_agreed_on(dial: Joining) -> None:
+    peer = await dial(compression="deflate")
+    assert peer.socket.response is not None
+    assert "Sec-WebSocket-Extensions" not in peer.socket.response.headers
+
+
+async def test_small_frames_are_not_held_back(running: Running, join: Joining) -> None:
+    await join("ann")
+    (socket,) = running.server._sockets
+    assert socket.transport.get_extra_info("socket").getsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY) != 0
+
+
+async def test_one_connection_too_many(starting: Starting) -> None:
+    running = await starting(connections_max=2)
+    ann, bob = await greet(running.url, "ann"), await greet(running.url, "bob")
+    assert await (await dial(running.url)).closed() == 1013
+    await bob.socket.close()
+    await ann.hear("presence", name="bob", online=False)
+    cid = await greet(running.url, "cid")
+    assert types(cid.told) == ["welcome"]
+
+
+# Frames
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("", 4000),
+        ("hello", 4000),
+        ("{", 4000),
+        ("[]", 4000),
+        ('"hello"', 4000),
+        ('{"type":"rooms"} ok', 4000),
+        ("é" * 200, 4000),
+        ("[" * 100_000, 4000),
+        (b'{"type":"rooms"}', 1003),
+    ],
+    ids=lambda each: repr(each)[:20],
+)
+@pytest.mark.parametrize("greeted", [True, False])
+async def test_what_is_no_frame_ends_the_connection(
+    dial: Joining, join: Joining, frame: str | bytes, code: int, *, greeted: bool
+) -> None:
+    peer = await (join("ann") if greeted else dial())
+    await peer.socket.send(frame)
+    assert await peer.closed() == code
+
+
+async def test_bad_utf8_ends_the_connection(join: Joining) -> None:
+    ann = await join("ann")
+    await ann.socket.send(b'{"type":"rooms","ref":"\xff"}', text=True)
+    assert await ann.closed() == 1007
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "dance"},
+        {"type": 7},
+        {"type": None},
+        {"type": "rooms", "colour": "red"},
+        {"type": "post", "room": "general", "content": "no nonce"},
+        {"type": "post", "room": "general", "nonce": "n", "content": ""},
+        {"type": "post", "room": "general", "nonce": "n", "content": 7},
+        {"type": "post", "room": "general", "nonce": "n" * 65, "content": "hi"},
+        {"type": "post", "room": "general", "nonce": "n", "content": "hi", "replyTo": 0},
+        {"type": "read", "room": "general", "ranges": []},
+        {"type": "read", "room": "general", "ranges": [[2, 1]]},
+        {"type": "read", "room": "general", "ranges": [[1, ID_MAX + 1]]},
+        {"type": "read", "room": "general", "ranges": [[1, 1]] * 1001},
+        {"type": "read", "room": "general", "ranges": [[1, 1]], "reader": "bob"},
+        {"type": "info", "room": "general", "messageID": 10**400},
+        {"type": "info", "room": "general", "messageID": 1.5},
+        {"type": "history", "room": "general"},
+        {"type": "history", "room": "general", "before": 1, "after": 1},
+        {"type": "history", "room": "general", "before": 1, "limit": PAGE_MAX + 1},
+        {"type": "welcome"},
+        {"type": "rooms" * 20_000},
+    ],
+    ids=lambda fields: repr(fields)[:40],
+)
+async def test_a_wrong_request_is_refused_and_the_connection_goes_on(
+    join: Joining, fields: dict[str, object]
+) -> None:
+    ann = await join("ann")
+    await ann.socket.send(json.dumps({**fields, "ref": "mine"}))
+    refusal = await ann.receive()
+    assert refusal.items() >= {"type": "refused", "code": "bad-request", "ref": "mine"}.items()
+    assert 0 < len(refusal["reason"]) <= 200
+    assert (await ann.ask("rooms"))["type"] == "rooms"
+
+
+async def test_a_ref_that_is_too_long_does_not_come_back(join: Joining) -> None:
+    ann = await join("ann")
+    await ann.send("rooms", ref="r" * 65)
+    refusal = await ann.receive()
+    assert refusal["code"] == "bad-request"
+    assert "ref" not in refusal
+
+
+async def test_a_request_as_large_as_may_be_and_one_byte_more(join: Joining) -> None:
+    ann = await join("ann")
+    frame = '{"type":"rooms","ref":"large"}'
+    await ann.socket.send(frame.ljust(REQUEST_BYTES_MAX))
+    assert (await ann.receive())["ref"] == "large"
+    await ann.socket.send(frame.ljust(REQUEST_BYTES_MAX + 1))
+    assert await ann.closed() == 1009
+
+
+async def test_a_text_as_long_as_may_be_and_one_character_more(join: Joining) -> None:
+    ann = await join("ann")
+    longest = "\N{GRINNING FACE}" * CONTENT_CHARS_MAX
+    await ann.post(longest)  # `json` writes each of its characters as twelve bytes
+    assert (await ann.hear("message"))["content"] == longest
+    refusal = await ann.ask("post", room="general", nonce="n", content="x" * (CONTENT_CHARS_MAX + 1))
+    assert refusal["code"] == "bad-request"
+
+
+async def test_control_characters_and_nulls_come_back_as_they_were_sent(join: Joining) -> None:
+    ann = await join("ann")
+    content = "\x00\x1b[31m\u202e[/b]\r\n\u2028\N{GRINNING FACE}"
+    await ann.post(content)
+    assert (await ann.hear("message"))["content"] == content
+
+
+async def test_the_reason_of_a_close_is_cut_to_what_a_close_frame_holds(
+    monkeypatch: pytest.MonkeyPatch, join: Joining
+) -> None:
+    ann = await join("ann")
+
+    def refuse(_: str) -> None:
+        raise ProtocolError("x" + "é" * 200, code=4000)
+
+    monkeypatch.setattr(server, "decode_request", refuse)
+    await ann.send("rooms")
+    assert await ann.closed() == 4000
+    assert ann.socket.close_reason == "x" + "é" * 59
+
+
+# Hello
+
+
+async def test_whoever_says_nothing_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, dial: Joining, join: Joining
+) -> None:
+    ann = await join("ann")
+    monkeypatch.setattr(server, "HELLO_S", 0.01)
+    assert await (await dial()).closed() == 1008
+    assert (await ann.ask("rooms"))["type"] == "rooms"  # it may be silent for as long as it likes
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ({"type": "rooms"}, "hello-first"),
+        ({"type": "post", "room": "general", "nonce": "n", "content": "hi"}, "hello-first"),
+        ({"type": "hello"}, "bad-request"),
+        ({"type": "dance"}, "bad-request"),
+        ({"type": "hello", "name": "a b", "version": 1}, "bad-name"),
+        ({"type": "hello", "name": "ann", "version": 2}, "version"),
+    ],
+)
+async def test_whoever_does_not_begin_with_a_good_hello_is_told_why_and_let_go(
+    dial: Joining, frame: dict[str, object], code: str
+) -> None:
+    peer = await dial()
+    await peer.socket.send(json.dumps({**frame, "ref": "mine"}))
+    await peer.send("rooms", ref="after")
+    assert await peer.closed() == 1008
+    assert [(each["code"], each["ref"]) for each in peer.told] == [(code, "mine")]
+
+
+async def test_a_name_in_use_is_refused_to_another_and_free_once_it_is_left(join: Joining, dial: Joining) -> None:
+    ann = await join("ann", client="laptop")
+    bob = await join("bob")
+    other = await dial()
+    assert (await other.ask("hello", name="ann", version=1, client="elsewhere"))["code"] == "name-taken"
+    assert await other.closed() == 4003
+    await ann.socket.close()
+    await bob.hear("presence", name="ann", online=False)
+    assert types((await join("ann", client="elsewhere")).told) == ["welcome"]
+
+
+# Order and durability
+
+
+async def test_requests_on_one_connection_are_answered_in_order(join: Joining) -> None:
+    ann = await join("ann")
+    kinds: list[tuple[str, dict[str, object]]] = [
+        ("post", {"room": "general", "content": "hi"}),
+        ("history", {"room": "general", "before": ID_MAX}),
+        ("read", {"room": "general", "ranges": [[1, 1]]}),
+        ("dance", {}),
+        ("info", {"room": "general", "messageID": 1}),
+        ("rooms", {}),
+    ]
+    refs = [str(at) for at in range(300)]
+    for at, ref in enumerate(refs):
+        kind, fields = kinds[at % len(kinds)]
+        await ann.send(kind, ref=ref, **fields, **({"nonce": ref} if kind == "post" else {}))
+    answers = [await ann.receive() for _ in range(350)]  # a message for each post among them
+    assert [frame["ref"] for frame in answers if "ref" in frame] == refs
+    assert [frame["id"] for frame in answers if frame["type"] == "message"] == list(range(1, 51))
+
+
+async def test_nothing_is_told_before_it_is_on_disk(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    ann, bob = await join("ann"), await join("bob")
+    await ann.hear("presence", name="bob")
+    gate = Gate(monkeypatch, running.store, "commit")
+    await ann.send("post", room="general", nonce="n", content="hi", ref="post")
+    hearing = [asyncio.create_task(each.receive()) for each in (ann, bob)]
+    await gate.wait_entered()
+    await bob.send("rooms", ref="rooms")  # what has nothing to do with it waits as well, so that order holds
+    for each in (ann, bob):
+        await each.fence()
+    assert not any(each.done() for each in hearing)
+    gate.opened.set()
+    assert [(await each)["type"] for each in hearing] == ["ok", "message"]
+    assert (await bob.receive())["ref"] == "rooms"
+
+
+async def test_all_that_comes_in_during_a_commit_shares_the_next(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    everybody = [await join(f"n{at}") for at in range(40)]
+    gate = Gate(monkeypatch, running.store, "commit")
+    first, *others = [
+        asyncio.create_task(peer.ask("post", room="general", nonce="n", content="hi")) for peer in everybody
+    ]
+    await gate.wait_entered()
+    for peer in everybody:
+        async with asyncio.timeout(DEADLINE_S):
+            await (await peer.socket.ping())
+    gate.opened.set()
+    assert [answer["type"] for answer in await asyncio.gather(first, *others)] == ["ok"] * 40
+    assert len(gate.calls) <= 3
+
+
+async def test_the_bound_of_a_batch_is_kept(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    monkeypatch.setattr(server, "BATCH_MAX", 2)
+    everybody = [await join(f"n{at}") for at in range(8)]
+    gate = Gate(monkeypatch, running.store, "commit")
+    gate.opened.set()
+    await asyncio.gather(*(peer.post("hi") for peer in everybody))
+    assert max(map(len, gate.calls)) <= 2
+
+
+async def test_writers_have_their_turn_between_batches_that_commit_nothing(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    monkeypatch.setattr(server, "BATCH_MAX", 1)
+    ann, *others = [await join(f"n{at}") for at in range(6)]
+    gate = Gate(monkeypatch, running.store, "commit")
+    await ann.send("post", room="general", nonce="n", content="hi")
+    await gate.wait_entered()
+    done = note_calls(monkeypatch, (Hub, "handle"), (Outgoing, "_write"))
+    asking = [asyncio.create_task(each.ask("rooms")) for each in others]
+    for each in others:
+        await each.fence()
+    gate.opened.set()
+    await asyncio.gather(*asking)
+    assert done.index("_write") < len(done) - 1 - done[::-1].index("handle")
+
+
+def note_calls(monkeypatch: pytest.MonkeyPatch, *methods: tuple[type, str]) -> list[str]:
+    """The names of these methods, one for each call from now on."""
+    calls: list[str] = []
+
+    def note(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            calls.append(name)
+            return method(*args)
+
+        return call
+
+    for owner, name in methods:
+        monkeypatch.setattr(owner, name, note(name, getattr(owner, name)))
+    return calls
+
+
+async def test_more_peers_than_the_queue_holds_are_all_answered(
+    monkeypatch: pytest.MonkeyPatch, starting: Starting
+) -> None:
+    monkeypatch.setattr(server, "QUEUE_MAX", 2)
+    running = await starting()
+    everybody = [await greet(running.url, f"n{at}") for at in range(10)]
+    ids = await asyncio.gather(*(peer.post("hi") for peer in everybody))
+    assert sorted(ids) == list(range(1, 11))
+
+
+async def test_a_failed_disk_acknowledges_nothing_and_ends_the_server(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    ann, bob = await join("ann"), await join("bob")
+    await ann.hear("presence", name="bob")
+
+    async def fail(_: Sequence[AnyRecord]) -> None:
+        raise DiskFailed("The disk failed.")
+
+    monkeypatch.setattr(running.store, "commit", fail)
+    for at in range(5):
+        await ann.send("post", room="general", nonce=f"n{at}", content="hi")
+    assert isinstance(await running.failed(), DiskFailed)
+    assert (await ann.closed(), await bob.closed()) == (1001, 1001)
+    assert types(ann.told) == ["welcome", "joined"]
+    assert types(bob.told) == ["welcome"]
+
+
+# Bugs
+
+
+class Bug(Exception):
+    """Something that must not happen."""
+
+
+async def check_that_it_ends_with_the_bug(running: Running, ann: Peer) -> None:
+    await ann.send("rooms")
+    assert isinstance(await running.failed(), Bug)
+    assert await ann.closed() == 1001
+    with pytest.raises(ConnectionRefusedError):
+        await dial(f"ws://127.0.0.1:{running.port}/ws")
+
+
+def fail(*_: object) -> None:
+    raise Bug
+
+
+async def test_a_bug_in_the_hub_ends_the_server(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    ann = await join("ann")
+    monkeypatch.setattr(Hub, "handle", fail)
+    await check_that_it_ends_with_the_bug(running, ann)
+
+
+async def test_a_bug_in_a_reader_ends_the_server(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    ann = await join("ann")
+    monkeypatch.setattr(server, "decode_request", fail)
+    await check_that_it_ends_with_the_bug(running, ann)
+
+
+async def test_a_bug_in_a_writer_ends_the_server(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    ann = await join("ann")
+    monkeypatch.setattr("chat_server.fanout.Outgoing._write", fail)
+    await check_that_it_ends_with_the_bug(running, ann)
+
+
+# Snapshots
+
+
+async def test_a_snapshot_follows_so_many_commits_and_the_loop_goes_on_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, tmp_path: Path
+) -> None:
+    ann = await join("ann")
+    monkeypatch.setattr(server, "SNAPSHOT_COMMITS", 4)
+    gate = Gate(monkeypatch, running.store, "write")
+    for _ in range(3):
+        await ann.post("hi")
+    await gate.wait_entered()  # after four commits, ann's coming among them
+    for _ in range(9):
+        await ann.post("there")
+    assert len(gate.calls) == 1  # one at a time
+    assert b"hi" not in (tmp_path / "data/snapshot.json").read_bytes()
+    gate.opened.set()
+    await ann.post("and on")
+    while len(gate.calls) < 2:
+        await ann.post("and on")
+    await running.end()
+    assert b"and on" in (tmp_path / "data/snapshot.json").read_bytes()
+
+
+async def test_a_snapshot_follows_a_commit_after_a_time_even_if_nothing_else_happens(
+    monkeypatch: pytest.MonkeyPatch, starting: Starting
+) -> None:
+    monkeypatch.setattr(server, "SNAPSHOT_S", 0.01)
+    running = await starting()
+    gate = Gate(monkeypatch, running.store, "write")
+    gate.opened.set()
+    await greet(running.url, "ann")
+    await gate.wait_entered()
+
+
+async def test_a_snapshot_that_fails_ends_the_server_at_once(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    monkeypatch.setattr(server, "SNAPSHOT_COMMITS", 2)
+
+    async def fail(_: Sealed) -> None:
+        raise DiskFailed("The disk failed.")
+
+    monkeypatch.setattr(running.store, "write", fail)
+    ann = await join("ann")
+    await ann.post("hi")
+    assert isinstance(await running.failed(), DiskFailed)
+    assert await ann.closed() == 1001
+
+
+# The end, and the next beginning
+
+
+async def test_stopping_tells_everybody_and_leaves_a_snapshot(
+    running: Running, join: Joining, dial: Joining, tmp_path: Path
+) -> None:
+    ann, bob, nobody = await join("ann"), await join("bob"), await dial()
+    await ann.post("the last word")
+    await running.end()
+    assert [await each.closed() for each in (ann, bob, nobody)] == [1001, 1001, 1001]
+    assert b"the last word" in (tmp_path / "data/snapshot.json").read_bytes()
+    assert running.store.commits_since_snapshot == 0
+
+
+async def test_stopping_waits_for_no_peer(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, stall: Joining
+) -> None:
+    monkeypatch.setattr(handshake, "CLOSE_S", 0.1)
+    monkeypatch.setattr(server, "CLOSE_S", 0.1)
+    ann = await join("ann")
+    silent = sockets.create_connection(("127.0.0.1", running.port))  # says nothing, not even HTTP
+    await stall("deaf")
+    await ann.flood(200, "x" * CONTENT_CHARS_MAX)
+    assert await ended_within(2, running)
+    silent.close()
+
+
+async def ended_within(seconds: float, running: Running) -> bool:
+    running.stop.set()
+    await asyncio.wait([running.task], timeout=seconds)
+    return running.task.done()
+
+
+async def test_what_waits_in_the_queue_at_the_stop_is_still_kept(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, starting: Starting
+) -> None:
+    ann = await join("ann")
+    gate = Gate(monkeypatch, running.store, "commit")
+    for at in range(5):
+        await ann.send("post", room="general", nonce=f"n{at}", content="hi")
+    await gate.wait_entered()
+    await ann.fence()
+    running.stop.set()
+    assert await ann.closed() == 1001
+    gate.opened.set()
+    await running.end()
+    await running.store.close()
+    again = await greet((await starting()).url, "ann")
+    assert again.told[0]["rooms"][0]["lastId"] == 5
+
+
+async def test_a_restart_gives_back_what_was(running: Running, join: Joining, starting: Starting) -> None:
+    ann, bob, _ = await join("ann"), await join("bob"), await join("cid")
+    assert (await ann.ask("join", room="attic"))["type"] == "ok"
+    first = await ann.post("hi")
+    await ann.ask("post", room="general", nonce="kept", content="again")
+    await bob.ask("read", room="general", ranges=[[first, first]])
+    before = await all_there_is(ann)
+    await running.end()
+    await running.store.close()
+    again = await greet((await starting()).url, "ann")
+    assert await all_there_is(again) == before
+    assert (await again.ask("post", room="general", nonce="kept", content="again"))["messageID"] == first + 1
+
+
+async def all_there_is(peer: Peer) -> list[Any]:
+    """What can be asked of the server, without who is connected."""
+    answers = [
+        await peer.ask("rooms"),
+        await peer.ask("history", room="general", after=0),
+        await peer.ask("info", room="general", messageID=1),
+        await peer.ask("members", room="general"),
+        await peer.ask("members", room="attic"),
+    ]
+    return [{key: value for key, value in each.items() if key not in {"ref", "online"}} for each in answers]
+
+
+async def test_events_are_dated_by_the_servers_clock(monkeypatch: pytest.MonkeyPatch, join: Joining) -> None:
+    monkeypatch.setattr(server, "time", Clock())
+    ann = await join("ann")
+    await ann.post("hi")
+    assert (await ann.hear("message"))["sentAt"] == 1_700_000_000_123
+
+
+class Clock:
+    """Stands still."""
+
+    @staticmethod
+    def time_ns() -> int:
+        return 1_700_000_000_123_999_999

@@ -1,0 +1,136 @@
+"""`docs/protocol.md` says what the code does: its examples decode, its numbers and words are the code's."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+import chat_server
+from chat_server import fanout, handshake, server
+from chat_server.protocol import (
+    AnyFrame,
+    AnyRequest,
+    CloseCode,
+    Limits,
+    PageReceipt,
+    ReadBy,
+    Resume,
+    RoomCursor,
+    RoomListing,
+    RoomSummary,
+    decode_frame,
+    decode_request,
+    encode,
+    limits,
+)
+
+PAGE = (Path(__file__).parents[1] / "docs/protocol.md").read_text(encoding="utf-8")
+EXAMPLES = [
+    (arrow, example.strip())
+    for block in re.findall(r"^```\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    for arrow, example in re.findall(r"^([→←]) (.*?)(?=^[→←]|\Z)", block, re.DOTALL | re.MULTILINE)
+]
+REQUESTS = [example for arrow, example in EXAMPLES if arrow == "→"]
+FRAMES = [example for arrow, example in EXAMPLES if arrow == "←"]
+PARTS = [Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
+
+
+def tags(union: Any) -> set[Any]:
+    return {msgspec.inspect.type_info(each).tag for each in get_args(union)}  # type: ignore[attr-defined]
+
+
+def section(title: str) -> str:
+    found = re.search(rf"^##+ {title}\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    assert found, title
+    return found[1]
+
+
+def test_every_line_of_an_example_is_part_of_a_frame() -> None:
+    blocks = re.findall(r"^```\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == PAGE.count("```") // 2
+    assert all(block[0] in "→←" for block in blocks)
+
+
+@pytest.mark.parametrize("example", REQUESTS, ids=lambda each: each[:40])
+def test_an_example_to_the_server_is_a_request(example: str) -> None:
+    assert json.loads(encode(decode_request(example))) == json.loads(example)
+
+
+@pytest.mark.parametrize("example", FRAMES, ids=lambda each: each[:40])
+def test_an_example_from_the_server_is_a_frame_as_it_is_written(example: str) -> None:
+    frame = decode_frame(example)
+    assert frame is not None
+    assert list(json.loads(encode(frame)).items()) == list(json.loads(example).items())
+
+
+def test_every_type_has_an_example() -> None:
+    assert {json.loads(each)["type"] for each in REQUESTS} == tags(AnyRequest)
+    assert {json.loads(each)["type"] for each in FRAMES} == tags(AnyFrame)
+
+
+@pytest.mark.parametrize("struct", [*get_args(AnyRequest), *get_args(AnyFrame), *PARTS])
+def test_every_field_is_named(struct: Any) -> None:
+    fields = {each.encode_name for each in msgspec.structs.fields(struct)}
+    assert [each for each in fields if f"`{each}`" not in PAGE and f'"{each}"' not in PAGE] == []
+
+
+def test_the_limits_are_the_codes() -> None:
+    written = dict(re.findall(r"^\| `([A-Z_]+)` \| (\d+) \|", section("Limits"), re.MULTILINE))
+    known = {
+        **{name: value for name, value in vars(limits).items() if name.endswith("_MAX")},
+        **{name: getattr(fanout, name) for name in ("PIPELINE_MAX", "OUTGOING_BYTES_MAX", "STALL_S")},
+        **{name: getattr(handshake, name) for name in ("OPEN_S", "CLOSE_S", "PING_S")},
+        **{name: getattr(server, name) for name in ("CONNECTIONS_MAX", "HELLO_S")},
+    }
+    assert {name: int(value) for name, value in written.items()} == known
+
+
+def test_the_limits_in_the_text_are_those_of_the_table() -> None:
+    assert "at most 32 characters" in section("Names").lower()
+    for words, value in (
+        ("1\N{EN DASH}8,000 characters", limits.CONTENT_CHARS_MAX),
+        ("1\N{EN DASH}1,000 pairs", limits.RANGES_MAX),
+        ("has 1,000 members", limits.MEMBERS_MAX),
+        ("there are 1,000 rooms", limits.ROOMS_MAX),
+        ("1\N{EN DASH}200: how many", limits.PAGE_MAX),
+        ("before 9007199254740991", limits.ID_MAX),
+        ("larger than 128 KiB", limits.REQUEST_BYTES_MAX),
+        ("after 512 KiB of content", limits.PAGE_BYTES_MAX),
+        ("or 2 MiB of receipts", limits.PAGE_RECEIPTS_BYTES_MAX),
+        ("as 8 MiB wait", fanout.OUTGOING_BYTES_MAX),
+        ("While 8 of", fanout.PIPELINE_MAX),
+        ("after 10 to 20 seconds", fanout.STALL_S),
+        ("within 10 seconds of connecting", server.HELLO_S),
+    ):
+        assert words in PAGE
+        number, unit = re.findall(r"(?:\d\N{EN DASH})?([\d,]+)(?: (KiB|MiB))?", words)[0]
+        assert int(number.replace(",", "")) * {"": 1, "KiB": 1024, "MiB": 1024**2}[unit] == value
+
+
+def test_the_address_is_the_codes() -> None:
+    assert f"ws://HOST:{limits.DEFAULT_PORT}{limits.PATH}" in PAGE
+    assert f"`{limits.SUBPROTOCOL}`" in PAGE
+    assert f"`{limits.LOBBY}`" in PAGE
+    assert f"# Protocol, version {limits.VERSION}\n" in PAGE
+
+
+def test_the_close_codes_are_the_codes() -> None:
+    written = [int(code) for code in re.findall(r"^\| (\d{4}) \|", section("Close codes"), re.MULTILINE)]
+    assert written == sorted(value for name, value in vars(CloseCode).items() if name.isupper())
+
+
+def test_the_refusals_are_the_hubs() -> None:
+    source = (Path(chat_server.__file__).parent / "hub.py").read_text(encoding="utf-8")
+    given = set(re.findall(r'(?:_refuse\(connection, |return )"([a-z-]+)"', source))
+    written = re.findall(r"^\| `([a-z-]+)` \|", section("Requests and answers"), re.MULTILINE)
+    assert set(written) == given
+    assert len(written) == len(given)
+
+
+def test_links_within_the_page_lead_somewhere() -> None:
+    titles = re.findall(r"^##+ (.*)", PAGE, re.MULTILINE)
+    headings = {re.sub(r"[^a-z -]", "", each.lower()).replace(" ", "-") for each in titles}
+    assert set(re.findall(r"\]\(#([a-z-]+)\)", PAGE)) <= headings
