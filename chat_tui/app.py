@@ -1,8 +1,8 @@
 """The running client: gestures and frames in, requests and drawings out. It joins pure parts and decides nothing.
 
-key, mouse, focus -> Attention -> Seen ┐
-frame, typed text ─────────────────────┴-> Session -> Say, Save, Announce, GiveUp
-                                                   -> view -> screen, at most 30 times a second
+key, mouse, focus -> AttentiveApp -> Seen ┐
+frame, typed text ────────────────────────┴-> Session -> Say, Save, Announce, GiveUp
+                                                      -> view -> screen, at most 30 times a second
 """
 
 import asyncio
@@ -11,23 +11,27 @@ import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Final, assert_never
 
-from textual import events, on
-from textual.app import App, SystemCommand
+from textual import on
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import Worker, WorkerError
 
 from chat_tui import attention as attending
 from chat_tui import events as happened
-from chat_tui import terminal
-from chat_tui.attention import Attention
+from chat_tui import pastes, terminal
+from chat_tui.attentive import AttentiveApp, steady_ms
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
 from chat_tui.inspection import inspect
-from chat_tui.keys import TABLE, Where
+from chat_tui.keys import TABLE, Key, Where
 from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.safetext import safe_line
@@ -45,14 +49,17 @@ from chat_tui.widgets.status import StatusLine
 
 FRAME_S: Final = 1 / 30
 """The screen is drawn at most this often."""
-ASK_TMUX_S: Final = 2.0
 ASK_INFO_S: Final = 2.0
 """How often an open info pane asks again: only authors are told of receipts."""
-SHORT_ROWS: Final = 18
-"""Terminals with fewer rows go without frame and footer."""
 NOTICE_S: Final = 3_600.0
 """A notice of reads stays until one looks, and `NOTICE_AFTER_S` beyond that."""
 NOTICE_AFTER_S: Final = 5.0
+PALETTE_PLACES: Final = (Where.ANYWHERE, Where.CONVERSATION)
+NOT_OURS: Final = {"Keys", "Maximize", "Minimize"}
+NOT_IN_PALETTE: Final = {
+    *("command_palette", "quit"),  # it is open, and Textual offers the other
+    *("cursor_up", "cursor_down", "to_composer"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,13 @@ class Options:
     bell: bool = True
 
 
-class ChatApp(App[None]):
+class ChatApp(AttentiveApp):
     """One person in one room."""
 
     TITLE = "doubletick"
     CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012  # declared so by its base
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012  # as above
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         Where.ANYWHERE, only={"help", "quit", "hold", "toggle_bell"}, priority=True
     )
@@ -81,9 +90,10 @@ class ChatApp(App[None]):
         self._options = options
         self._outbox = outbox
         self._session = Session(options.name, options.room, outbox.owed)
-        self._attention = Attention(_now_ms())
+        self._replica = self._session.replica
         self._notices = Notices()
-        self._connection = Connection(options.server, self._hear, _now_ms)
+        self._connection = Connection(options.server, self._hear, steady_ms)
+        self.set_class(options.ascii_only, "-ascii")
         self._chat = ChatScreen(safe_line(options.room), ascii_only=options.ascii_only)
         self._bell_on = options.bell
         self._heard: list[happened.Event] = []
@@ -91,9 +101,15 @@ class ChatApp(App[None]):
         self._drawing: asyncio.TimerHandle | None = None
         self._drawn_s = 0.0
         self._looked = happened.Looked(attended=True, following=True)
-        self._welcomed = False
+        self._ending_notice: Timer | None = None
+        self._connecting: Worker[None] | None = None
 
     # Begin and end
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own, with pastes made safe."""
+        pastes.install()
+        return super().get_driver_class()
 
     def on_mount(self) -> None:
         """Show the empty conversation, then connect."""
@@ -101,24 +117,26 @@ class ChatApp(App[None]):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        self.run_worker(self._connection.run(), name="connection")
-        if terminal.in_tmux(os.environ) and not self.is_headless:
-            self._write_to_terminal(terminal.extended_keys(os.environ)[0])
-            self.set_interval(ASK_TMUX_S, self._ask_tmux)
-            self.call_later(self._ask_tmux)
+        self._connecting = self.run_worker(self._connection.run(), name="connection")
+        self._ask_for_keys(terminal.extended_keys(os.environ)[0])
+        self.watch_tmux()
         self.set_interval(ASK_INFO_S, self._ask_info)
+        self.attend(attending.Elapsed())
         self._draw()
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """Give the terminal back as it was, and stop what is under way."""
-        if terminal.in_tmux(os.environ) and not self.is_headless:
-            self._write_to_terminal(terminal.extended_keys(os.environ)[1])
+        self._ask_for_keys(terminal.extended_keys(os.environ)[1])
+        if self._connecting is not None:
+            self._connecting.cancel()
+            with suppress(WorkerError):  # it has been cancelled
+                await self._connecting.wait()
         for handle in (self._alarm, self._drawing):
             if handle is not None:
                 handle.cancel()
 
-    def _write_to_terminal(self, sequence: str) -> None:
-        if sys.__stderr__ is not None:
+    def _ask_for_keys(self, sequence: str) -> None:
+        if sequence and sys.__stderr__ is not None and not self.is_headless:
             sys.__stderr__.write(sequence)
             sys.__stderr__.flush()
 
@@ -129,9 +147,17 @@ class ChatApp(App[None]):
         self._heard.append(event)
         self._draw_soon()
 
-    def _feed(self, event: happened.Event) -> None:
-        for effect in self._session.handle(event):
-            self._perform(effect)
+    def _feed(self, *newest: happened.Event) -> None:
+        """Hand on what has been heard, then what has happened since."""
+        heard, self._heard = self._heard, []
+        for event in (*heard, *newest):
+            for effect in self._session.handle(event):
+                self._perform(effect)
+        if self._session.replica is not self._replica:
+            # The same ids are other messages now: nothing of the old ones counts for them.
+            self._replica = self._session.replica
+            self.attend(attending.Shown(frozenset()))
+            self.call_after_refresh(self.attend_to_sight)
         self._draw_soon()
 
     def _perform(self, effect: Effect) -> None:
@@ -141,10 +167,10 @@ class ChatApp(App[None]):
             case Save():
                 self._save()
             case Announce(reader=reader, messages=messages):
-                self._notices.add(reader, messages, _now_ms())
+                self._notices.add(reader, messages, steady_ms())
             case GiveUp(reason=reason):
                 self._connection.give_up(reason)
-                if not self._welcomed:
+                if not self._session.replica.loaded:
                     self.exit(return_code=1, message=f"{self._options.server} says: {safe_line(reason)}")
             case _:
                 assert_never(effect)
@@ -158,73 +184,50 @@ class ChatApp(App[None]):
 
     # What has been read
 
-    async def on_event(self, event: events.Event) -> None:
-        """Every key, click and focus report is evidence for or against somebody being here."""
-        match event:
-            case (
-                events.Key()
-                | events.Paste()
-                | events.MouseDown()
-                | events.MouseScrollUp()
-                | events.MouseScrollDown()
-            ):
-                self._attend(attending.Pressed())
-            case events.MouseMove():
-                self._attend(attending.Moved())
-            case events.AppFocus():
-                self._attend(attending.FocusIn())
-            case events.AppBlur():
-                self._attend(attending.FocusOut())
-            case _:
-                pass
-        await super().on_event(event)
+    def is_covered(self) -> bool:
+        """Whether any other screen is on top."""
+        return not self._chat.is_active
 
-    def _attend(self, event: attending.Event) -> None:
-        """Tell the attention what happened, and the session what has been read by it."""
-        now_ms = _now_ms()
-        read = self._attention.handle(attending.Covered(not self._chat.is_active), now_ms)
-        read |= self._attention.handle(event, now_ms)
-        if read and terminal.in_tmux(os.environ) and not self.is_headless:
-            self.run_worker(self._confirm(read), name="confirm")
-        elif read:
-            self._feed(happened.Seen(read, now_ms))
-        self._look()
-        self._draw_soon()
+    def unread_in_sight(self) -> frozenset[int]:
+        """What the conversation shows and the session does not know to be read."""
+        return self._session.unread(self._chat.messages.visible_ids()) if self._chat.is_mounted else frozenset()
 
-    def _show(self, room_ids: frozenset[int]) -> None:
-        self._attend(attending.Shown(self._session.unread(room_ids)))
+    def on_read(self, ids: frozenset[int], now_ms: int) -> None:
+        """Tell the session."""
+        self._feed(happened.Seen(ids, now_ms))
 
-    async def _confirm(self, read: frozenset[int]) -> None:
-        """Before a receipt leaves, ask tmux whether the pane is in sight: it does not tell by itself."""
-        if await self._ask_tmux():
-            self._show(frozenset())
-            self._show(self._chat.messages.visible_ids())
-        else:
-            self._feed(happened.Seen(read, _now_ms()))
-
-    async def _ask_tmux(self) -> bool:
-        hidden = bool(await terminal.tmux_hidden(os.environ))
-        self._attend(attending.Hidden(hidden))
-        return hidden
-
-    def _look(self) -> None:
-        """Pass on whether somebody is looking; notices end when somebody is."""
-        attended = self._attention.attended(_now_ms())
-        looked = happened.Looked(attended, self._looked.following)
-        if looked != self._looked:
+    def on_attention(self) -> None:
+        """Pass on whether somebody is looking; when somebody comes back, notices end and the server is tried."""
+        attended = self.attention.attended(steady_ms())
+        if attended is not self._looked.attended:
+            self._looked = happened.Looked(attended, self._looked.following)
+            self._feed(self._looked)
             if attended:
                 self._notices.clear()
-                self.set_timer(NOTICE_AFTER_S, self.clear_notifications)
-            self._looked = looked
-            self._feed(looked)
+                self._ending_notice = self.set_timer(NOTICE_AFTER_S, self.clear_notifications)
+                self._connection.hurry()
+            elif self._ending_notice is not None:
+                self._ending_notice.stop()
+        self._draw_soon()
+
+    @on(Conversation.Visible)
+    @on(ChatScreen.Covered)
+    def _sight_changed(self) -> None:
+        self.attend_to_sight()
+
+    @on(Conversation.FollowChanged)
+    def _follow_changed(self, event: Conversation.FollowChanged) -> None:
+        self._looked = happened.Looked(self._looked.attended, event.following)
+        self._feed(self._looked)
+        self._chat.show_below(event.below, following=event.following)
 
     # Time
 
     def _arm(self) -> None:
         """Wake at the earliest moment at which time alone changes something."""
-        now_ms = _now_ms()
+        now_ms = steady_ms()
         deadlines = [
-            self._attention.next_deadline_ms(now_ms),
+            self.attention.next_deadline_ms(now_ms),
             self._session.next_deadline_ms,
             self._notices.next_deadline_ms,
             now_ms + 1_000 if self._session.status().link is Link.WAITING else None,
@@ -238,9 +241,9 @@ class ChatApp(App[None]):
             self._alarm = loop.call_later(pause_s, self.call_later, self._wake)
 
     def _wake(self) -> None:
-        self._attend(attending.Elapsed())
-        self._feed(happened.Elapsed(_now_ms()))
-        sentence = self._notices.due(_now_ms())
+        self.attend(attending.Elapsed())
+        self._feed(happened.Elapsed(steady_ms()))
+        sentence = self._notices.due(steady_ms())
         if sentence:
             self.clear_notifications()
             self.notify(sentence, timeout=NOTICE_S, markup=False)
@@ -257,16 +260,15 @@ class ChatApp(App[None]):
             self._drawing = loop.call_later(pause_s, self.call_later, self._draw)
 
     def _draw(self) -> None:
-        heard, self._heard = self._heard, []
-        for event in heard:
-            self._feed(event)
+        self._feed()
+        if self._drawing is not None:
+            self._drawing.cancel()
         self._drawing, self._drawn_s = None, time.monotonic()
         if not self._chat.is_mounted:
             return
         status = self._session.status()
-        self._welcomed |= status.link is Link.ONLINE
         line = StatusLine(
-            status, self._attention.state, self._attention.held_count, now_ms=_now_ms(), bell=self._bell_on
+            status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._bell_on
         )
         self._chat.show(self._session.view(), line)
         if isinstance(self.screen, InfoScreen):
@@ -289,10 +291,6 @@ class ChatApp(App[None]):
         self._chat.messages.jump_to_end()
         self._connection.hurry()
 
-    @on(Conversation.Visible)
-    def _visible(self, event: Conversation.Visible) -> None:
-        self._show(event.ids)
-
     @on(Conversation.NearStart)
     def _near_start(self) -> None:
         self._feed(happened.Sought(happened.Part.OLDER))
@@ -308,12 +306,6 @@ class ChatApp(App[None]):
     @on(Messages.OldestAsked)
     def _oldest_asked(self) -> None:
         self._feed(happened.Sought(happened.Part.OLDEST))
-
-    @on(Conversation.FollowChanged)
-    def _follow_changed(self, event: Conversation.FollowChanged) -> None:
-        self._looked = happened.Looked(self._looked.attended, event.following)
-        self._feed(self._looked)
-        self._chat.show_below(event.below, following=event.following)
 
     @on(Messages.RetryAsked)
     def _retry_asked(self, event: Messages.RetryAsked) -> None:
@@ -342,16 +334,16 @@ class ChatApp(App[None]):
 
     def action_hold(self) -> None:
         """Hold receipts, or ask what to do with those that were held."""
-        if self._attention.state is not attending.ReceiptState.HELD:
-            self._attend(attending.Hold())
-        elif not self._attention.held_count:
-            self._attend(attending.Release())
+        if self.attention.state is not attending.ReceiptState.HELD:
+            self.attend(attending.Hold())
+        elif not self.attention.held_count:
+            self.attend(attending.Release())
         elif self.screen is self._chat:
-            self.push_screen(HoldScreen(self._attention.held_count), self._end_hold)
+            self.push_screen(HoldScreen(self.attention.held_count), self._end_hold)
 
     def _end_hold(self, release: bool | None) -> None:  # noqa: FBT001  # the answer of a screen
         if release is not None:
-            self._attend(attending.Release() if release else attending.Drop())
+            self.attend(attending.Release() if release else attending.Drop())
 
     def action_toggle_bell(self) -> None:
         """Turn the bell on or off."""
@@ -360,27 +352,24 @@ class ChatApp(App[None]):
         self._draw_soon()
 
     def action_help(self) -> None:
-        """Show all keys."""
-        if not isinstance(self.screen, HelpScreen | CommandPalette):
+        """Show all keys, or show them no longer."""
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        elif not isinstance(self.screen, CommandPalette):
             self.push_screen(HelpScreen())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers: Textual's own, and every key that does something by itself."""
-        yield from (each for each in super().get_system_commands(screen) if each.title != "Keys")
-        for key in TABLE:
-            if key.where is Where.ANYWHERE and key.action not in ("command_palette", "quit"):
-                yield SystemCommand(key.label, key.help, self._runner(key.action))
+        """What the palette offers: Textual's own, and everything that keys do but moving about."""
+        yield from (each for each in super().get_system_commands(screen) if each.title not in NOT_OURS)
+        offered = {key.action: key for key in reversed(TABLE) if key.where in PALETTE_PLACES}
+        for action, key in reversed(offered.items()):
+            if action not in NOT_IN_PALETTE:
+                yield SystemCommand(key.label, key.help, self._runner(key))
 
-    def _runner(self, action: str) -> Callable[[], Awaitable[None]]:
+    def _runner(self, key: Key) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            await self.run_action(action if hasattr(self, f"action_{action}") else f"screen.{action}")
+            places = (self._chat.messages,) if key.where is Where.CONVERSATION else (self, self._chat)
+            place = next(each for each in places if hasattr(each, f"action_{key.action}"))
+            await self.run_action(key.action, place)
 
         return run
-
-    def on_resize(self, event: events.Resize) -> None:
-        """A short terminal gives its rows to the conversation."""
-        self._chat.set_class(event.size.height < SHORT_ROWS, "-short")
-
-
-def _now_ms() -> int:
-    return time.monotonic_ns() // 1_000_000

@@ -22,8 +22,12 @@ class Address(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The address, with the path that all servers have where it names none."""
-        parts = urlsplit(value)
-        if parts.scheme not in ("ws", "wss") or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address:
             self.fail(f"{value!r} is no server's address; it should look like {DEFAULT_SERVER}", param, ctx)
         return value if parts.path else value + PATH
 
@@ -79,14 +83,17 @@ def main(
 def demo(*, force_ascii: bool) -> None:
     """See your own tick double: a server and two scripted members, gone when you quit."""
     _need_terminal()
-    from chat_tui.demo import run
+    from chat_tui.demo import DemoError, run
 
-    sys.exit(run(ascii_only=force_ascii or _ascii_only()))
+    try:
+        sys.exit(run(ascii_only=force_ascii or _ascii_only()))
+    except DemoError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _need_terminal() -> None:
     """Refuse to draw into a pipe; and let Textual draw a key's effect at once (it reads this when imported)."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise click.ClickException("This is a program for a terminal; its input and output must be one.")
     os.environ.setdefault("TEXTUAL_FPS", "240")
 

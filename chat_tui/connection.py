@@ -4,7 +4,10 @@ Dialling -> Linked -> Heard … -> Cut(retry_at_ms) -> Dialling …   until a Cu
 """
 
 import asyncio
+import errno
+import os
 import random
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -33,7 +36,12 @@ OPEN_S: Final = 10.0
 PING_S: Final = 15.0
 """A server that answers no ping for this long is taken for gone."""
 
-_FINAL = {CloseCode.NOT_ALLOWED, CloseCode.NAME_TAKEN, CloseCode.REPLACED}
+_FINAL = {
+    CloseCode.NOT_ALLOWED: "the server does not let this connection be",
+    CloseCode.NAME_TAKEN: "somebody else has this name",
+    CloseCode.REPLACED: "another client of yours has taken over",
+}
+"""After these the server is not tried again."""
 _REASONS = {
     CloseCode.GOING: "the server has been stopped",
     CloseCode.RESTARTING: "the server is restarting",
@@ -50,6 +58,7 @@ class Connection:
     ) -> None:
         """Take the server's address, who hears of events, and the steady clock in milliseconds."""
         self._url = url
+        self._place = urlsplit(url).netloc.rpartition("@")[2]
         self._tell = tell
         self._clock = clock
         self._requests: asyncio.Queue[bytes] = asyncio.Queue()
@@ -88,7 +97,7 @@ class Connection:
         """Hold one connection until it ends; why it did, in words."""
         # Imported here, since it takes as long as drawing the first screen.
         from websockets.asyncio.client import connect
-        from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+        from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
         from websockets.typing import Subprotocol
 
         try:
@@ -107,17 +116,16 @@ class Connection:
         except ConnectionClosed as closed:
             return self._closed(closed.rcvd.code if closed.rcvd else None)
         except ProtocolError as error:
-            return f"the server sent what this program does not understand ({error.reason})"
+            return f"{self._place} sent what this program does not understand ({error.reason})"
         except TimeoutError:
-            return "the server does not answer"
+            return f"{self._place} does not answer"
         except OSError as error:
-            return f"no server at {self._url} ({_os_reason(error)})"
-        except InvalidURI:
-            self._given_up = (
-                f"{self._url} is no address of a server; it should look like ws://127.0.0.1:8080{PATH}"
-            )
+            return _os_reason(self._place, error)
         except InvalidHandshake as error:
-            return _handshake_reason(error)
+            return _handshake_reason(self._place, error)
+        except (WebSocketException, ValueError, ImportError) as error:
+            # An address that cannot be one, or a proxy of the environment that cannot be used.
+            self._given_up = f"{self._url} cannot be reached ({error}); a server is at ws://HOST:PORT{PATH}"
         finally:
             self._failures += 1
         return self._given_up
@@ -145,7 +153,7 @@ class Connection:
     def _closed(self, code: int | None) -> str:
         reason = _REASONS.get(code or 0, "the connection was lost")
         if code in _FINAL and not self._given_up:
-            self._given_up = "the server does not let this connection be"
+            self._given_up = _FINAL[code]
         if code == CloseCode.RESTARTING:
             self._failures = 0
         return reason
@@ -164,17 +172,20 @@ def is_local(url: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _os_reason(error: OSError) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
-    return (error.strerror or str(error) or type(error).__name__).lower()
+def _os_reason(place: str, error: OSError) -> str:
+    # Where a host has several addresses, asyncio tells of all failures in one text.
+    numbers = {int(number) for number in re.findall(r"\[Errno (\d+)\]", str(error))}
+    if numbers == {errno.ECONNREFUSED}:
+        return f"nothing listens at {place}"
+    reason = error.strerror or (os.strerror(numbers.pop()) if len(numbers) == 1 else str(error))
+    return f"{place} cannot be reached ({reason.lower()})"
 
 
-def _handshake_reason(error: Exception) -> str:
+def _handshake_reason(place: str, error: Exception) -> str:
     from websockets.exceptions import InvalidStatus
 
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
         phrase = HTTPStatus(status).phrase if status in list(HTTPStatus) else ""
-        return f"what answers is no chat server: HTTP {status} {phrase}".rstrip()
-    return f"what answers is no chat server ({error})"
+        return f"what answers at {place} is no chat server: HTTP {status} {phrase}".rstrip()
+    return f"what answers at {place} is no chat server ({error})"

@@ -3,17 +3,18 @@
     server process <-> Ada, Grace (scripts over real connections)
                    <-> the ordinary client
 
-Everything is in one temporary directory, and the server ends when its standard input does, so nothing outlives
-this process, however it ends.
+Everything is in the server's temporary directory, and the server ends when its standard input does and removes
+it, so nothing outlives this process, however it ends.
 """
 
 import asyncio
 import itertools
+import os
+import re
 import sys
-import tempfile
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 YOU: Final = "You"
 START_S: Final = 10.0
 """How long the server may take to start, and to end."""
+
+
+class DemoError(Exception):
+    """The demo cannot be shown; a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,13 @@ GRACE: Final = Script(
 
 
 def run(*, ascii_only: bool) -> int:
-    """Show the demo until the person quits; the exit code."""
-    with tempfile.TemporaryDirectory(prefix="doubletick-demo-") as state:
-        return asyncio.run(_run(Path(state), ascii_only=ascii_only))
+    """Show the demo until the person quits; the exit code. Raises DemoError."""
+    return asyncio.run(_run(ascii_only=ascii_only))
 
 
-async def _run(state: Path, *, ascii_only: bool) -> int:
-    async with own_server() as url:
-        outbox = Outbox.open(state, url, YOU)
+async def _run(*, ascii_only: bool) -> int:
+    async with own_server() as (url, data):
+        outbox = Outbox.open(data.parent / "client", url, YOU)
         app = ChatApp(Options(YOU, url, LOBBY, ascii_only=ascii_only), outbox)
         members = [asyncio.create_task(play(script, url)) for script in (ADA, GRACE)]
         try:
@@ -93,12 +97,17 @@ async def _run(state: Path, *, ascii_only: bool) -> int:
 
 
 @asynccontextmanager
-async def own_server() -> AsyncIterator[str]:
-    """A server on a free port of this machine with a directory of its own; its address. Gone afterwards."""
+async def own_server() -> AsyncIterator[tuple[str, Path]]:
+    """A server on a free port of this machine: its address and its directory. Both are gone afterwards.
+
+    Raises DemoError where it does not start.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chat_server", "serve", "--port", "0", "--ephemeral"),
         stdin=PIPE,
         stdout=PIPE,
+        # What it has to say would be drawn over the conversation.
+        stderr=DEVNULL,
         # A group of its own, as Ctrl+C in the terminal is for the client alone.
         start_new_session=True,
     )
@@ -108,12 +117,15 @@ async def own_server() -> AsyncIterator[str]:
         await _end(process)
 
 
-async def _address(process: Process) -> str:
-    """The address in the server's first line. Raises TimeoutError, or StopIteration where there is none."""
+async def _address(process: Process) -> tuple[str, Path]:
+    """The address and the directory in the server's first line."""
     assert process.stdout is not None
-    async with asyncio.timeout(START_S):
-        line = (await process.stdout.readline()).decode()
-    return next(word.rstrip(",") for word in line.split() if word.startswith("ws://"))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(START_S):
+            line = os.fsdecode(await process.stdout.readline())
+            if said := re.fullmatch(r"Listening on (ws://\S+), data in (.+)\n", line):
+                return said[1], Path(said[2])
+    raise DemoError("The demo's server does not start; what it says: chat-server serve --port 0 --ephemeral")
 
 
 async def _end(process: Process) -> None:

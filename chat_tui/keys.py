@@ -43,14 +43,14 @@ _ANYWHERE = (
     Key(
         ("ctrl+t",),
         "hold",
-        "Hold receipts",
+        "Hold",
         "Hold your read receipts; while they are held, release or drop them.",
         Where.ANYWHERE,
         shown=True,
     ),
     Key(("pageup",), "scroll_page_up", "Page up", "Scroll to older messages.", Where.ANYWHERE),
     Key(("pagedown",), "scroll_page_down", "Page down", "Scroll to newer messages.", Where.ANYWHERE),
-    Key(("ctrl+g", "ctrl+end"), "newest", "Newest", "Go to the newest message.", Where.ANYWHERE, shown=True),
+    Key(("ctrl+g", "ctrl+end"), "newest", "Newest", "Go to the newest message.", Where.ANYWHERE),
     Key(("f2",), "toggle_bell", "Bell", "Turn the bell on or off.", Where.ANYWHERE),
 )
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -22,41 +23,51 @@ class ChatScreen(Screen[None]):
         Where.ANYWHERE, only={"scroll_page_up", "scroll_page_down", "newest"}, priority=True
     )
 
+    AUTO_FOCUS = "Composer"
+    """One begins by writing."""
+
+    class Covered(Message):
+        """Another screen has come over this one, or has gone."""
+
     def __init__(self, room: str, *, ascii_only: bool) -> None:
         """Be the screen of a room; its name has been made safe to show."""
         super().__init__()
-        self._room = room
         self._ascii_only = ascii_only
+        self.messages = Messages(ascii_only=ascii_only, id="messages")
+        self._below = Static(id="below", markup=False)
+        self._composer = Composer(f"Write to #{room}", id="composer")
+        self._status = StatusBar(ascii_only=ascii_only, id="status")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield Messages(ascii_only=self._ascii_only, id="messages")
-        yield Static(id="below", markup=False)
-        yield Composer(f"Write to #{self._room}", id="composer")
-        yield StatusBar(ascii_only=self._ascii_only, id="status")
+        yield self.messages
+        yield self._below
+        yield self._composer
+        yield self._status
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """One begins by writing."""
-        self.query_one(Composer).focus()
-        self.query_one("#below").display = False
+        """Nothing is below yet."""
+        self._below.display = False
 
-    @property
-    def messages(self) -> Messages:
-        """The conversation."""
-        return self.query_one(Messages)
+    def on_screen_suspend(self) -> None:
+        """Another screen is on top."""
+        self.post_message(self.Covered())
+
+    def on_screen_resume(self) -> None:
+        """This screen is on top again."""
+        self.post_message(self.Covered())
 
     def show(self, view: ConversationView, line: StatusLine) -> None:
         """Draw everything as it is now."""
         self.messages.show(view)
-        self.query_one(StatusBar).line = line
+        self._status.line = line
 
     def show_below(self, count: int, *, following: bool) -> None:
         """Say how many messages are below the screen, while it does not follow the end."""
-        below = self.query_one("#below", Static)
-        below.display = not following and count > 0
+        self._below.display = not following and count > 0
         arrow = "v" if self._ascii_only else "↓"
-        below.update(f"{count} more {arrow}  Ctrl+G")
+        self._below.update(f"{count} more {arrow}  Ctrl+G")
 
     # Keys
 
@@ -66,7 +77,7 @@ class ChatScreen(Screen[None]):
 
     def on_messages_left(self) -> None:
         """From the conversation to writing."""
-        self.query_one(Composer).focus()
+        self._composer.focus()
 
     def action_scroll_page_up(self) -> None:
         """Older messages, wherever the focus is."""

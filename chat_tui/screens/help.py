@@ -1,28 +1,29 @@
 """All keys, from their one table."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.containers import Grid, VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from chat_tui.keys import Where, cap, for_place
-
-CAPS_CELLS = 24
 
 
 class HelpScreen(ModalScreen[None]):
     """The table of keys, place by place."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,f1,question_mark,q", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,q", "dismiss", "Close")]
 
     def compose(self) -> ComposeResult:
         """One box with everything in it."""
         with VerticalScroll(id="help"):
-            yield Static(Content("\n").join(_place(where) for where in Where))
+            for where in Where:
+                yield Static(where.value, classes="place", markup=False)
+                yield Grid(*_rows(where))
 
     def on_mount(self) -> None:
         """Name the box and the way out of it."""
@@ -31,8 +32,7 @@ class HelpScreen(ModalScreen[None]):
         box.border_subtitle = "Esc closes"
 
 
-def _place(where: Where) -> Content:
-    parts: list[Content | tuple[str, str] | str] = [(f"{where.value}\n", "bold $accent")]
+def _rows(where: Where) -> Iterator[Widget]:
     for key in for_place(where):
-        parts += [(f"{', '.join(map(cap, key.keys)):<{CAPS_CELLS}}", "bold"), f"{key.help}\n"]
-    return Content.assemble(*parts)
+        yield Static(", ".join(map(cap, key.keys)), classes="keys", markup=False)
+        yield Static(key.help, markup=False)

@@ -29,9 +29,9 @@ class HoldScreen(ModalScreen[bool | None]):
         with Vertical(id="hold"):
             yield Label(f"You have read {held} while receipts were held.", markup=False)
             with Horizontal():
-                yield Button("Release (r)", id="release", variant="primary")
-                yield Button("Drop (d)", id="drop")
-                yield Button("Hold on (Esc)", id="keep")
+                yield Button("Release (r)", id="release", compact=True)
+                yield Button("Drop (d)", id="drop", compact=True)
+                yield Button("Hold on (Esc)", id="keep", compact=True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """By mouse or Enter."""

@@ -1,8 +1,10 @@
 """The info pane: who has read a message and when, who has not; live while it is open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -12,8 +14,10 @@ from textual.widgets import Static
 
 from chat_tui.inspection import InfoView
 from chat_tui.keys import Where
+from chat_tui.view import GLYPHS, TickState
 from chat_tui.widgets.bindings import bindings
 
+QUOTE_CHARS = 240
 QUOTE_LINES = 3
 
 
@@ -27,6 +31,7 @@ class InfoScreen(ModalScreen[None]):
         super().__init__()
         self._view = view
         self._ascii_only = ascii_only
+        self._text = Static(self._content())
 
     @property
     def message_id(self) -> int | None:
@@ -36,7 +41,7 @@ class InfoScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One box with everything in it."""
         with VerticalScroll(id="info"):
-            yield Static(self._content(), id="info-text")
+            yield self._text
 
     def on_mount(self) -> None:
         """Name the box and the way out of it."""
@@ -48,7 +53,7 @@ class InfoScreen(ModalScreen[None]):
         """Draw what is known now."""
         if view != self._view:
             self._view = view
-            self.query_one("#info-text", Static).update(self._content())
+            self._text.update(self._content())
 
     def action_close(self) -> None:
         """Back to the conversation."""
@@ -56,28 +61,46 @@ class InfoScreen(ModalScreen[None]):
 
     def _content(self) -> Content:
         view = self._view
-        lines = view.message.text.split("\n")
-        quote = "\n".join([*lines[:QUOTE_LINES], *(["..."] if len(lines) > QUOTE_LINES else [])])
         head = Content.assemble(
-            (view.message.sender, "bold"), (f"  {_moment(view.message.at_ms)}\n", "$text-muted"), f"{quote}\n\n"
+            (view.message.sender, "bold"),
+            (f"  {_moment(view.message.at_ms)}\n", "$text-muted"),
+            f"{self._quote()}\n\n",
         )
         return Content.assemble(head, ("Asking the server", "$text-muted") if view.loading else self._readers())
 
+    def _quote(self) -> str:
+        """As much of the message as says which one it is."""
+        text = self._view.message.text
+        quote = "\n".join(text.split("\n")[:QUOTE_LINES])[:QUOTE_CHARS].rstrip()
+        more = " ..." if self._ascii_only else "…"
+        return quote if quote == text.rstrip() else quote + more
+
     def _readers(self) -> Content:
         view = self._view
-        read, unread = ("vv", "v") if self._ascii_only else ("✓✓", "✓")
         total = len(view.read_by) + len(view.missing)
-        title = f"Read by {len(view.read_by)} of {total}" if total else "It was sent to nobody else yet"
-        parts: list[Content | tuple[str, str] | str] = [(f"{title}\n", "bold")]
-        for name, at_ms in view.read_by:
-            parts += [(f" {read} ", "$success"), name, (f"  {_moment(at_ms)}\n", "$text-muted")]
-        if view.missing:
-            parts.append(("\nNot yet\n", "bold"))
-            parts += [Content.assemble((f" {unread}  ", "$text-muted"), f"{name}\n") for name in view.missing]
-        if view.unshared:
-            parts.append(("\nDo not say what they read\n", "bold"))
-            parts += [f"    {name}\n" for name in view.unshared]
-        return Content.assemble(*parts)
+        if not total and not view.unshared:
+            return Content("Nobody else was in the room.")
+        everybody = bool(total) and not view.missing
+        style = "bold $text-accent" if everybody else "bold"
+        rows = [Content.styled(f"Read by {len(view.read_by)} of {total}", style)]
+        rows += self._block("", TickState.READ_BY_ALL if everybody else TickState.READ, view.read_by)
+        rows += self._block("Not yet", TickState.SENT, [(name, None) for name in view.missing])
+        rows += self._block("Do not say what they read", None, [(name, None) for name in view.unshared])
+        return Content("\n").join(rows)
+
+    def _block(
+        self, title: str, state: TickState | None, people: Sequence[tuple[str, int | None]]
+    ) -> list[Content]:
+        """One row for each, with the glyph of their state before and the time after the name."""
+        glyph = GLYPHS[state][self._ascii_only] if state else ""
+        style = "$text-accent" if state is TickState.READ_BY_ALL else "$text-muted"
+        widest = max((cell_len(name) for name, _ in people), default=0)
+        rows = [Content(""), Content.styled(title, "bold")] if title and people else []
+        for name, at_ms in people:
+            time = ("", "") if at_ms is None else (_moment(at_ms), "$text-muted")
+            padding = "" if at_ms is None else " " * (widest - cell_len(name) + 2)
+            rows.append(Content.assemble((f"{glyph:<2} ", style), f"{name}{padding}", time))
+        return rows
 
 
 def _moment(at_ms: int) -> str:

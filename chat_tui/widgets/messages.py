@@ -37,9 +37,10 @@ class Messages(Conversation):
         """The person wants to write."""
 
     def action_first(self) -> None:
-        """Go to the first message."""
+        """Go to the first message, or to the window's first until the room's is here."""
         self.post_message(self.OldestAsked())
         self.action_home()
+        self.show_from(1)
 
     def action_newest(self) -> None:
         """Go to the newest message."""

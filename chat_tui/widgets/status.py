@@ -114,13 +114,13 @@ def _why(line: StatusLine) -> str:
 def _dot(link: Link, *, ascii_only: bool) -> tuple[str, str]:
     full, hollow = ("*", "o") if ascii_only else ("●", "○")
     if link is Link.ONLINE:
-        return f"{full} ", "$success"
-    return f"{hollow} ", "$warning" if link is Link.CONNECTING else "$error"
+        return f"{full} ", "$text-success"
+    return f"{hollow} ", "$text-warning" if link is Link.CONNECTING else "$text-error"
 
 
 def _receipts(line: StatusLine) -> Content:
     text = line.receipts.value
     if line.held:
         text = f"{text} ({line.held})"
-    style = "$success" if line.receipts is ReceiptState.LIVE else "bold $warning"
+    style = "$text-success" if line.receipts is ReceiptState.LIVE else "bold $text-warning"
     return Content.styled(text, style)

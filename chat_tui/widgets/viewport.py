@@ -72,7 +72,7 @@ class Viewport:
         old = self.view
         if view.room != old.room:
             self.cursor = self._wish = None
-        if view.room != old.room or not old.messages:
+        if view.room != old.room or not old.messages or (old.loading and not view.loading):
             self._open(view)
         elif not self.following:
             self.following = old.at_end and self.top >= self.lowest_top

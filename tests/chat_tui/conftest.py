@@ -1,0 +1,61 @@
+"""A real server for the tests of the client, and a clock that can be put forward."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.chat_tui.people import Clock, Host, Peer, Person, at_the_app
+
+_rooms = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def shared_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """One server for all tests that do not stop it; each has a room and names of its own in it."""
+    host = Host(tmp_path_factory.mktemp("server")).start()
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    """A server that a test may kill and start again."""
+    host = Host(tmp_path / "server").start()
+    yield host
+    host.kill()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of all apps in this test."""
+    clock = Clock()
+    monkeypatch.setattr("chat_tui.app.steady_ms", clock)
+    monkeypatch.setattr("chat_tui.attentive.steady_ms", clock)
+    return clock
+
+
+@pytest.fixture
+def room() -> str:
+    """A room that no other test knows."""
+    return f"room-{next(_rooms)}"
+
+
+@pytest.fixture
+def mary(shared_host: Host, room: str) -> AbstractAsyncContextManager[Peer]:
+    """Somebody else in the room, on a bare connection."""
+    return Peer.on(shared_host.url, f"Mary-{room}", room)
+
+
+@pytest.fixture
+def john(
+    shared_host: Host, room: str, clock: Clock, tmp_path: Path
+) -> Callable[..., AbstractAsyncContextManager[Person]]:
+    """The person at the app; called again it is the same one, who has started it again."""
+
+    def start(size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Person]:
+        return at_the_app(shared_host.url, f"John-{room}", room, tmp_path / "state", clock, size)
+
+    return start

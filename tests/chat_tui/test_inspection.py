@@ -1,0 +1,35 @@
+"""The info pane's content: what the server said of this message and of no other, made safe to show."""
+
+from chat_server.protocol import Info, ReadBy
+from chat_tui.inspection import InfoView, inspect
+from tests.chat_tui.conversations import message
+
+MINE = message(7, own=True)
+
+
+def info(message_id: int) -> Info:
+    return Info(
+        room="general",
+        message_id=message_id,
+        read_by=(ReadBy("Ada", 1_000), ReadBy("Gr\x1bace", 2_000)),
+        missing=("Eds\u202eger",),
+        unshared=("[b]Alan",),
+    )
+
+
+def test_nothing_heard_yet() -> None:
+    assert inspect(MINE, None) == InfoView(MINE, loading=True)
+
+
+def test_what_was_said_of_another_message_is_not_of_this_one() -> None:
+    assert inspect(MINE, info(6)) == InfoView(MINE, loading=True)
+
+
+def test_names_are_safe_to_show() -> None:
+    assert inspect(MINE, info(7)) == InfoView(
+        MINE,
+        loading=False,
+        read_by=(("Ada", 1_000), ("Gr\\x1bace", 2_000)),
+        missing=("Eds\\u202eger",),
+        unshared=("[b]Alan",),
+    )

@@ -1,0 +1,129 @@
+"""What is owed on disk: whole or as before, a file for each running client, a sentence where that cannot be."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from chat_tui.outbox import CLIENTS_MAX, Outbox, OutboxError
+from chat_tui.owed import Owed, OwedPost, decode
+
+SERVER = "ws://127.0.0.1:8080/ws"
+
+
+def owed(client: str, *texts: str) -> Owed:
+    return Owed(client=client, posts=tuple(OwedPost("general", f"nonce-{text}", text, 1) for text in texts))
+
+
+def open_outbox(state: Path, name: str = "John", server: str = SERVER) -> Outbox:
+    return Outbox.open(state, server, name)
+
+
+def test_what_was_saved_is_there_again_and_the_client_word_stays(tmp_path: Path) -> None:
+    outbox = open_outbox(tmp_path)
+    word = outbox.owed.client
+    assert len(word) == 32
+    outbox.save(owed(word, "one", "two"))
+    outbox.close()
+    again = open_outbox(tmp_path)
+    assert again.owed == owed(word, "one", "two")
+    again.close()
+
+
+def test_clients_at_the_same_time_have_files_of_their_own_and_one_word(tmp_path: Path) -> None:
+    first, second = open_outbox(tmp_path), open_outbox(tmp_path)
+    assert first.owed.client == second.owed.client
+    first.save(owed(first.owed.client, "of the first"))
+    second.save(owed(first.owed.client, "of the second"))
+    first.close()
+    third = open_outbox(tmp_path)
+    assert [post.content for post in third.owed.posts] == ["of the first"]
+    third.close()
+    second.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "server"),
+    [("Mary", SERVER), ("john", SERVER), ("John", "ws://127.0.0.1:8081/ws"), ("../x/é", SERVER)],
+)
+def test_another_person_or_server_has_another_folder(tmp_path: Path, name: str, server: str) -> None:
+    one, other = open_outbox(tmp_path), open_outbox(tmp_path, name, server)
+    one.save(owed(one.owed.client, "mine"))
+    assert other.owed.posts == ()
+    assert one.owed.client != other.owed.client
+    assert len({path.name.lower() for path in tmp_path.iterdir()}) == 2
+    one.close()
+    other.close()
+
+
+def test_nobody_else_can_read_it(tmp_path: Path) -> None:
+    outbox = open_outbox(tmp_path)
+    outbox.save(owed(outbox.owed.client, "secret"))
+    (folder,) = tmp_path.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for name in ("client", "owed-1.json"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    outbox.close()
+
+
+def test_what_a_crash_while_writing_left_changes_nothing(tmp_path: Path) -> None:
+    outbox = open_outbox(tmp_path)
+    saved = owed(outbox.owed.client, "whole")
+    outbox.save(saved)
+    outbox.close()
+    (folder,) = tmp_path.iterdir()
+    (folder / "owed-1.tmp").write_bytes(b'{"format": 1, "posts": [{"ro')
+    again = open_outbox(tmp_path)
+    assert again.owed == saved
+    again.close()
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b'{"format": 2}', b"\xff"])
+def test_a_damaged_file_is_a_sentence_and_stays_as_it_is(tmp_path: Path, text: bytes) -> None:
+    open_outbox(tmp_path).close()
+    (folder,) = tmp_path.iterdir()
+    (folder / "owed-1.json").write_bytes(text)
+    for _ in range(2):  # the lock was let go
+        with pytest.raises(OutboxError, match=r"owed-1\.json cannot be read .*Mend that file, or move it away"):
+            open_outbox(tmp_path)
+    assert (folder / "owed-1.json").read_bytes() == text
+
+
+def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(OutboxError, match="Cannot keep unsent messages in"):
+        open_outbox(tmp_path / "state")
+
+
+def test_too_many_clients_are_a_sentence(tmp_path: Path) -> None:
+    outboxes = [open_outbox(tmp_path) for _ in range(CLIENTS_MAX)]
+    with pytest.raises(OutboxError, match=f"{CLIENTS_MAX} clients of this name run already"):
+        open_outbox(tmp_path)
+    for each in outboxes:
+        each.close()
+
+
+def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    outbox = open_outbox(tmp_path)
+    before = owed(outbox.owed.client, "before")
+    outbox.save(before)
+    (folder,) = tmp_path.iterdir()
+    (folder / "owed-1.tmp").mkdir()
+    with pytest.raises(OutboxError, match=r"Cannot keep unsent messages in .*owed-1\.json"):
+        outbox.save(owed(outbox.owed.client, "after"))
+    assert outbox.owed == before
+    assert decode((folder / "owed-1.json").read_bytes()) == before
+    outbox.close()
+
+
+def test_the_word_of_a_client_that_was_first_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two clients may find no word at the same time; both must then use that of the first."""
+    open_outbox(tmp_path).close()
+    (folder,) = tmp_path.iterdir()
+    word = (folder / "client").read_text()
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: path.name != "client" and exists(path))
+    outbox = open_outbox(tmp_path)
+    assert outbox.owed.client == word
+    assert list(folder.glob("*.tmp")) == []
+    outbox.close()

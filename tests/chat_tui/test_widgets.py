@@ -1,0 +1,231 @@
+"""The composer, the status bar and the keys of the conversation, each alone on a screen."""
+
+from dataclasses import replace
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.events import Paste
+from textual.widget import Widget
+
+from chat_server.protocol import CONTENT_CHARS_MAX
+from chat_tui.attention import ReceiptState
+from chat_tui.keys import TABLE, Where, for_place
+from chat_tui.view import Link, Status
+from chat_tui.widgets.bindings import bindings
+from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.messages import Messages
+from chat_tui.widgets.status import StatusBar, StatusLine
+from tests.chat_tui.conversations import message, view_of
+
+ONLINE = Status(
+    link=Link.ONLINE, reason="", retry_at_ms=None, name="John", room="general", members=5, online=3, queued=0
+)
+REASON = "nothing listens at 127.0.0.1:8080"
+
+
+class Stage(App[None]):
+    """One widget and what it said."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self._widget = widget
+        self.said: list[object] = []
+
+    def compose(self) -> ComposeResult:
+        yield self._widget
+
+    def on_composer_sent(self, event: Composer.Sent) -> None:
+        self.said.append(event.text)
+
+    def on_composer_left(self) -> None:
+        self.said.append("left")
+
+    def on_messages_left(self) -> None:
+        self.said.append("left")
+
+    def on_conversation_info_asked(self, event: Messages.InfoAsked) -> None:
+        self.said.append(("info", event.message_id))
+
+    def on_messages_oldest_asked(self) -> None:
+        self.said.append("oldest")
+
+
+# The composer
+
+
+@pytest.mark.parametrize(
+    ("keys", "sent", "left"),
+    [
+        ("h i enter", ["hi"], ""),
+        ("a enter b enter", ["a", "b"], ""),
+        ("a ctrl+j b enter", ["a\nb"], ""),
+        ("a shift+enter b enter", ["a\nb"], ""),
+        ("space space a space space enter", ["  a"], ""),
+        ("ctrl+j a ctrl+j enter", ["a"], ""),
+        ("enter", [], ""),
+        ("space ctrl+j space enter", [], " \n "),
+        ("a tab", ["left"], "a"),
+        ("a escape", ["left"], "a"),
+    ],
+)
+async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> None:
+    composer = Composer("Write")
+    app = Stage(composer)
+    async with app.run_test() as pilot:
+        composer.focus()
+        await pilot.press(*keys.split())
+        assert app.said == sent
+        assert composer.text == left
+
+
+@pytest.mark.parametrize(
+    ("pasted", "text"),
+    [
+        ("one\ntwo", "one\ntwo"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("a\x1b[31mb\x9b", "a\\x1b[31mb\\x9b"),
+        ("[bold]", "[bold]"),
+        ("\t.", "    ."),
+    ],
+)
+async def test_a_paste_is_text(pasted: str, text: str) -> None:
+    composer = Composer("Write")
+    app = Stage(composer)
+    async with app.run_test() as pilot:
+        composer.focus()
+        await pilot.press("x")
+        app.post_message(Paste(pasted))
+        await pilot.pause()
+        assert composer.text == f"x{text}"
+        assert app.said == []
+
+
+async def test_too_long_a_message_stays_and_says_so() -> None:
+    composer = Composer("Write")
+    app = Stage(composer)
+    async with app.run_test(notifications=True) as pilot:
+        composer.focus()
+        composer.text = "x" * (CONTENT_CHARS_MAX + 1)
+        await pilot.press("enter")
+        assert app.said == []
+        (toast,) = app._notifications
+        assert toast.message == "The message has 8,001 characters; at most 8,000 can be sent at a time."
+        composer.text = "x" * CONTENT_CHARS_MAX
+        await pilot.press("enter")
+        assert app.said == ["x" * CONTENT_CHARS_MAX]
+
+
+def test_no_key_of_the_composer_is_taken_before_those_typed_earlier() -> None:
+    """A priority binding overtakes keys that the text area has not handled yet."""
+    assert not any(binding.priority for binding in Composer.BINDINGS)  # type: ignore[union-attr]
+
+
+# The status bar
+
+
+async def rows_of(line: StatusLine | None, width: int, *, ascii_only: bool = False) -> list[str]:
+    bar = StatusBar(ascii_only=ascii_only)
+    bar.styles.height = "auto"
+    app = Stage(bar)
+    async with app.run_test(size=(width, 10)) as pilot:
+        bar.line = line
+        await pilot.pause()
+        rows = bar.render().plain.split("\n")
+        assert bar.size.height == len(rows)
+        assert all(len(row) <= width for row in rows)
+        return rows
+
+
+def line(
+    status: Status = ONLINE, receipts: ReceiptState = ReceiptState.LIVE, *, held: int = 0, bell: bool = True
+) -> StatusLine:
+    return StatusLine(status, receipts, held, now_ms=10_000, bell=bell)
+
+
+@pytest.mark.parametrize(
+    ("width", "left"),
+    [
+        (120, " ● connected  #general  3 of 5 online"),
+        (80, " ● connected  #general  3 of 5 online"),
+        (52, " ● #general  3 of 5 online"),
+        (40, " ● #general 3/5"),
+    ],
+)
+async def test_online(width: int, left: str) -> None:
+    (row,) = await rows_of(line(), width)
+    assert row == f"{left}{'receipts: live ':>{width - len(left)}}"
+
+
+@pytest.mark.parametrize("state", ReceiptState)
+@pytest.mark.parametrize("width", [30, 40, 80, 120])
+async def test_what_is_believed_is_always_said(state: ReceiptState, width: int) -> None:
+    offline = replace(ONLINE, link=Link.WAITING, reason=REASON, retry_at_ms=14_200, queued=3)
+    for status in (ONLINE, offline, replace(ONLINE, room="a-room-with-a-long-name-for-a-room", queued=12)):
+        rows = await rows_of(line(status, state, held=7), width)
+        assert rows[0].endswith(f" {state.value} (7) ")
+
+
+async def test_offline_says_why_and_when_it_is_tried_again() -> None:
+    offline = replace(ONLINE, link=Link.WAITING, reason=REASON, retry_at_ms=14_200, queued=2)
+    assert await rows_of(line(offline), 80) == [
+        f" ○ offline  #general  2 waiting{'receipts: live ':>49}",
+        "   Nothing listens at 127.0.0.1:8080; trying again in 4 s.",
+    ]
+    assert await rows_of(line(offline), 40) == [
+        " ○ offline  2 waiting    receipts: live ",
+        "   Nothing listens at 127.0.0.1:8080;",
+        "   trying again in 4 s.",
+    ]
+    dialling = replace(offline, link=Link.CONNECTING, retry_at_ms=None)
+    assert (await rows_of(line(dialling), 80))[1].endswith("; trying again now.")
+    stopped = replace(offline, link=Link.STOPPED, reason="The name John is in use.", retry_at_ms=None)
+    assert (await rows_of(line(stopped), 80))[1] == "   The name John is in use."
+
+
+async def test_what_else_it_says() -> None:
+    assert "bell off" in (await rows_of(line(bell=False), 80))[0]
+    assert await rows_of(None, 80) == [""]
+    assert (await rows_of(line(replace(ONLINE, link=Link.CONNECTING)), 80))[0].startswith(
+        " ○ connecting  #general"
+    )
+    assert (await rows_of(line(), 80, ascii_only=True))[0].isascii()
+    hostile = replace(
+        ONLINE, room="\x1b[2J[bold]", link=Link.WAITING, reason="\x1b]0;x\x07[/x]", retry_at_ms=11_000
+    )
+    first, second = await rows_of(line(hostile), 80)
+    assert "#\\x1b[2J[bold]" in first
+    assert second == "   \\x1b]0;x\\x07[/x]; trying again in 1 s."
+
+
+# The keys of the conversation
+
+
+async def test_keys_act_on_the_message_under_the_cursor() -> None:
+    messages = Messages()
+    app = Stage(messages)
+    async with app.run_test(notifications=True) as pilot:
+        messages.show(view_of(1, 9))
+        messages.focus()
+        await pilot.press("k", "i", "tab", "r")
+        assert app.said == [("info", 8), "left"]
+        (toast,) = app._notifications
+        assert toast.message == "Only a message that was refused (!) can be retried or discarded."
+        app.said.clear()
+        await pilot.press("g")
+        assert app.said == ["oldest"]
+        assert messages.current == message(1, words=7)
+
+
+# Bindings
+
+
+@pytest.mark.parametrize("where", Where)
+def test_bindings_are_the_table(where: Where) -> None:
+    made = bindings(where)
+    assert [(each.key, each.action) for each in made] == [  # type: ignore[union-attr]
+        (",".join(key.keys), key.action) for key in for_place(where)
+    ]
+    assert not any(each.priority for each in made)  # type: ignore[union-attr]
+    (one,) = bindings(Where.ANYWHERE, only={"help"}, priority=True)
+    assert (one.key_display, one.priority) == ("F1", True)  # type: ignore[union-attr]
+    assert {key.where for key in TABLE} == set(Where)
