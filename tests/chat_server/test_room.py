@@ -111,6 +111,14 @@ def test_a_nonce_is_known_in_life_in_replay_and_after_thawing() -> None:
         assert room.posted_as("bob", "n2") == 2
 
 
+def test_who_has_left_and_who_has_not() -> None:
+    story = Story("ann", "bob")
+    story.leave("bob")
+    assert [story.room.has_left(name) for name in ("ann", "bob", "cid")] == [False, True, False]
+    story.enter("bob")
+    assert not story.room.has_left("bob")
+
+
 # Receipts
 
 
