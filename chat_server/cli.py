@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import functools
 import ipaddress
 import logging
 import os
@@ -19,11 +20,13 @@ import click
 import platformdirs
 from click.core import ParameterSource
 
-from chat_server.protocol import DEFAULT_PORT, PATH
+from chat_server.protocol import DEFAULT_PORT, PATH, CloseCode
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 FILES_RESERVED = 64
 """Open files that are not connections: the data's own, and peers that are just coming or going."""
+CLOSE_CODES = {signal.SIGINT: CloseCode.GOING, signal.SIGTERM: CloseCode.GOING}
+"""What peers are told at the end, by the signal that brings it."""
 
 
 class Loopback(click.ParamType[str]):
@@ -121,7 +124,7 @@ async def _serve(bound: socket.socket, directory: Path, *, ephemeral: bool) -> N
     from chat_server.server import CONNECTIONS_MAX, Server
     from chat_server.store import StorageError, Store
 
-    stop = asyncio.Event()
+    stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     _stop_on_signals(stop)
     if ephemeral:
         _stop_at_end_of_input(stop)
@@ -173,19 +176,25 @@ def _open_files(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else soft
 
 
-def _stop_on_signals(stop: asyncio.Event) -> None:
+def _stop(stop: asyncio.Future[int], code: int) -> None:
+    if not stop.done():
+        stop.set_result(code)
+
+
+def _stop_on_signals(stop: asyncio.Future[int]) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number, code in CLOSE_CODES.items():
+        act = functools.partial(_stop, stop, code)
         if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+            signal.signal(number, lambda *_, act=act: loop.call_soon_threadsafe(act))
         else:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, act)
 
 
-def _stop_at_end_of_input(stop: asyncio.Event) -> None:
+def _stop_at_end_of_input(stop: asyncio.Future[int]) -> None:
     """A thread, since a terminal or a file cannot be awaited on every platform; it ends with the process."""
     if sys.stdin is None:  # it was closed before we began
-        stop.set()
+        _stop(stop, CloseCode.GOING)
         return
     loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
 
@@ -195,6 +204,6 @@ def _stop_at_end_of_input(stop: asyncio.Event) -> None:
             while os.read(descriptor, 4096):
                 pass
         with contextlib.suppress(RuntimeError):  # the loop has ended before the input
-            loop.call_soon_threadsafe(stop.set)
+            loop.call_soon_threadsafe(_stop, stop, CloseCode.GOING)
 
     threading.Thread(target=wait, name="input", daemon=True).start()

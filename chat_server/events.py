@@ -30,4 +30,15 @@ class Lost:
     connection: int
 
 
-Event = Received | Garbled | Lost
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The disk is full: nothing more can be put on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """There is space on the disk again."""
+
+
+PeerEvent = Received | Garbled | Lost
+Event = PeerEvent | Filled | Freed

@@ -4,11 +4,11 @@ It knows connections by number and people by name, never a socket.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import assert_never
+from typing import Final, assert_never
 
 from chat_server import answers
 from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Event, Garbled, Lost, Received
+from chat_server.events import Event, Filled, Freed, Garbled, Lost, Received
 from chat_server.identity import Claim, objection
 from chat_server.protocol import (
     LOBBY,
@@ -51,6 +51,8 @@ from chat_server.room import (
     Tally,
 )
 
+DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
+
 
 class Hub:
     """All rooms and all connections of a server."""
@@ -62,6 +64,12 @@ class Hub:
         self._claims: dict[int, Claim] = {}
         self._devices: dict[str, list[int]] = {}
         self._closing: set[int] = set()
+        self.full = False
+        """Whether what would have to be put on disk is refused."""
+
+    def is_greeted(self, connection: int) -> bool:
+        """Whether this connection has said a good hello and has not been lost."""
+        return connection in self._claims
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
@@ -69,6 +77,8 @@ class Hub:
 
     def _handle(self, event: Event) -> Iterator[Effect]:
         match event:
+            case Filled() | Freed():
+                self.full = isinstance(event, Filled)
             case Lost(connection=connection):
                 yield from self._forget(connection)
             case _ if event.connection in self._closing:
@@ -128,6 +138,8 @@ class Hub:
             return "name-taken", reason, CloseCode.NAME_TAKEN
         if self._is_full(LOBBY) and not self._is_member(LOBBY, hello.name):
             return "room-full", f"This server has {MEMBERS_MAX} members already.", CloseCode.NOT_ALLOWED
+        if self.full and not self._is_member(LOBBY, hello.name):
+            return "disk-full", DISK_FULL, CloseCode.OVERLOADED
         return None
 
     def _welcome(self, name: str, rooms: Iterable[Room], ref: str | None) -> Welcome:
@@ -204,6 +216,9 @@ class Hub:
         if post.reply_to is not None and post.reply_to > room.last_id:
             yield _no_such_message(connection, post.reply_to, post.ref)
             return
+        if self.full:
+            yield _disk_full(connection, post.ref)
+            return
         entry = Entry(room.last_id + 1, name, post.nonce, post.content, now_ms, post.reply_to)
         yield self._append(room, Posted(room=room.name, entry=entry))
         yield Send((connection,), Ok(ref=post.ref, message_id=entry.id))
@@ -213,6 +228,9 @@ class Hub:
 
     def _read(self, connection: int, name: str, room: Room, read: Read, now_ms: int) -> Iterator[Effect]:
         news = room.news(name, rangesets.normalise(read.ranges))
+        if news and self.full:
+            yield _disk_full(connection, read.ref)
+            return
         if news:
             yield self._append(room, Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms))
             for author, covered in room.senders(news).items():
@@ -258,6 +276,8 @@ class Hub:
                 return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
         if self._is_full(room):
             return "room-full", f"The room has {MEMBERS_MAX} members already."
+        if self.full:
+            return "disk-full", DISK_FULL
         return None
 
     def _enter(self, room_name: str, name: str, connection: int, now_ms: int) -> Iterator[Effect]:
@@ -273,6 +293,9 @@ class Hub:
     def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
         if room.name == LOBBY:
             yield _refuse(connection, "not-allowed", f"Everybody stays in {LOBBY}.", leave.ref)
+            return
+        if self.full:
+            yield _disk_full(connection, leave.ref)
             return
         told = room.members
         yield self._append(room, Departed(room=room.name, name=name, at=now_ms))
@@ -308,6 +331,10 @@ def _others(room: Room, name: str) -> list[str]:
 
 def _refuse(connection: int, code: str, reason: str, ref: str | None) -> Send:
     return Send((connection,), Refused(code=code, reason=reason, ref=ref))
+
+
+def _disk_full(connection: int, ref: str | None) -> Send:
+    return _refuse(connection, "disk-full", DISK_FULL, ref)
 
 
 def _no_such_message(connection: int, message_id: int, ref: str | None) -> Send:

@@ -23,7 +23,7 @@ A snapshot is one JSON document that ends with the CRC-32 of all bytes before `"
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Annotated, Final
@@ -97,7 +97,12 @@ def read_commits(text: bytes) -> Iterator[tuple[int, Commit]]:
 
 
 def find_intact(text: bytes, start: int) -> Iterator[Commit]:
-    """Every intact line that begins at any byte from `start` on, whatever stands between them.
+    """Every intact line that begins at any byte from `start` on, whatever stands between them."""
+    return (commit for _, _, commit in locate_intact(text, start))
+
+
+def locate_intact(text: bytes, start: int) -> Iterator[tuple[int, int, Commit]]:
+    """As `find_intact`, each with the offsets of its first byte and of the byte after it.
 
     Lines are looked for by how they begin: after damage a newline tells nothing about where the next one is.
     Content cannot look like one, as JSON escapes the quotation marks in it. Raises UnknownCommit.
@@ -108,7 +113,7 @@ def find_intact(text: bytes, start: int) -> Iterator[Commit]:
             return
         commit = _parse(text, match.start(), newline)
         if commit is not None:
-            yield commit
+            yield match.start(), newline + 1, commit
 
 
 def _parse(text: bytes, start: int, newline: int) -> Commit | None:
@@ -227,25 +232,36 @@ def _lines(items: Iterable[object]) -> Iterator[bytes]:
 
 
 def parse_snapshot(text: bytes) -> Snapshot:
-    """The snapshot in these bytes; raises SnapshotError for anything else, OtherVersion among them."""
-    tail = _TAIL.fullmatch(text, max(len(text) - _TAIL_BYTES, 0))
-    if tail and tail[1] != b"%08x" % crc32(memoryview(text)[: tail.start()]):
-        raise SnapshotError("its checksum does not fit its bytes")
+    """The snapshot in these bytes; raises SnapshotError for anything else, OtherVersion among them.
+
+    The version is looked at before anything else, as another one may be checked in another way.
+    """
     try:
-        _check_label(_labels.decode(text))
-        document = _documents.decode(text)
+        return _reader_for(_labels.decode(text))(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotError(str(error)) from None
-    if tail is None:
-        raise SnapshotError("its end is not as this program writes it")
-    return _snapshot_of(document)
 
 
-def _check_label(label: _Label) -> None:
+def _reader_for(label: _Label) -> Callable[[bytes], Snapshot]:
     if label.format != FORMAT:
         raise SnapshotError("it is not one of this program's")
-    if label.version != VERSION:
+    reader = _READERS.get(label.version)
+    if reader is None:
         raise OtherVersion(label.version)
+    return reader
+
+
+def _read_version_1(text: bytes) -> Snapshot:
+    tail = _TAIL.fullmatch(text, max(len(text) - _TAIL_BYTES, 0))
+    if tail is None:
+        raise SnapshotError("its end is not as this program writes it")
+    if tail[1] != b"%08x" % crc32(memoryview(text)[: tail.start()]):
+        raise SnapshotError("its checksum does not fit its bytes")
+    return _snapshot_of(_documents.decode(text))
+
+
+_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read_version_1}
+"""What reads each version that was ever released; see "Later versions" in `docs/storage.md`."""
 
 
 def _snapshot_of(document: _Document) -> Snapshot:
@@ -263,7 +279,7 @@ def _state_of(room: _Room) -> RoomState:
     coherent = (
         all(entry.id == at for at, entry in enumerate(room.messages, 1))
         and all(_ascends(rows, last_id) for rows in room.readings.values())
-        and all(_follow(stays, last_id) for stays in room.stays.values())
+        and all(stays_follow(stays, last_id) for stays in room.stays.values())
     )
     if not coherent:
         raise SnapshotError(f"room {room.name!r} contradicts itself")
@@ -281,7 +297,7 @@ def _ascends(rows: Sequence[_Advance], last_id: int) -> bool:
     return covered <= last_id
 
 
-def _follow(stays: Sequence[Span], last_id: int) -> bool:
+def stays_follow(stays: Sequence[Span], last_id: int) -> bool:
     """Whether stays come one after the other, with only the last of them open."""
     left: int | None = 0
     for first, end in stays:

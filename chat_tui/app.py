@@ -40,7 +40,7 @@ from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.session import Session
-from chat_tui.view import Link, MessageView
+from chat_tui.view import MessageView
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversation import Conversation
@@ -54,6 +54,8 @@ ASK_INFO_S: Final = 2.0
 NOTICE_S: Final = 3_600.0
 """A notice of reads stays until one looks, and `NOTICE_AFTER_S` beyond that."""
 NOTICE_AFTER_S: Final = 5.0
+DRAFT_S: Final = 0.5
+"""How much of a draft's last writing a crash may cost."""
 PALETTE_PLACES: Final = (Where.ANYWHERE, Where.CONVERSATION)
 NOT_OURS: Final = {"Keys", "Maximize", "Minimize"}
 NOT_IN_PALETTE: Final = {
@@ -94,7 +96,7 @@ class ChatApp(AttentiveApp):
         self._notices = Notices()
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
-        self._chat = ChatScreen(safe_line(options.room), ascii_only=options.ascii_only)
+        self._chat = ChatScreen(safe_line(options.room), self._session.draft, ascii_only=options.ascii_only)
         self._bell_on = options.bell
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
@@ -102,6 +104,7 @@ class ChatApp(AttentiveApp):
         self._drawn_s = 0.0
         self._looked = happened.Looked(attended=True, following=True)
         self._ending_notice: Timer | None = None
+        self._drafting: Timer | None = None
         self._connecting: Worker[None] | None = None
 
     # Begin and end
@@ -127,6 +130,7 @@ class ChatApp(AttentiveApp):
     async def on_unmount(self) -> None:
         """Give the terminal back as it was, and stop what is under way."""
         self._ask_for_keys(terminal.extended_keys(os.environ)[1])
+        self._keep_draft()
         if self._connecting is not None:
             self._connecting.cancel()
             with suppress(WorkerError):  # it has been cancelled
@@ -230,7 +234,7 @@ class ChatApp(AttentiveApp):
             self.attention.next_deadline_ms(now_ms),
             self._session.next_deadline_ms,
             self._notices.next_deadline_ms,
-            now_ms + 1_000 if self._session.status().link is Link.WAITING else None,
+            now_ms + 1_000 if self._session.status().retry_at_ms is not None else None,
         ]
         due = [each for each in deadlines if each is not None]
         if self._alarm is not None:
@@ -290,6 +294,16 @@ class ChatApp(AttentiveApp):
         self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms))
         self._chat.messages.jump_to_end()
         self._connection.hurry()
+
+    @on(Composer.Changed)
+    def _drafted(self) -> None:
+        """Keep what is being written, though not at every key."""
+        if self._drafting is None:
+            self._drafting = self.set_timer(DRAFT_S, self._keep_draft)
+
+    def _keep_draft(self) -> None:
+        self._drafting = None
+        self._feed(happened.Drafted(self._chat.draft))
 
     @on(Conversation.NearStart)
     def _near_start(self) -> None:

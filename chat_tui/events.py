@@ -44,6 +44,13 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """This is written in the composer now, and was not entered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """These messages have been in front of the person, by all that `attention` asks for."""
 
@@ -104,5 +111,17 @@ class Elapsed:
 
 
 Event = (
-    Linked | Heard | Cut | Dialling | Typed | Seen | Looked | Sought | Inspected | Retried | Discarded | Elapsed
+    Linked
+    | Heard
+    | Cut
+    | Dialling
+    | Typed
+    | Drafted
+    | Seen
+    | Looked
+    | Sought
+    | Inspected
+    | Retried
+    | Discarded
+    | Elapsed
 )

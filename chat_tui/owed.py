@@ -34,6 +34,8 @@ class Owed(Struct, frozen=True, rename="camel"):
     """In the order of typing."""
     reads: dict[str, Ranges] = {}
     """Per room the receipts that were earned and not acknowledged."""
+    drafts: dict[str, str] = {}
+    """Per room what is written and not yet entered."""
 
 
 def encode(owed: Owed) -> bytes:

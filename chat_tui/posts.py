@@ -53,6 +53,8 @@ class Posts:
     def __init__(self, owed: Iterable[OwedPost]) -> None:
         """Begin with what an earlier session left."""
         self._outgoing = {post.nonce: Outgoing(post) for post in owed}
+        self._flying = ""
+        """The nonce of the one that was sent and not answered."""
 
     def __contains__(self, nonce: str) -> bool:
         """Whether this post is still on its way."""
@@ -65,8 +67,29 @@ class Posts:
 
     @property
     def queued(self) -> tuple[OwedPost, ...]:
-        """Those that are to be sent when there is a connection."""
+        """Those that are to be sent when there is a connection, or have been and were not answered."""
         return tuple(post for post in self.owed if not post.refused)
+
+    @property
+    def next(self) -> OwedPost | None:
+        """What to send now: the first that is queued, once the one before it has been answered.
+
+        The server numbers messages as they arrive, and may refuse one for now and take the next: only so does
+        none overtake another.
+        """
+        return next(iter(self.queued), None) if not self._flying else None
+
+    def sent(self, nonce: str) -> None:
+        """This one is on its way."""
+        self._flying = nonce
+
+    def hold(self, nonce: str) -> None:
+        """The server will have it later: it stays queued, and all that was typed after it waits."""
+        self._land(nonce)
+
+    def cut(self) -> None:
+        """The connection is gone, and with it the answer."""
+        self._flying = ""
 
     def add(self, post: OwedPost) -> None:
         """Something was typed."""
@@ -76,12 +99,14 @@ class Posts:
         """The server has it on disk, as this message."""
         outgoing = self._outgoing[nonce]
         outgoing.message_id, outgoing.shown = message_id, None
+        self._land(nonce)
 
     def arrive(self, messages: Iterable[Message]) -> bool:
         """These messages are in the room: those of them that were on their way no longer are. Whether any were."""
         nonces = [each.nonce for each in messages if each.nonce in self._outgoing]
         for nonce in nonces:
             self._outgoing.pop(nonce or "")
+            self._land(nonce or "")
         return bool(nonces)
 
     def settle(self, last_id: int) -> None:
@@ -93,6 +118,7 @@ class Posts:
     def refuse(self, nonce: str, reason: str) -> None:
         """The server will not have it."""
         self._mark(self._outgoing[nonce], reason)
+        self._land(nonce)
 
     def retry(self, nonce: str) -> OwedPost | None:
         """Queue a refused post again; what is to be sent. None for any other: a key may come late."""
@@ -109,6 +135,10 @@ class Posts:
     def forget_acknowledged(self) -> None:
         """The history that they were acknowledged in is not the server's any more."""
         self._outgoing = {nonce: each for nonce, each in self._outgoing.items() if each.message_id is None}
+
+    def _land(self, nonce: str) -> None:
+        if self._flying == nonce:
+            self._flying = ""
 
     def _refused(self, nonce: str) -> Outgoing | None:
         outgoing = self._outgoing.get(nonce)

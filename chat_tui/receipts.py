@@ -60,6 +60,10 @@ class OwedReceipts:
         else:
             self._owed.pop(room, None)
 
+    def held(self, ref: str) -> None:
+        """The server will have it later: it is owed as before, and on its way no longer."""
+        del self._flying[ref]
+
     def cut(self) -> None:
         """The connection is gone, and with it what was on its way: all that is owed may be sent at once again."""
         self._flying.clear()

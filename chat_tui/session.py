@@ -35,6 +35,7 @@ from chat_tui.events import (
     Cut,
     Dialling,
     Discarded,
+    Drafted,
     Elapsed,
     Event,
     Heard,
@@ -47,6 +48,7 @@ from chat_tui.events import (
     Sought,
     Typed,
 )
+from chat_tui.holdup import Holdup
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.pages import Pages
 from chat_tui.posts import Posts, request
@@ -57,6 +59,8 @@ from chat_tui.view import ConversationView, Link, Status
 HELLO: Final = "hello"
 JOIN: Final = "join"
 """Refs of the requests that a connection begins with."""
+DISK_FULL: Final = "disk-full"
+"""The code of a refusal that will not last."""
 
 
 class Session:
@@ -70,11 +74,17 @@ class Session:
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
         self._client = owed.client
+        self._drafts = dict(owed.drafts)
         self._posts = Posts(owed.posts)
         self._receipts = OwedReceipts(owed.reads)
         self._pages = Pages(room, self._ref)
+        self._holdup = Holdup()
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
+        self._entered = False
+        """Whether the server has said on this connection that one is in the room."""
+        self._turned_away = ""
+        """Why the server ends this connection, where another one may go better."""
         self._reason = ""
         self._retry_at_ms: int | None = None
         self._attended = True
@@ -95,8 +105,10 @@ class Session:
                 yield from self._see(ids, now_ms)
             case Typed():
                 yield from self._type(event)
+            case Drafted(text=text):
+                yield from self._draft(text)
             case Elapsed(now_ms=now_ms):
-                yield from self._tell_reads(now_ms)
+                yield from self._elapse(now_ms)
             case Looked(attended=attended, following=following):
                 self._attended, self._following = attended, following
             case Sought(part=part):
@@ -122,12 +134,27 @@ class Session:
     @property
     def owed(self) -> Owed:
         """What must be on disk now."""
-        return Owed(client=self._client, epoch=self._epoch, posts=self._posts.owed, reads=self._receipts.owed)
+        return Owed(
+            client=self._client,
+            epoch=self._epoch,
+            posts=self._posts.owed,
+            reads=self._receipts.owed,
+            drafts=dict(self._drafts),
+        )
+
+    @property
+    def draft(self) -> str:
+        """What is written to the room and not yet entered."""
+        return self._drafts.get(self.room, "")
 
     @property
     def next_deadline_ms(self) -> int | None:
-        """When `Elapsed` would make it send receipts; None while there are none to send."""
-        return self._receipts.next_deadline_ms if self._link is Link.ONLINE else None
+        """When `Elapsed` would make it send something; None while there is nothing to send."""
+        if self._link is not Link.ONLINE:
+            return None
+        if self._holdup.until_ms is not None:
+            return self._holdup.until_ms
+        return self._receipts.next_deadline_ms if self._entered else None
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
         """Those of the ids that others wrote and that have not been read."""
@@ -155,8 +182,8 @@ class Session:
         """The connection and the room in short."""
         return Status(
             link=self._link,
-            reason=self._reason,
-            retry_at_ms=self._retry_at_ms,
+            reason=self._held_up() if self._holdup.lasts else self._reason,
+            retry_at_ms=self._holdup.until_ms if self._holdup.lasts else self._retry_at_ms,
             name=self.name,
             room=self.room,
             members=len(self.replica.members),
@@ -174,9 +201,18 @@ class Session:
 
     def _lose(self, reason: str, retry_at_ms: int | None) -> None:
         self._link = Link.WAITING if retry_at_ms is not None else Link.STOPPED
-        self._reason, self._retry_at_ms = reason, retry_at_ms
+        self._reason, self._retry_at_ms = self._turned_away or reason, retry_at_ms
+        self._entered, self._turned_away = False, ""
+        self._holdup.end()
+        self._posts.cut()
         self._receipts.cut()
         self._pages.cut()
+
+    def _held_up(self) -> str:
+        """What waits for the server's disk, in words."""
+        count = len(self._posts.queued)
+        messages = f"{count} message{'s wait' if count > 1 else ' waits'}" if count else "receipts wait"
+        return f"the server's disk is full; {messages if self._entered else 'the room cannot be joined'}"
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
         if self._epoch not in ("", welcome.epoch):
@@ -189,9 +225,12 @@ class Session:
                 break
         else:
             self._begin_replica()
-            yield Say(Join(ref=JOIN, room=self.room))
+            yield from self._join()
         yield from self._send_owed(now_ms)
         yield from self._inspect(self._inspected)
+
+    def _join(self) -> Iterator[Effect]:
+        yield Say(Join(ref=JOIN, room=self.room))
 
     def _start_over(self) -> Iterator[Effect]:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
@@ -208,6 +247,7 @@ class Session:
 
     def _open(self, summary: RoomSummary) -> Iterator[Effect]:
         """Take the room as it is; where no page of it is held yet, ask for the one to begin with."""
+        self._entered = True
         others = set(summary.members) != set(self.replica.members)
         self.replica.summarise(summary)
         if self.replica.loaded:
@@ -215,8 +255,21 @@ class Session:
         else:
             yield from map(Say, self._pages.begin(summary.first_unread))
 
+    @property
+    def _may_send(self) -> bool:
+        """Whether the server can take what is owed: before one is in the room it would refuse it for good."""
+        return self._link is Link.ONLINE and self._entered and self._holdup.until_ms is None
+
     def _send_owed(self, now_ms: int) -> Iterator[Effect]:
-        yield from map(Say, map(request, self._posts.queued))
+        yield from self._send_post()
+        yield from self._tell_reads(now_ms)
+
+    def _elapse(self, now_ms: int) -> Iterator[Effect]:
+        tried = self._holdup.elapse(now_ms)
+        if tried and not self._entered:
+            yield from self._join()
+        elif tried:
+            yield from self._send_post()
         yield from self._tell_reads(now_ms)
 
     # What the server says
@@ -226,9 +279,9 @@ class Session:
             case Welcome():
                 yield from self._welcome(frame, now_ms)
             case Ok():
-                yield from self._settle(frame)
+                yield from self._settle(frame, now_ms)
             case Refused():
-                yield from self._take_refusal(frame)
+                yield from self._take_refusal(frame, now_ms)
             case Rooms() | Members():
                 pass
             case Message() | History() | Receipt() | Joined() | Left() | Presence() | Info():
@@ -285,6 +338,7 @@ class Session:
     def _arrive(self, messages: Sequence[Message]) -> Iterator[Effect]:
         if self._posts.arrive(messages):
             yield Save()
+            yield from self._send_post()
 
     def _hear_receipt(self, receipt: Receipt) -> Iterator[Effect]:
         fresh = self.replica.note(receipt)
@@ -299,7 +353,7 @@ class Session:
         if receipt.reader not in self.replica.members:
             yield from self._doubt_audiences()
 
-    def _settle(self, ok: Ok) -> Iterator[Effect]:
+    def _settle(self, ok: Ok, now_ms: int) -> Iterator[Effect]:
         ref = ok.ref or ""
         if ok.room is not None:
             yield from self._open(ok.room)
@@ -310,36 +364,63 @@ class Session:
         elif ref in self._receipts:
             self._receipts.answered(ref)
             yield Save()
+        else:
+            return
+        self._holdup.end()
+        yield from self._send_owed(now_ms)
 
-    def _take_refusal(self, refused: Refused) -> Iterator[Effect]:
+    def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
         self._pages.refused(ref)
-        if ref in (HELLO, JOIN):
+        if refused.code == DISK_FULL:
+            self._hold_up(ref, refused.reason, now_ms)
+        elif ref in (HELLO, JOIN):
             yield GiveUp(refused.reason)
         elif ref in self._posts:
             self._posts.refuse(ref, refused.reason)
             yield Save()
+            yield from self._send_post()
         elif ref in self._receipts:
             self._receipts.answered(ref)
             yield Save()
+
+    def _hold_up(self, ref: str, reason: str, now_ms: int) -> None:
+        """The server's disk is full: keep what was refused, and all that comes after it, for later."""
+        if ref == HELLO:
+            self._turned_away = reason
+            return
+        self._holdup.begin(now_ms)
+        if ref in self._posts:
+            self._posts.hold(ref)
+        elif ref in self._receipts:
+            self._receipts.held(ref)
 
     # Posts and receipts
 
     def _type(self, typed: Typed) -> Iterator[Effect]:
         post = OwedPost(self.room, typed.nonce, typed.content, typed.wall_ms)
         self._posts.add(post)
+        self._drafts.pop(self.room, None)
         yield Save()
-        yield from self._say_post(post)
+        yield from self._send_post()
         yield from self._seek(Part.NEWEST)
 
-    def _retry(self, nonce: str) -> Iterator[Effect]:
-        post = self._posts.retry(nonce)
-        if post is not None:
+    def _draft(self, text: str) -> Iterator[Effect]:
+        if text != self.draft:
+            self._drafts.pop(self.room, None)
+            if text:
+                self._drafts[self.room] = text
             yield Save()
-            yield from self._say_post(post)
 
-    def _say_post(self, post: OwedPost) -> Iterator[Effect]:
-        if self._link is Link.ONLINE:
+    def _retry(self, nonce: str) -> Iterator[Effect]:
+        if self._posts.retry(nonce) is not None:
+            yield Save()
+            yield from self._send_post()
+
+    def _send_post(self) -> Iterator[Effect]:
+        post = self._posts.next if self._may_send else None
+        if post is not None:
+            self._posts.sent(post.nonce)
             yield Say(request(post))
 
     def _see(self, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
@@ -350,7 +431,7 @@ class Session:
             yield from self._tell_reads(now_ms)
 
     def _tell_reads(self, now_ms: int) -> Iterator[Effect]:
-        if self._link is not Link.ONLINE:
+        if not self._may_send:
             return
         for room, ranges in self._receipts.due(now_ms):
             ref = self._ref("read")

@@ -105,9 +105,9 @@ class Status:
 
     link: Link
     reason: str
-    """Why there is no connection; empty where there is."""
+    """Why there is no connection, or why messages wait although there is one; else empty."""
     retry_at_ms: int | None
-    """On the steady clock of the client's events."""
+    """When either is tried again, on the steady clock of the client's events."""
     name: str
     room: str
     members: int

@@ -81,9 +81,12 @@ def test_the_limits_are_the_codes() -> None:
     written = dict(re.findall(r"^\| `([A-Z_]+)` \| (\d+) \|", section("Limits"), re.MULTILINE))
     known = {
         **{name: value for name, value in vars(limits).items() if name.endswith("_MAX")},
-        **{name: getattr(fanout, name) for name in ("PIPELINE_MAX", "OUTGOING_BYTES_MAX", "STALL_S")},
+        **{
+            name: getattr(fanout, name)
+            for name in ("PIPELINE_MAX", "OUTGOING_BYTES_MAX", "BACKLOG_BYTES_MAX", "STALL_S")
+        },
         **{name: getattr(handshake, name) for name in ("OPEN_S", "CLOSE_S", "PING_S")},
-        **{name: getattr(server, name) for name in ("CONNECTIONS_MAX", "HELLO_S")},
+        **{name: getattr(server, name) for name in ("CONNECTIONS_MAX", "UNGREETED_MAX", "HELLO_S")},
     }
     assert {name: int(value) for name, value in written.items()} == known
 
@@ -101,6 +104,7 @@ def test_the_limits_in_the_text_are_those_of_the_table() -> None:
         ("after 512 KiB of content", limits.PAGE_BYTES_MAX),
         ("or 2 MiB of receipts", limits.PAGE_RECEIPTS_BYTES_MAX),
         ("as 8 MiB wait", fanout.OUTGOING_BYTES_MAX),
+        ("as 256 MiB wait", fanout.BACKLOG_BYTES_MAX),
         ("While 8 of", fanout.PIPELINE_MAX),
         ("after 10 to 20 seconds", fanout.STALL_S),
         ("within 10 seconds of connecting", server.HELLO_S),

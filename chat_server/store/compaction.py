@@ -1,6 +1,7 @@
 """A snapshot's way to disk: written beside the old one, checked, put in its place, and what it covers removed.
 
-Runs on a thread of its own, beside commits. Raises OSError; at every point the directory can be recovered.
+Runs on a thread of its own, beside commits. Raises OSError; at every point the directory can be recovered, and
+after NoSpace everything goes on as before.
 """
 
 import errno
@@ -13,6 +14,7 @@ from zlib import crc32
 from chat_server.journal import Head, snapshot_chunks
 from chat_server.room import RoomState
 from chat_server.store.disk import Disk, File, write_all
+from chat_server.store.errors import is_full, taken_back
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, TEMPORARY, segment_firsts, segment_name
 
 WRITE_BYTES: Final = 64 * 1024
@@ -32,10 +34,10 @@ def write_temporary(disk: Disk, directory: Path, head: Head, rooms: Sequence[Roo
         finally:
             file.close()
         _verify(disk, path, written)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):
             disk.remove(path)
-        raise
+        raise taken_back(error) from error
 
 
 def _write(file: File, head: Head, rooms: Sequence[RoomState]) -> int:
@@ -69,11 +71,16 @@ def publish(disk: Disk, directory: Path) -> None:
     """Make the temporary file the snapshot and keep the one before.
 
     A crash between the renames, or with only one of them on disk, leaves a generation with all of its journal:
-    nothing is pruned until both are known to last.
+    nothing is pruned until both are known to last. The same holds where there is no space for the second name.
     """
-    if SNAPSHOT in disk.names(directory):
-        disk.replace(directory / SNAPSHOT, directory / PREVIOUS)
-    disk.replace(directory / TEMPORARY, directory / SNAPSHOT)
+    try:
+        if SNAPSHOT in disk.names(directory):
+            disk.replace(directory / SNAPSHOT, directory / PREVIOUS)
+        disk.replace(directory / TEMPORARY, directory / SNAPSHOT)
+    except OSError as error:
+        with suppress(OSError):
+            disk.remove(directory / TEMPORARY)
+        raise taken_back(error) from error
     disk.sync_directory(directory)
 
 
@@ -82,4 +89,10 @@ def prune(disk: Disk, directory: Path, covered: int) -> None:
     for first in segment_firsts(disk.names(directory)):
         # A snapshot's commit is the last one of its segment, so where one begins tells where it ends.
         if first <= covered:
-            disk.remove(directory / segment_name(first))
+            try:
+                disk.remove(directory / segment_name(first))
+            except OSError as error:
+                if not is_full(
+                    error
+                ):  # which a removal needs on some file systems; the next snapshot comes by again
+                    raise

@@ -42,7 +42,17 @@ class Lock(Protocol):
         """Give it up."""
 
 
-class Disk(Protocol):
+class Readable(Protocol):
+    """As much of a disk as recovery takes: it cannot change anything."""
+
+    def names(self, directory: Path) -> list[str]:
+        """What is in it, in no order."""
+
+    def blocks(self, path: Path) -> Iterator[bytes]:
+        """The file's bytes in pieces of at most `BLOCK_BYTES`."""
+
+
+class Disk(Readable, Protocol):
     """Files by path. Creating, replacing and removing last only from the next `sync_directory` on."""
 
     def make_directory(self, directory: Path) -> None:
@@ -51,14 +61,8 @@ class Disk(Protocol):
     def lock(self, path: Path) -> Lock:
         """Hold the lock file. Raises BlockingIOError, with a hint at the holder, where another process does."""
 
-    def names(self, directory: Path) -> list[str]:
-        """What is in it, in no order."""
-
     def writable_by_others(self, directory: Path) -> bool:
         """Whether other users could put files there or take some away."""
-
-    def blocks(self, path: Path) -> Iterator[bytes]:
-        """The file's bytes in pieces of at most `BLOCK_BYTES`."""
 
     def create(self, path: Path) -> File:
         """A new empty file. Raises FileExistsError."""

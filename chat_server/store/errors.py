@@ -2,6 +2,9 @@
 
 import errno
 from pathlib import Path
+from typing import Final
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class StorageError(Exception):
@@ -26,6 +29,20 @@ class Damaged(StorageError):
 
 class DiskFailed(StorageError):
     """Reading, writing or fsync failed. What was not acknowledged by then may or may not be on disk."""
+
+
+class NoSpace(OSError):
+    """The disk is full, and what did not fit was taken back: nothing has changed, and the disk has not failed."""
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there is no space, on the disk or of this user's share of it."""
+    return error.errno in _FULL
+
+
+def taken_back(error: OSError) -> OSError:
+    """What to raise in place of this error, once nothing is left of what led to it."""
+    return NoSpace(error.errno, error.strerror, error.filename) if is_full(error) else error
 
 
 def explain(error: OSError) -> str:

@@ -7,6 +7,8 @@ LOCK: Final = "LOCK"
 SNAPSHOT: Final = "snapshot.json"
 PREVIOUS: Final = "snapshot.previous.json"
 TEMPORARY: Final = "snapshot.json.tmp"
+RESERVE: Final = "RESERVE"
+RESERVE_TEMPORARY: Final = "RESERVE.tmp"
 
 _SEGMENT: Final = re.compile(r"journal-(\d{16})\.jsonl")
 

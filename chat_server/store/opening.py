@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from zlib import crc32
 
 from chat_server.journal import Head
@@ -15,6 +16,11 @@ from chat_server.store.disk import Disk, Lock, write_all
 from chat_server.store.errors import DirectoryInUse, refused_to_open
 from chat_server.store.layout import LOCK, segment_firsts, segment_name, torn_name
 from chat_server.store.recovery import Recovered, is_fresh, recover
+
+FULL: Final = (
+    "The disk is full: what was said can be read, and until there is space nothing more can be said. "
+    "Free some space; there is no need to start again."
+)
 
 
 @dataclass(slots=True)
@@ -34,6 +40,8 @@ def open_directory(disk: Disk, directory: Path) -> Opened:
             found(disk, directory, new_head(), [])
         recovered = recover(disk, directory)
         appender = _mend(disk, directory, recovered)
+        if not (appender.ballast.find() or appender.ballast.make()):
+            recovered.warnings.append(FULL)
         if disk.writable_by_others(directory):
             recovered.warnings.append(f"Other users of this machine can write to {directory}: chmod 700 it.")
     except OSError as error:

@@ -18,11 +18,14 @@ from chat_server.journal import (
     read_commits,
 )
 from chat_server.room import AnyRecord, Opened, Room
-from chat_server.store.disk import Disk
+from chat_server.store.disk import Readable
 from chat_server.store.errors import Damaged, WrongVersion
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_firsts, segment_name
 
-ADVICE = 'Nothing was changed. What can be done is in docs/storage.md under "When it will not start".'
+ADVICE = (
+    "Nothing was changed. `chat-server repair` makes a new directory of all that is intact; docs/storage.md says "
+    'more under "When it will not start".'
+)
 
 
 @dataclass(slots=True)
@@ -43,64 +46,74 @@ class Recovered:
     warnings: list[str] = field(default_factory=list)
 
 
-def is_fresh(disk: Disk, directory: Path) -> bool:
+def is_fresh(disk: Readable, directory: Path) -> bool:
     """Whether nothing was ever kept here; a first start that a crash cut short has left an empty journal."""
     names = disk.names(directory)
     if SNAPSHOT in names or PREVIOUS in names:
         return False
     firsts = segment_firsts(names)
-    return not firsts or (firsts == [1] and not _read(disk, directory / segment_name(1)))
+    return not firsts or (firsts == [1] and not read_file(disk, directory / segment_name(1)))
 
 
-def recover(disk: Disk, directory: Path) -> Recovered:
+def recover(disk: Readable, directory: Path) -> Recovered:
     """Everything that was committed. Raises Damaged, WrongVersion, and OSError where a file cannot be read."""
     names = disk.names(directory)
-    name = _newest_snapshot(directory, names)
-    snapshot = read_snapshot(disk, directory / name)
-    recovered = Recovered(snapshot.head, _thaw(directory / name, snapshot), snapshot.head.sequence)
-    if name == PREVIOUS:
-        recovered.warnings.append(f"{SNAPSHOT} is missing; {PREVIOUS} and the journal beside it made up for it.")
-    firsts = [first for first in segment_firsts(names) if first > snapshot.head.sequence]
-    _check_begin(directory, firsts, snapshot.head.sequence + 1)
-    for first in firsts:
-        _replay_segment(recovered, disk, directory, first, last=first == firsts[-1])
+    _, recovered = newest_generation(disk, directory, names)
+    replay_journal(recovered, disk, directory, names)
     return recovered
 
 
 # The snapshot
 
 
-def _newest_snapshot(directory: Path, names: list[str]) -> str:
+def newest_generation(disk: Readable, directory: Path, names: list[str]) -> tuple[str, Recovered]:
+    """The file to begin from, and what it holds. Raises as `recover` does."""
+    if SNAPSHOT in names:
+        return SNAPSHOT, read_generation(disk, directory / SNAPSHOT)
     # A crash between the two renames of `compaction.publish` leaves the previous generation alone. The journal
     # reaches back to it, so nothing is missing.
-    for name in (SNAPSHOT, PREVIOUS):
-        if name in names:
-            return name
+    if PREVIOUS in names:
+        recovered = read_generation(disk, directory / PREVIOUS)
+        recovered.warnings.append(f"{SNAPSHOT} is missing; {PREVIOUS} and the journal beside it made up for it.")
+        return PREVIOUS, recovered
     raise Damaged(f"{directory} has journal files and no {SNAPSHOT}. {ADVICE}")
 
 
-def read_snapshot(disk: Disk, path: Path) -> Snapshot:
-    """The snapshot in this file. Raises Damaged, WrongVersion, and OSError where it cannot be read."""
+def read_snapshot(disk: Readable, path: Path, *, advice: str = ADVICE) -> Snapshot:
+    """The snapshot in this file. Raises Damaged, WrongVersion, and OSError where it cannot be read.
+
+    `advice` ends the sentence about damage: what can be done about this file.
+    """
     try:
-        return parse_snapshot(_read(disk, path))
+        return parse_snapshot(read_file(disk, path))
     except OtherVersion as error:
         raise WrongVersion(
             f"{path} was written by another version of the server: {error}. Nothing was changed."
         ) from None
     except SnapshotError as error:
-        raise Damaged(f"{path} is damaged: {error}. {ADVICE}") from None
+        raise Damaged(f"{path} is damaged: {error}. {advice}") from None
 
 
-def _thaw(path: Path, snapshot: Snapshot) -> dict[str, Room]:
+def read_generation(disk: Readable, path: Path, *, advice: str = ADVICE) -> Recovered:
+    """What this snapshot's file holds, with nothing of the journal yet. Raises as `read_snapshot` does."""
+    snapshot = read_snapshot(disk, path, advice=advice)
     try:
         rooms = {state.name: Room.thaw(state) for state in snapshot.rooms}
         assert len(rooms) == len(snapshot.rooms)
     except AssertionError:
-        raise Damaged(f"{path} is damaged: its rooms contradict themselves. {ADVICE}") from None
-    return rooms
+        raise Damaged(f"{path} is damaged: its rooms contradict themselves. {advice}") from None
+    return Recovered(snapshot.head, rooms, snapshot.head.sequence)
 
 
 # The journal
+
+
+def replay_journal(recovered: Recovered, disk: Readable, directory: Path, names: list[str]) -> None:
+    """Apply every commit after those that have been recovered. Raises Damaged, WrongVersion and OSError."""
+    firsts = [first for first in segment_firsts(names) if first > recovered.sequence]
+    _check_begin(directory, firsts, recovered.sequence + 1)
+    for first in firsts:
+        replay_segment(recovered, disk, directory, first, last=first == firsts[-1])
 
 
 def _check_begin(directory: Path, firsts: list[int], expected: int) -> None:
@@ -115,14 +128,15 @@ def _check_begin(directory: Path, firsts: list[int], expected: int) -> None:
         )
 
 
-def _replay_segment(recovered: Recovered, disk: Disk, directory: Path, first: int, *, last: bool) -> None:
+def replay_segment(recovered: Recovered, disk: Readable, directory: Path, first: int, *, last: bool) -> None:
+    """Apply one journal file; only the last one may end with a torn write."""
     path = directory / segment_name(first)
     if first > recovered.sequence + 1:
         raise Damaged(
             f"Commits {recovered.sequence + 1} to {first - 1} are missing: no file holds them, or the one before "
             f"{path} is cut short. {ADVICE}"
         )
-    text = _read(disk, path)
+    text = read_file(disk, path)
     end = _replay(recovered, path, text)
     if end < len(text):
         if not last:
@@ -139,16 +153,21 @@ def _replay(recovered: Recovered, path: Path, text: bytes) -> int:
         for after, commit in read_commits(text):
             if commit.sequence != recovered.sequence + 1:
                 raise _damaged(path, end, f"commit {recovered.sequence + 1}; {commit.sequence} stands there")
-            for record in commit.records:
-                _apply(recovered.rooms, record)
+            apply_commit(recovered.rooms, commit)
             recovered.sequence, end = commit.sequence, after
     except UnknownCommit as error:
-        raise _unknown(path, error) from None
+        raise unknown_record(path, error) from None
     except (AssertionError, OverflowError):
         raise _damaged(
             path, end, f"commit {recovered.sequence + 1}, which does not follow from the rest"
         ) from None
     return end
+
+
+def apply_commit(rooms: dict[str, Room], commit: Commit) -> None:
+    """Change the rooms by all of its records. AssertionError or OverflowError: it does not follow from them."""
+    for record in commit.records:
+        _apply(rooms, record)
 
 
 def _apply(rooms: dict[str, Room], record: AnyRecord) -> None:
@@ -165,7 +184,7 @@ def _check_torn(recovered: Recovered, path: Path, text: bytes, end: int) -> None
     try:
         proof = next((each for each in find_intact(text, end + 1) if _proves(each, missing)), None)
     except UnknownCommit as error:
-        raise _unknown(path, error) from None
+        raise unknown_record(path, error) from None
     if proof is not None:
         raise _damaged(path, end, f"commits {missing} to {proof.sequence - 1}, which were complete")
 
@@ -178,12 +197,14 @@ def _damaged(path: Path, offset: int, what: str) -> Damaged:
     return Damaged(f"{path} is damaged at byte {offset}, in {what}. {ADVICE}")
 
 
-def _unknown(path: Path, error: UnknownCommit) -> WrongVersion:
+def unknown_record(path: Path, error: UnknownCommit) -> WrongVersion:
+    """The refusal of a line that is as it was written, by another program."""
     return WrongVersion(
         f"{path} holds at byte {error.offset} a record of another version of the server: {error}. "
         "Nothing was changed."
     )
 
 
-def _read(disk: Disk, path: Path) -> bytes:
+def read_file(disk: Readable, path: Path) -> bytes:
+    """All of its bytes. Raises OSError."""
     return b"".join(disk.blocks(path))

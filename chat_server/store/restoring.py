@@ -1,29 +1,22 @@
-"""A chat made anew from a snapshot's file alone: what a backup is for, and the way on where a journal is lost."""
+"""A chat made anew from a snapshot's file alone: what a backup is for."""
 
 from pathlib import Path
 
 from chat_server.store.disk import Disk, LocalDisk
-from chat_server.store.errors import StorageError, refused_to_open
-from chat_server.store.opening import acquire, found, new_head
-from chat_server.store.recovery import is_fresh, read_snapshot
+from chat_server.store.explaining import explained
+from chat_server.store.founding import begin, require_vacant
+from chat_server.store.recovery import Recovered, read_generation
+
+_ADVICE = "Nothing was changed. Take another backup, or the directory itself if it is still there."
 
 
-def restore(backup: Path, directory: Path, *, disk: Disk | None = None) -> None:
-    """Fill an empty directory from a snapshot, under a new epoch, so that clients start over.
+def restore(backup: Path, directory: Path, *, disk: Disk | None = None) -> Recovered:
+    """Fill a new or empty directory from a snapshot, under a new epoch, so that clients start over.
 
-    Never works in place. Raises StorageError where the snapshot is damaged or the directory holds a chat.
+    Never works in place. Raises StorageError where the snapshot is damaged or the directory holds anything.
     """
     disk = disk or LocalDisk()
-    try:
-        snapshot = read_snapshot(disk, backup)
-    except OSError as error:
-        raise refused_to_open(backup, error) from error
-    lock = acquire(disk, directory)
-    try:
-        if not is_fresh(disk, directory):
-            raise StorageError(f"{directory} holds a chat already. Restore into an empty directory.")
-        found(disk, directory, new_head(), snapshot.rooms)
-    except OSError as error:
-        raise refused_to_open(directory, error) from error
-    finally:
-        lock.release()
+    require_vacant(disk, directory)
+    with explained(backup):
+        recovered = read_generation(disk, backup, advice=_ADVICE)
+    return begin(disk, directory, [room.freeze() for room in recovered.rooms.values()])

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from chat_server.room import AnyRecord, RoomState
 from chat_server.store.compaction import prune, publish, write_temporary
 from chat_server.store.disk import Disk, LocalDisk
-from chat_server.store.errors import DiskFailed, explain
+from chat_server.store.errors import DiskFailed, NoSpace, explain
 from chat_server.store.opening import Opened, now_ms, open_directory
 
 Given = ParamSpec("Given")
@@ -26,6 +26,8 @@ class Sealed:
     rooms: Sequence[RoomState]
     rotation: Future[int]
     """The commit they are as of, once the journal has been rotated after it."""
+    commits: int
+    """How many of them the snapshot before lacks."""
 
 
 class Store:
@@ -33,6 +35,9 @@ class Store:
 
     For one event loop; one `commit` at a time, one snapshot at a time, the two beside each other. Once a call
     has raised DiskFailed every later one raises it again: the server ends, and recovery finds out what is left.
+
+    A commit that finds the disk full goes into space that was kept for it, so it does not fail; then the store is
+    `full`, and takes no other one until `make_space` has succeeded.
     """
 
     def __init__(self, disk: Disk, directory: Path, opened: Opened) -> None:
@@ -67,9 +72,20 @@ class Store:
         disk = disk or LocalDisk()
         return cls(disk, directory, open_directory(disk, directory))
 
+    @property
+    def full(self) -> bool:
+        """Whether the space kept for a commit is gone: a commit now would end the server."""
+        return not self._appender.ballast.stands
+
+    async def make_space(self) -> bool:
+        """Try to keep space for a commit again; whether the store can take one. Raises DiskFailed."""
+        making = self._commits.submit(self._guarded, self._appender.ballast.make)
+        return await asyncio.wrap_future(making)
+
     async def commit(self, records: Sequence[AnyRecord]) -> None:
         """Return once these records are on disk, all as one; of none, at once. In the order of the calls.
 
+        They take far less than `RESERVE_BYTES` together, and the store is not `full`.
         Raises DiskFailed. Cancelling leaves open whether they were written; the next commit comes after them.
         """
         if records:
@@ -84,16 +100,24 @@ class Store:
         applied that has not been committed. Hand the result to `write` before the next call.
         """
         assert self._newest is None or self._newest.done()
-        self.commits_since_snapshot = 0
-        return Sealed(rooms, self._commits.submit(self._guarded, self._appender.rotate))
+        commits, self.commits_since_snapshot = self.commits_since_snapshot, 0
+        return Sealed(rooms, self._commits.submit(self._guarded, self._appender.rotate), commits)
 
-    async def write(self, sealed: Sealed) -> None:
-        """Return once the snapshot has replaced the last one; commits go on meanwhile. Raises DiskFailed."""
-        await asyncio.wrap_future(self._snapshots.submit(self._guarded, self._compact, sealed))
+    async def write(self, sealed: Sealed) -> bool:
+        """Return once the snapshot has replaced the last one, or (False) was given up on a full disk.
 
-    async def snapshot(self, rooms: Sequence[RoomState]) -> None:
+        Commits go on meanwhile, and the journal has all of them in either case. Raises DiskFailed.
+        """
+        try:
+            await asyncio.wrap_future(self._snapshots.submit(self._guarded, self._compact, sealed))
+        except NoSpace:
+            self.commits_since_snapshot += sealed.commits
+            return False
+        return True
+
+    async def snapshot(self, rooms: Sequence[RoomState]) -> bool:
         """`seal` and `write`, for when nothing else is going on."""
-        await self.write(self.seal(rooms))
+        return await self.write(self.seal(rooms))
 
     async def close(self) -> None:
         """Finish what is under way and let go of the directory. A second time does nothing."""
@@ -115,6 +139,8 @@ class Store:
             raise DiskFailed(self._failure)
         try:
             return act(*args, **options)
+        except NoSpace:
+            raise
         except OSError as error:
             self._failure = (
                 f"The disk failed, so the server stops: {explain(error)}. All that was acknowledged is in "
@@ -131,5 +157,5 @@ class Store:
         )
         write_temporary(self._disk, self._directory, head, sealed.rooms)
         publish(self._disk, self._directory)
-        prune(self._disk, self._directory, covered=self._head.sequence)
-        self._head = head
+        covered, self._head = self._head.sequence, head
+        prune(self._disk, self._directory, covered)

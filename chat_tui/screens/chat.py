@@ -29,13 +29,13 @@ class ChatScreen(Screen[None]):
     class Covered(Message):
         """Another screen has come over this one, or has gone."""
 
-    def __init__(self, room: str, *, ascii_only: bool) -> None:
-        """Be the screen of a room; its name has been made safe to show."""
+    def __init__(self, room: str, draft: str, *, ascii_only: bool) -> None:
+        """Be the screen of a room, with what was being written to it; its name has been made safe to show."""
         super().__init__()
         self._ascii_only = ascii_only
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
-        self._composer = Composer(f"Write to #{room}", id="composer")
+        self._composer = Composer(draft, f"Write to #{room}", id="composer")
         self._status = StatusBar(ascii_only=ascii_only, id="status")
 
     def compose(self) -> ComposeResult:
@@ -57,6 +57,11 @@ class ChatScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """This screen is on top again."""
         self.post_message(self.Covered())
+
+    @property
+    def draft(self) -> str:
+        """What is being written."""
+        return self._composer.text
 
     def show(self, view: ConversationView, line: StatusLine) -> None:
         """Draw everything as it is now."""

@@ -28,9 +28,21 @@ class Composer(TextArea):
     class Left(Message):
         """The person wants to go to the conversation."""
 
-    def __init__(self, placeholder: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        """Be empty, with a hint of what to do."""
-        super().__init__(id=id, placeholder=placeholder, soft_wrap=True, compact=True, highlight_cursor_line=False)
+    def __init__(
+        self,
+        draft: str,
+        placeholder: str,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+    ) -> None:
+        """Hold a draft, or where that is empty a hint of what to do."""
+        super().__init__(
+            draft, id=id, placeholder=placeholder, soft_wrap=True, compact=True, highlight_cursor_line=False
+        )
+
+    def on_mount(self) -> None:
+        """One goes on where one stopped."""
+        self.move_cursor(self.document.end)
 
     def action_send(self) -> None:
         """Send what is written, unless it is nothing, or too much."""

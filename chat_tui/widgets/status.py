@@ -66,7 +66,7 @@ class StatusBar(Widget):
         return Content.assemble(" ", left, " " * max(room - left.cell_length, 1), right, " ")
 
     def _reason(self, line: StatusLine, width: int) -> list[Content]:
-        """Why there is no connection, indented to stand below the word for it."""
+        """Why something waits, indented to stand below the word for the connection."""
         text = _why(line)
         if not text or width <= 4:
             return []
@@ -101,7 +101,7 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
 def _why(line: StatusLine) -> str:
     """The reason and the next try as a sentence; empty while there is nothing to explain."""
     status = line.status
-    if not status.reason or status.link is Link.ONLINE:
+    if not status.reason:
         return ""
     reason = safe_line(status.reason).rstrip(".")
     reason = reason[:1].upper() + reason[1:]

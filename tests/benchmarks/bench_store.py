@@ -78,7 +78,7 @@ class Pauses:
             before = now
 
 
-async def pauses_while(work: "asyncio.Future[None] | None", seconds: float = 0.5) -> float:
+async def pauses_while(work: "asyncio.Future[bool] | None", seconds: float = 0.5) -> float:
     """The longest pause in ms while this goes on, or of an idle loop."""
     pauses = Pauses()
     watching = asyncio.create_task(pauses.watch())
@@ -87,7 +87,9 @@ async def pauses_while(work: "asyncio.Future[None] | None", seconds: float = 0.5
     return pauses.longest_s * 1_000
 
 
-async def commits_while(store: Store, room: Room, work: "asyncio.Future[None]") -> list[float]:
+async def commits_while(
+    store: Store, room: Room, work: "asyncio.Future[bool] | asyncio.Future[None]"
+) -> list[float]:
     """How long each of one commit after the other takes while this goes on, in seconds."""
     latencies: list[float] = []
     while not work.done():

@@ -74,6 +74,7 @@ class ModelledFile:
 
     def truncate(self, size: int) -> None:
         self._disk.step()
+        self._disk.gain(len(self._inode.content) - size)
         del self._inode.content[size:]
 
     def close(self) -> None:
@@ -131,6 +132,11 @@ class ModelledDisk:
         count = min(length, self.space)
         self.space -= count
         return count
+
+    def gain(self, length: int) -> None:
+        """So many bytes are free again."""
+        if self.space is not None:
+            self.space += length
 
     def does(self, kind: str) -> bool:
         """Whether the fsync that the caller's caller asks for is really done."""
@@ -191,6 +197,7 @@ class ModelledDisk:
 
     def overwrite(self, path: Path) -> File:
         if path.name in self.names_now:
+            self.gain(len(self.names_now[path.name].content))
             self.names_now[path.name].content.clear()
             return self.append(path)
         return self._make(path.name)
@@ -200,14 +207,21 @@ class ModelledDisk:
         return ModelledFile(self, self.names_now[path.name])
 
     def _make(self, name: str) -> File:
+        if self.space == 0 and self.random.random() < 0.5:
+            raise OSError(errno.ENOSPC, "No space left on device")
         inode = Inode()
         self._apply("", name, inode)
         return ModelledFile(self, inode)
 
     def replace(self, source: Path, target: Path) -> None:
+        if target.name in self.names_now:
+            self.gain(len(self.names_now[target.name].content))
         self._apply(source.name, target.name, self.names_now[source.name])
 
     def remove(self, path: Path) -> None:
+        if path.name not in self.names_now:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
+        self.gain(len(self.names_now[path.name].content))
         self._apply(path.name, "", self.names_now[path.name])
 
     def _apply(self, gone: str, taken: str, inode: Inode) -> None:
@@ -234,7 +248,10 @@ class Inline(Executor):
 
     def submit(self, fn: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
         done: Future[Result] = Future()
-        done.set_result(fn(*args, **kwargs))
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except OSError as error:  # of which a store may make something
+            done.set_exception(error)
         return done
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from chat_server.protocol import CloseCode
 from chat_server.server import Server
 from chat_server.store import Store
 
@@ -134,16 +135,21 @@ class Running:
     server: Server
     store: Store
     bound: sockets.socket
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     task: asyncio.Task[None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.port: int = self.bound.getsockname()[1]
         self.url = f"ws://127.0.0.1:{self.port}/ws"
 
+    def halt(self, code: int = CloseCode.GOING) -> None:
+        """Have it stop; a second time does nothing."""
+        if not self.stop.done():
+            self.stop.set_result(code)
+
     async def end(self) -> None:
         """Stop it and raise what it raises."""
-        self.stop.set()
+        self.halt()
         async with asyncio.timeout(DEADLINE_S):
             await self.task
 
@@ -168,7 +174,7 @@ async def start(directory: Path, **options: Any) -> Running:
 
 async def release(running: Running) -> None:
     """Stop it if need be, whatever it ends with, and let go of its directory and address."""
-    running.stop.set()
+    running.halt()
     await asyncio.wait([running.task], timeout=DEADLINE_S)
     await running.store.close()
     running.bound.close()

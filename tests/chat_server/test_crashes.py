@@ -5,7 +5,9 @@ from random import Random
 import pytest
 
 from chat_server.room import AnyRecord, Entry, Opened, Posted, Room
-from chat_server.store import DiskFailed, StorageError
+from chat_server.store import DiskFailed, StorageError, ballast
+from chat_server.store.errors import NoSpace
+from chat_server.store.layout import PREVIOUS, SNAPSHOT, TEMPORARY
 from tests.chat_server.modelled_disk import Crash, ModelledDisk, open_inline
 
 
@@ -23,46 +25,75 @@ class Run:
         self.in_flight: list[str] = []
         self.posted = 0
         self.crashes = 0
+        self.faulty = False
+        """Whether fsync has been made to fail in this life of the server."""
+        self.filled = 0
+        """How many commits have found the disk full."""
 
     def live(self, crashes: int) -> None:
         """Go on until so many crashes are over."""
         while self.crashes < crashes:
-            self.disk.steps_left = self.random.choice((self.random.randint(0, 12), self.random.randint(0, 120)))
+            self._set_fuse()
             try:
                 self._serve()
             except (Crash, DiskFailed):
                 self.crashes += 1
+                self.faulty = False
                 if self.random.random() < 0.7:
                     self.disk.lose_power()
                 else:
                     self.disk.come_back()
-                if self.random.random() < 0.05:
-                    self.disk.space = 0
+                if self.random.random() < 0.1:
+                    self.disk.space = self.random.choice((0, 100, 1_000))
+
+    def _set_fuse(self) -> None:
+        self.disk.steps_left = self.random.choice((self.random.randint(0, 12), self.random.randint(0, 120)))
 
     def _serve(self) -> None:
         self._open()
         while True:
             dice = self.random.random()
-            if dice < 0.75:
+            if self.store.full and dice < 0.3:
+                self._free()
+            elif dice < 0.72:
                 self._commit()
-            elif dice < 0.96:
+            elif dice < 0.92:
                 self._snapshot()
             elif dice < 0.98:
                 self.disk.space = self.random.randint(0, 400)
             elif dice < 0.99:
-                self.disk.failing = True
+                self.disk.failing = self.faulty = True
             else:
                 self._open()
 
+    def _free(self) -> None:
+        """Let there be more space, or enough, and have the store look."""
+        self.disk.space = self.random.choice((None, self.random.randint(0, 2 * ballast.RESERVE_BYTES)))
+        enough = self.disk.space is None or self.disk.space >= ballast.RESERVE_BYTES
+        taken = self.store._guarded(self.store._appender.ballast.make)
+        if taken is not enough:
+            raise Lost(f"takes commits: {taken}, with space for the ballast: {enough}")
+
     def _open(self) -> None:
+        fresh = not {SNAPSHOT, PREVIOUS} & set(self.disk.names_now)
         try:
             self.store = open_inline(self.disk)
         except DiskFailed:
-            raise
+            if self.faulty or fresh:
+                raise
+            self._open_with_space()
         except StorageError as error:
             raise Lost(f"refused: {error}") from None
         self.room = self.store.rooms.get("general") or Room("general")
         self._judge([each.content for each in self.room.messages])
+
+    def _open_with_space(self) -> None:
+        """A start on a full disk was refused: only what a crash has torn may be why."""
+        self.disk.come_back()
+        self.store = open_inline(self.disk)
+        if not any("unfinished write" in each for each in self.store.warnings):
+            raise Lost("refused on a full disk without need")
+        self._set_fuse()
 
     def _judge(self, recovered: list[str]) -> None:
         if recovered not in (self.acknowledged, self.acknowledged + self.in_flight):
@@ -72,9 +103,17 @@ class Run:
         self.in_flight = []
 
     def _commit(self) -> None:
+        if self.store.full:
+            return
         records = self._records()
         self.in_flight = [each.entry.content for each in records if isinstance(each, Posted)]
-        self.store._guarded(self.store._appender.append, records)
+        try:
+            self.store._guarded(self.store._appender.append, records)
+        except DiskFailed:
+            if not self.faulty:
+                raise Lost("a commit has failed for lack of space") from None
+            raise
+        self.filled += self.store.full
         self.acknowledged = self.acknowledged + self.in_flight
         self.in_flight = []
         for record in records:
@@ -90,20 +129,40 @@ class Run:
         return records
 
     def _snapshot(self) -> None:
-        sealed = self.store.seal([self.room.freeze()])
-        self.disk.meanwhile = lambda: self._commit() if self.random.random() < 0.2 else None
-        self.store._guarded(self.store._compact, sealed)
-        self.disk.meanwhile = None
+        left = TEMPORARY in self.disk.names_now  # by a crash
+        try:
+            sealed = self.store.seal([self.room.freeze()])
+            self.disk.meanwhile = lambda: self._commit() if self.random.random() < 0.2 else None
+            self.store._guarded(self.store._compact, sealed)
+        except NoSpace:
+            if TEMPORARY in self.disk.names_now and not left:
+                raise Lost("a snapshot that was given up is still there") from None
+        except DiskFailed:
+            if not self.faulty:
+                raise Lost("a snapshot has ended the server for lack of space") from None
+            raise
+        finally:
+            self.disk.meanwhile = None
 
 
-def crash(runs: int, crashes: int, omitted: tuple[str, str] | None = None, seed: int = 0) -> None:
-    """So many machines, with so many crashes each. Raises Lost."""
+@pytest.fixture(autouse=True)
+def small_ballast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several times what a commit takes here."""
+    monkeypatch.setattr(ballast, "RESERVE_BYTES", 4_000)
+
+
+def crash(runs: int, crashes: int, omitted: tuple[str, str] | None = None, seed: int = 0) -> int:
+    """So many machines, with so many crashes each; how many commits found the disk full. Raises Lost."""
+    filled = 0
     for each in range(runs):
-        Run(seed + each, omitted).live(crashes)
+        run = Run(seed + each, omitted)
+        run.live(crashes)
+        filled += run.filled
+    return filled
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_refused() -> None:
-    crash(runs=250, crashes=8)
+    assert crash(runs=250, crashes=8) > 100
 
 
 @pytest.mark.soak

@@ -7,8 +7,9 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from chat_server import fanout
-from chat_server.fanout import Outgoing
-from chat_server.protocol import CONTENT_CHARS_MAX, ID_MAX, AnyFrame, encode
+from chat_server.effects import Send
+from chat_server.fanout import Backlog, Fanout, Outgoing
+from chat_server.protocol import CONTENT_CHARS_MAX, ID_MAX, AnyFrame, Presence, encode
 from tests.chat_server.conftest import Joining
 from tests.chat_server.peers import Running, types
 
@@ -47,6 +48,24 @@ async def test_a_peer_past_the_bound_of_bytes_is_cut_and_nobody_else_waits(
     assert [record.getMessage() for record in caplog.records if record.name == "chat_server.fanout"] == [
         "a slow connection was cut (4001): too many bytes wait for it"
     ]
+
+
+async def test_past_the_bound_of_all_bytes_whoever_has_most_waiting_is_cut(
+    monkeypatch: pytest.MonkeyPatch, join: Joining, stall: Joining, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(fanout, "BACKLOG_BYTES_MAX", 1_000_000)
+    ann, bob = await join("ann"), await join("bob")
+    stalled = [await stall(f"deaf{at}") for at in range(4)]
+    await ann.flood(200, LONG)
+    for at in range(4):
+        await ann.hear("presence", name=f"deaf{at}", online=False)
+    assert [(await bob.hear("message"))["id"] for _ in range(200)] == list(range(1, 201))
+    assert [await each.closed() for each in stalled] == [1006] * 4
+    said = [record.getMessage() for record in caplog.records if record.name == "chat_server.fanout"]
+    assert (
+        said
+        == ["a slow connection was cut (4001): too many bytes wait for all together, and most of them for it"] * 4
+    )
 
 
 @pytest.fixture
@@ -95,7 +114,7 @@ async def test_whoever_asks_and_does_not_read_is_no_longer_listened_to(
     for at in range(100):
         await stalled.send("history", ref=str(at), room="general", before=ID_MAX)
     await ann.flood(10, "nobody waits")
-    waiting = [each._waiting for each in running.server._fanout._outgoing.values()]
+    waiting = [each.waiting for each in running.server._fanout._outgoing.values()]
     assert max(waiting) < fanout.OUTGOING_BYTES_MAX
     assert len(waiting) == 2
 
@@ -123,7 +142,7 @@ class FakeSocket:
 
 
 async def written(socket: FakeSocket, *frames: bytes) -> Outgoing:
-    outgoing = Outgoing(cast("ServerConnection", socket))
+    outgoing = Outgoing(cast("ServerConnection", socket), Backlog())
     for frame in frames:
         await outgoing._write(frame)
     return outgoing
@@ -165,9 +184,45 @@ async def test_a_connection_that_was_cut_takes_no_more(caplog: pytest.LogCapture
     outgoing.put(b"x")
     assert socket.aborts == 1
     outgoing.put(largest)
-    assert outgoing._waiting == 0
+    assert outgoing.waiting == 0
     await outgoing.drain()
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def fanned_out(*sockets: FakeSocket) -> tuple[Fanout, list[Outgoing]]:
+    """A fanout to these, numbered from 1 on."""
+    to_all = Fanout()
+    return to_all, [to_all.add(at, cast("ServerConnection", socket)) for at, socket in enumerate(sockets, 1)]
+
+
+async def test_all_bytes_at_the_bound_and_one_past_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fanout.BACKLOG_BYTES_MAX == 256 * 1024 * 1024
+    frame = Presence(room="general", name="ann", online=True)
+    length = len(encode(frame))
+    sockets = [FakeSocket() for _ in range(3)]
+    to_all, queues = fanned_out(*sockets)
+    monkeypatch.setattr(fanout, "BACKLOG_BYTES_MAX", 4 * length)
+    to_all.perform(Send((1, 2, 3), frame))
+    to_all.perform(Send((2,), frame))
+    assert [each.aborts for each in sockets] == [0, 0, 0]
+    to_all.perform(Send((1,), frame))  # as many for 1 as for 2 now, and 1 came first
+    assert [each.aborts for each in sockets] == [1, 0, 0]
+    assert [each.waiting for each in queues] == [0, 2 * length, length]
+    to_all.perform(Send((3,), frame))
+    assert [each.aborts for each in sockets] == [1, 0, 0]
+
+
+async def test_what_is_written_or_gone_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = Presence(room="general", name="ann", online=True)
+    sockets = [FakeSocket(), FakeSocket()]
+    to_all, queues = fanned_out(*sockets)
+    monkeypatch.setattr(fanout, "BACKLOG_BYTES_MAX", 2 * len(encode(frame)))
+    for _ in range(20):
+        to_all.perform(Send((1, 2), frame))
+        await queues[0]._write(queues[0]._frames.popleft())
+        to_all.remove(2)
+        queues[1:] = [to_all.add(2, cast("ServerConnection", sockets[1]))]
+    assert [each.aborts for each in sockets] == [0, 0]
 
 
 async def test_presence_and_answers_to_whoever_has_gone_are_passed_over(join: Joining) -> None:

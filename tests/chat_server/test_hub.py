@@ -6,7 +6,7 @@ import pytest
 
 from chat_server import hub as hub_module
 from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Event, Garbled, Lost, Received
+from chat_server.events import Event, Filled, Freed, Garbled, Lost, Received
 from chat_server.hub import Hub
 from chat_server.protocol import (
     ID_MAX,
@@ -48,6 +48,7 @@ from chat_server.protocol import (
 )
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room
+from tests.chat_server.rooms import as_values
 
 
 class Chat:
@@ -571,6 +572,83 @@ def test_members_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("room", ["a b", "r" * (NAME_CHARS_MAX + 1), "\x1b"])
 def test_a_room_has_a_name_that_can_be_shown(room: str) -> None:
     assert refusals(chat_of("ann").say(1, Join(ref="j", room=room))) == [("bad-name", "j")]
+
+
+# A full disk
+
+
+def full_conversation() -> Chat:
+    """As `conversation`, with a full disk; Bob has read 1, and Ann and Bob are in a room "tea"."""
+    chat = conversation()
+    chat.say(2, read((1, 1)), now_ms=50)
+    for connection in (1, 2):
+        chat.say(connection, Join(room="tea"))
+    assert chat.tell(Filled()) == []
+    return chat
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        post("new"),
+        post("new", room="tea"),
+        read((1, 2)),
+        Join(ref="j", room="milk"),
+        Leave(ref="l", room="tea"),
+    ],
+)
+def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwards(request_: AnyRequest) -> None:
+    chat = full_conversation()
+    before = {name: as_values(room.freeze()) for name, room in chat.hub.rooms.items()}
+    assert refusals(chat.say(2, request_)) == [("disk-full", request_.ref)]
+    assert {name: as_values(room.freeze()) for name, room in chat.hub.rooms.items()} == before
+    assert chat.tell(Freed()) == []
+    assert any(isinstance(each, Append) for each in chat.say(2, request_))
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        (post("2"), Ok(ref="p", message_id=3)),
+        (read((1, 1)), Ok(ref="r")),
+        (read((3, 3), (9, 9)), Ok(ref="r")),
+        (FetchHistory(room=LOBBY, after=0), History),
+        (FetchInfo(room=LOBBY, message_id=1), Info),
+        (FetchMembers(room=LOBBY), Members),
+        (FetchRooms(), Rooms),
+        (Join(room="tea"), Ok),
+    ],
+)
+def test_what_needs_no_disk_is_answered_while_it_is_full(
+    request_: AnyRequest, answer: AnyFrame | type[AnyFrame]
+) -> None:
+    [frame] = frames(full_conversation().say(2, request_), 2)
+    assert frame == answer or (isinstance(answer, type) and isinstance(frame, answer))
+
+
+def test_other_faults_are_named_before_a_full_disk() -> None:
+    chat = full_conversation()
+    assert refusals(chat.say(2, post(reply_to=9))) == [("no-such-message", "p")]
+    assert refusals(chat.say(2, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
+    assert refusals(chat.say(3, post(room="tea"))) == [("not-a-member", "p")]
+    assert refusals(chat.say(3, Join(ref="j", room="a b"))) == [("bad-name", "j")]
+
+
+def test_who_is_new_is_turned_away_from_a_full_disk_and_members_are_not() -> None:
+    chat = full_conversation()
+    assert turned_away(6, chat.greet(6, "dan")) == ("disk-full", "h", CloseCode.OVERLOADED)
+    chat.tell(Lost(3))
+    assert isinstance(frames(chat.greet(7, "cid"), 7)[0], Welcome)
+    chat.tell(Freed())
+    assert isinstance(frames(chat.greet(8, "dan"), 8)[-1], Welcome)
+
+
+def test_who_has_been_greeted() -> None:
+    chat = chat_of("ann")
+    chat.greet(2, "a b")
+    assert [chat.hub.is_greeted(each) for each in (1, 2, 3)] == [True, False, False]
+    chat.tell(Lost(1))
+    assert not chat.hub.is_greeted(1)
 
 
 # Resuming

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat_server import answers
 from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Event, Garbled, Lost, Received
+from chat_server.events import Event, Filled, Freed, Garbled, Lost, Received
 from chat_server.hub import Hub
 from chat_server.protocol import (
     LOBBY,
@@ -76,8 +76,10 @@ def requests() -> st.SearchStrategy[AnyRequest]:
     return st.one_of(*likely, *likely, *rare)
 
 
+HAPPENINGS = ("garble", "lose", "fill", "free")
+
 INPUTS = st.lists(
-    st.tuples(st.sampled_from(CONNECTIONS), st.one_of(*[requests()] * 8, st.just("garble"), st.just("lose"))),
+    st.tuples(st.sampled_from(CONNECTIONS), st.one_of(*[requests()] * 8, *map(st.just, HAPPENINGS))),
     min_size=20,
     max_size=60,
 )
@@ -95,8 +97,12 @@ class Oracle:
     people: dict[int, tuple[str, str | None]] = field(default_factory=dict)
     """Connection to name and client word, in the order of the hellos."""
     closing: set[int] = field(default_factory=set)
+    full: bool = False
 
     def on(self, event: Event) -> Iterator[tuple[int, Told]]:
+        if isinstance(event, Filled | Freed):
+            self.full = isinstance(event, Filled)
+            return
         connection = event.connection
         if isinstance(event, Lost):
             yield from self._lose(connection)
@@ -146,6 +152,9 @@ class Oracle:
         elif holders and (hello.client is None or holders != {hello.client}):
             yield connection, ("refused", "name-taken")
             yield from self._close(connection)
+        elif self.full and hello.name not in self._here(LOBBY):
+            yield connection, ("refused", "disk-full")
+            yield from self._close(connection)
         else:
             self.people[connection] = (hello.name, hello.client)
             yield from self._enter(connection, LOBBY, hello.name)
@@ -164,6 +173,8 @@ class Oracle:
         match request:
             case FetchRooms():
                 yield connection, ("rooms", tuple(sorted((r, len(self._here(r))) for r in self.rooms)))
+            case Join(room=room) if self.full and name not in self._here(room):
+                yield connection, ("refused", "disk-full")
             case Join(room=room):
                 yield from self._enter(connection, room, name)
                 yield connection, ("ok", None)
@@ -184,6 +195,8 @@ class Oracle:
             yield connection, ("ok", self.nonces[key])
         elif post.reply_to is not None and post.reply_to > model.last_id:
             yield connection, ("refused", "no-such-message")
+        elif self.full:
+            yield connection, ("refused", "disk-full")
         else:
             self.nonces[key] = each = model.post(name)
             yield connection, ("ok", each)
@@ -193,7 +206,11 @@ class Oracle:
 
     def _read(self, connection: int, name: str, room: str, read: Read, now_ms: int) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
-        for each in model.read(name, rangesets.ids(rangesets.normalise(read.ranges)), now_ms):
+        ids = list(rangesets.ids(rangesets.normalise(read.ranges)))
+        if self.full and deepcopy(model).read(name, ids, now_ms):
+            yield connection, ("refused", "disk-full")
+            return
+        for each in model.read(name, ids, now_ms):
             late = not model.was_sent(name, each)
             authors = self._at({model.sender(each)} & model.here)
             own = [to for to in self._at([name]) if to != connection]
@@ -207,6 +224,8 @@ class Oracle:
         match request:
             case Leave() if room == LOBBY:
                 yield connection, ("refused", "not-allowed")
+            case Leave() if self.full:
+                yield connection, ("refused", "disk-full")
             case Leave():
                 yield from ((each, ("left", room, name)) for each in self._at(model.here))
                 model.here.discard(name)
@@ -285,7 +304,9 @@ class World:
         if self._numbers[slot] not in self.oracle.people and now_ms % 4:
             name = NAMES[slot % len(NAMES)]
             self.check(Received(self._numbers[slot], Hello(name=name, version=1, client="w"), now_ms))
-        if request == "lose":
+        if request in ("fill", "free"):
+            self.check(Filled() if request == "fill" else Freed())
+        elif request == "lose":
             self._lose(slot)
         elif isinstance(request, str):
             self.check(Garbled(self._numbers[slot], "no", None))

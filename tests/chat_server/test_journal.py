@@ -252,6 +252,11 @@ def test_another_version_is_named(version: int) -> None:
     assert caught.value.version == version
 
 
+def test_another_version_is_named_though_its_checksum_does_not_fit() -> None:
+    with pytest.raises(OtherVersion):
+        parse_snapshot(snapshot_text(a_room()).replace(b'"version":1', b'"version":2'))
+
+
 def test_another_version_may_end_differently() -> None:
     with pytest.raises(OtherVersion):
         parse_snapshot(b'{"format":"doubletick snapshot","version":2,"hash":"x"}')

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chat_server.journal import Head, commit_line, parse_snapshot, snapshot_chunks
 from chat_server.room import Advanced, AnyRecord, Departed, Entry, Posted, Room
 from chat_server.store import Damaged, StorageError, Store, WrongVersion
-from chat_server.store.layout import PREVIOUS, SNAPSHOT, TEMPORARY, segment_name
+from chat_server.store.layout import PREVIOUS, RESERVE, SNAPSHOT, TEMPORARY, segment_name
 from tests.chat_server.modelled_disk import ModelledDisk, open_inline
 from tests.chat_server.stores import OPENED, posted
 
@@ -91,7 +91,7 @@ def test_snapshots_leave_two_generations_and_what_the_older_lacks() -> None:
     disk = a_disk(5, 3, 2, 4)
     heads = [parse_snapshot(files(disk)[name]).head for name in (SNAPSHOT, PREVIOUS)]
     assert [(head.generation, head.sequence) for head in heads] == [(4, 10), (3, 8)]
-    assert sorted(files(disk)) == [segment_name(9), segment_name(11), SNAPSHOT, PREVIOUS]
+    assert sorted(files(disk)) == [RESERVE, segment_name(9), segment_name(11), SNAPSHOT, PREVIOUS]
 
 
 def test_the_previous_generation_makes_up_for_a_missing_snapshot() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from chat_server import handshake, server
+from chat_server import handshake, loop, server
 from chat_server.fanout import Outgoing
 from chat_server.hub import Hub
 from chat_server.protocol import CONTENT_CHARS_MAX, ID_MAX, PAGE_MAX, REQUEST_BYTES_MAX, ProtocolError
 from chat_server.room import AnyRecord
-from chat_server.store import DiskFailed, Sealed, Store
+from chat_server.store import DiskFailed, Sealed, Store, ballast
+from chat_server.store.errors import NoSpace
 from tests.chat_server.conftest import Joining, Starting
 from tests.chat_server.peers import DEADLINE_S, Peer, Running, dial, greet, types
 
@@ -30,11 +31,11 @@ class Gate:
         self._method = getattr(store, method)
         monkeypatch.setattr(store, method, self._pass)
 
-    async def _pass(self, given: Sequence[AnyRecord] | Sealed) -> None:
+    async def _pass(self, given: Sequence[AnyRecord] | Sealed) -> Any:
         self.calls.append(given)
         self.entered.set()
         await self.opened.wait()
-        await self._method(given)
+        return await self._method(given)
 
     async def wait_entered(self) -> None:
         async with asyncio.timeout(DEADLINE_S):
@@ -110,6 +111,26 @@ async def test_one_connection_too_many(starting: Starting) -> None:
     await ann.hear("presence", name="bob", online=False)
     cid = await greet(running.url, "cid")
     assert types(cid.told) == ["welcome"]
+
+
+async def test_one_connection_too_many_that_has_not_said_hello(
+    monkeypatch: pytest.MonkeyPatch, dial: Joining, join: Joining
+) -> None:
+    assert server.UNGREETED_MAX == 256
+    monkeypatch.setattr(server, "UNGREETED_MAX", 3)
+    for name in ("ann", "bob", "cid", "dan"):  # these do not count, as they have said it
+        await join(name)
+    silent = [await dial() for _ in range(3)]
+    late = await dial()
+    assert await late.closed() == 1013
+    assert late.socket.close_reason == "too many connections without a hello"
+    assert (await silent[0].ask("hello", name="eve", version=1))["type"] == "welcome"
+    last = await dial()
+    assert await (await dial()).closed() == 1013
+    silent[1].socket.transport.abort()
+    await silent[1].closed()
+    await last.fence()
+    assert types((await join("fay")).told) == ["welcome"]
 
 
 # Frames
@@ -334,7 +355,7 @@ async def test_all_that_comes_in_during_a_commit_shares_the_next(
 async def test_the_bound_of_a_batch_is_kept(
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
 ) -> None:
-    monkeypatch.setattr(server, "BATCH_MAX", 2)
+    monkeypatch.setattr(loop, "BATCH_MAX", 2)
     everybody = [await join(f"n{at}") for at in range(8)]
     gate = Gate(monkeypatch, running.store, "commit")
     gate.opened.set()
@@ -342,10 +363,26 @@ async def test_the_bound_of_a_batch_is_kept(
     assert max(map(len, gate.calls)) <= 2
 
 
+async def test_the_bound_of_a_batchs_bytes_is_kept(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    assert 2 * (loop.BATCH_BYTES_MAX + REQUEST_BYTES_MAX) < ballast.RESERVE_BYTES
+    monkeypatch.setattr(loop, "BATCH_BYTES_MAX", 3 * CONTENT_CHARS_MAX)
+    everybody = [await join(f"n{at}") for at in range(12)]
+    gate = Gate(monkeypatch, running.store, "commit")
+    first, *others = [asyncio.create_task(peer.post("x" * CONTENT_CHARS_MAX)) for peer in everybody]
+    await gate.wait_entered()
+    for peer in everybody:
+        await peer.fence()
+    gate.opened.set()
+    await asyncio.gather(first, *others)
+    assert max(map(len, gate.calls)) == 3
+
+
 async def test_writers_have_their_turn_between_batches_that_commit_nothing(
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
 ) -> None:
-    monkeypatch.setattr(server, "BATCH_MAX", 1)
+    monkeypatch.setattr(loop, "BATCH_MAX", 1)
     ann, *others = [await join(f"n{at}") for at in range(6)]
     gate = Gate(monkeypatch, running.store, "commit")
     await ann.send("post", room="general", nonce="n", content="hi")
@@ -378,7 +415,7 @@ def note_calls(monkeypatch: pytest.MonkeyPatch, *methods: tuple[type, str]) -> l
 async def test_more_peers_than_the_queue_holds_are_all_answered(
     monkeypatch: pytest.MonkeyPatch, starting: Starting
 ) -> None:
-    monkeypatch.setattr(server, "QUEUE_MAX", 2)
+    monkeypatch.setattr(loop, "QUEUE_MAX", 2)
     running = await starting()
     everybody = [await greet(running.url, f"n{at}") for at in range(10)]
     ids = await asyncio.gather(*(peer.post("hi") for peer in everybody))
@@ -453,7 +490,7 @@ async def test_a_snapshot_follows_so_many_commits_and_the_loop_goes_on_meanwhile
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, tmp_path: Path
 ) -> None:
     ann = await join("ann")
-    monkeypatch.setattr(server, "SNAPSHOT_COMMITS", 4)
+    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 4)
     gate = Gate(monkeypatch, running.store, "write")
     for _ in range(3):
         await ann.post("hi")
@@ -473,7 +510,7 @@ async def test_a_snapshot_follows_so_many_commits_and_the_loop_goes_on_meanwhile
 async def test_a_snapshot_follows_a_commit_after_a_time_even_if_nothing_else_happens(
     monkeypatch: pytest.MonkeyPatch, starting: Starting
 ) -> None:
-    monkeypatch.setattr(server, "SNAPSHOT_S", 0.01)
+    monkeypatch.setattr(loop, "SNAPSHOT_S", 0.01)
     running = await starting()
     gate = Gate(monkeypatch, running.store, "write")
     gate.opened.set()
@@ -484,7 +521,7 @@ async def test_a_snapshot_follows_a_commit_after_a_time_even_if_nothing_else_hap
 async def test_a_snapshot_that_fails_ends_the_server_at_once(
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
 ) -> None:
-    monkeypatch.setattr(server, "SNAPSHOT_COMMITS", 2)
+    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 2)
 
     async def fail(_: Sealed) -> None:
         raise DiskFailed("The disk failed.")
@@ -494,6 +531,82 @@ async def test_a_snapshot_that_fails_ends_the_server_at_once(
     await ann.post("hi")
     assert isinstance(await running.failed(), DiskFailed)
     assert await ann.closed() == 1001
+
+
+def raise_no_space(*_: object) -> None:
+    raise NoSpace(28, "No space left on device")
+
+
+async def test_a_snapshot_without_space_is_given_up_said_once_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch, starting: Starting, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 4)
+    monkeypatch.setattr(loop, "SNAPSHOT_S", 0.01)
+    running = await starting()
+    ann = await greet(running.url, "ann")
+    tries = 0
+
+    def fail(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise_no_space()
+
+    monkeypatch.setattr("chat_server.store.store.write_temporary", fail)
+    while tries < 3:
+        await ann.post("hi")
+    assert [each.getMessage() for each in caplog.records if each.name == "chat_server.loop"] == [
+        "the disk has no space for a snapshot; the journal has everything"
+    ]
+    monkeypatch.undo()
+    await ann.post("the last word")
+    await running.end()
+    assert running.store.commits_since_snapshot == 0
+    assert b"the last word" in (tmp_path / "data/snapshot.json").read_bytes()
+
+
+async def test_commits_alone_do_not_try_a_snapshot_that_was_given_up(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
+) -> None:
+    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 2)
+    gate = Gate(monkeypatch, running.store, "write")
+    gate.opened.set()
+
+    monkeypatch.setattr("chat_server.store.store.write_temporary", raise_no_space)
+    ann = await join("ann")
+    for _ in range(10):
+        await ann.post("hi")
+    assert len(gate.calls) == 1
+    assert running.store.commits_since_snapshot > 8
+
+
+# A full disk
+
+
+async def test_the_hub_hears_between_two_commits_that_the_disk_is_full_and_that_it_is_not(
+    monkeypatch: pytest.MonkeyPatch, starting: Starting, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loop, "SPACE_S", 0.01)
+    running = await starting()
+    ann = await greet(running.url, "ann")
+    held, tries = running.store._appender.ballast, 0
+
+    def fail() -> None:
+        nonlocal tries
+        tries += 1
+        raise_no_space()
+
+    monkeypatch.setattr(held, "_write", fail)
+    held.give_up()
+    refusal = await ann.ask("post", room="general", nonce="n", content="hi")
+    assert (refusal["type"], refusal["code"]) == ("refused", "disk-full")
+    while tries < 3:
+        await ann.fence()
+    monkeypatch.undo()
+    while (await ann.ask("post", room="general", nonce="n", content="hi"))["type"] == "refused":
+        await ann.fence()
+    assert held.stands
+    said = [each.getMessage() for each in caplog.records if each.name == "chat_server.loop"]
+    assert said == ["the disk is full: nothing new is taken until there is space", "the disk has space again"]
 
 
 # The end, and the next beginning
@@ -510,6 +623,23 @@ async def test_stopping_tells_everybody_and_leaves_a_snapshot(
     assert running.store.commits_since_snapshot == 0
 
 
+async def test_what_a_snapshot_under_way_at_the_stop_lacks_is_in_the_next(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 2)
+    gate = Gate(monkeypatch, running.store, "write")
+    ann = await join("ann")
+    await ann.post("hi")
+    await gate.wait_entered()
+    await ann.post("the last word")
+    running.halt()
+    assert await ann.closed() == 1001
+    gate.opened.set()
+    await running.end()
+    assert len(gate.calls) == 2
+    assert b"the last word" in (tmp_path / "data/snapshot.json").read_bytes()
+
+
 async def test_stopping_waits_for_no_peer(
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, stall: Joining
 ) -> None:
@@ -524,24 +654,35 @@ async def test_stopping_waits_for_no_peer(
 
 
 async def ended_within(seconds: float, running: Running) -> bool:
-    running.stop.set()
+    running.halt()
     await asyncio.wait([running.task], timeout=seconds)
     return running.task.done()
 
 
-async def test_what_waits_in_the_queue_at_the_stop_is_still_kept(
-    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, starting: Starting
+@pytest.mark.parametrize("code", [1001, 1012])
+async def test_what_has_come_in_at_the_stop_is_kept_and_told_before_the_close(
+    monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, starting: Starting, code: int
 ) -> None:
-    ann = await join("ann")
+    ann, bob = await join("ann"), await join("bob")
+    await ann.hear("presence", name="bob")
     gate = Gate(monkeypatch, running.store, "commit")
     for at in range(5):
-        await ann.send("post", room="general", nonce=f"n{at}", content="hi")
+        await ann.send("post", room="general", nonce=f"n{at}", content="hi", ref=f"n{at}")
     await gate.wait_entered()
     await ann.fence()
-    running.stop.set()
-    assert await ann.closed() == 1001
+    running.halt(code)
+    while running.bound.fileno() >= 0:
+        await ann.fence()
+    with pytest.raises(ConnectionRefusedError):
+        await dial(running.url)
+    await ann.send("post", room="general", nonce="late", content="not taken any more", ref="late")
+    await ann.fence()
     gate.opened.set()
+    assert [await each.closed() for each in (ann, bob)] == [code, code]
+    assert [frame["ref"] for frame in ann.told if frame["type"] == "ok"] == [f"n{at}" for at in range(5)]
+    assert [frame["id"] for frame in bob.told if frame["type"] == "message"] == [1, 2, 3, 4, 5]
     await running.end()
+    assert running.store.commits_since_snapshot == 0
     await running.store.close()
     again = await greet((await starting()).url, "ann")
     assert again.told[0]["rooms"][0]["lastId"] == 5

@@ -11,7 +11,8 @@ import pytest
 from chat_server.journal import parse_snapshot
 from chat_server.room import AnyRecord, Room
 from chat_server.store import Damaged, DiskFailed, LocalDisk, StorageError, Store, Unwritable, restore
-from chat_server.store.layout import LOCK, PREVIOUS, SNAPSHOT, segment_name
+from chat_server.store.founding import begin
+from chat_server.store.layout import LOCK, PREVIOUS, RESERVE, SNAPSHOT, segment_name
 from tests.chat_server.modelled_disk import ModelledDisk, open_inline
 from tests.chat_server.stores import OPENED, contents, fill, messages, modes, opened, posted
 
@@ -42,7 +43,7 @@ async def test_files_are_for_this_user_alone(tmp_path: Path) -> None:
         os.umask(before)
     assert modes(tmp_path) == {"data": 0o700}
     assert set(modes(directory).values()) == {0o600}
-    assert set(modes(directory)) == {LOCK, SNAPSHOT, PREVIOUS, segment_name(1), segment_name(2)}
+    assert set(modes(directory)) == {LOCK, RESERVE, SNAPSHOT, PREVIOUS, segment_name(1), segment_name(2)}
 
 
 @pytest.fixture
@@ -161,13 +162,9 @@ def test_a_backup_that_is_none_restores_nothing(tmp_path: Path) -> None:
 
 def test_a_restore_that_does_not_fit_can_be_begun_again(tmp_path: Path) -> None:
     disk = ModelledDisk(Random(0))
-    open_inline(disk)
-    disk.put("backup.json", bytes(disk.names_now[SNAPSHOT].content))
-    for name in (SNAPSHOT, segment_name(1)):
-        disk.remove(tmp_path / name)
     disk.space = 100
-    with pytest.raises(DiskFailed, match="ENOSPC"):
-        restore(tmp_path / "backup.json", tmp_path, disk=disk)
+    with pytest.raises(DiskFailed, match="There is no space left"):
+        begin(disk, tmp_path, [])
     disk.come_back()
-    restore(tmp_path / "backup.json", tmp_path, disk=disk)
+    begin(disk, tmp_path, [])
     assert open_inline(disk).rooms == {}

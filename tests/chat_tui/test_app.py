@@ -543,6 +543,21 @@ async def test_offline_messages_wait_on_disk_and_are_sent_once(host: Host, clock
         assert [(each.id, each.text) for each in messages] == [(1, "one"), (2, "two"), (3, "three"), (4, "four")]
 
 
+async def test_a_draft_is_kept_and_is_there_again(john: Start) -> None:
+    async with john() as john_:
+        await john_.until_online()
+        await john_.press(*"half")
+        await john_.until(lambda: list(john_.app._outbox.owed.drafts.values()) == ["half"], "kept while writing")
+        await john_.press(*"way")
+    async with john() as john_:
+        await john_.press(*"there")
+        await john_.until(lambda: john_.composer == "halfwaythere", "what was written and more")
+        await john_.press("enter")
+        await john_.until(lambda: john_.message("halfwaythere"), "the message")
+    async with john() as john_:
+        assert john_.composer == ""
+
+
 async def test_a_message_is_on_disk_before_it_is_sent(
     john: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -127,3 +127,12 @@ def test_the_word_of_a_client_that_was_first_is_taken(tmp_path: Path, monkeypatc
     assert outbox.owed.client == word
     assert list(folder.glob("*.tmp")) == []
     outbox.close()
+
+
+def test_a_draft_alone_keeps_the_file(tmp_path: Path) -> None:
+    outbox = open_outbox(tmp_path)
+    outbox.save(Owed(client=outbox.owed.client, drafts={"general": "I was"}))
+    outbox.close()
+    again = open_outbox(tmp_path)
+    assert again.owed.drafts == {"general": "I was"}
+    again.close()

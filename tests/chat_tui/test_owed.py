@@ -12,7 +12,12 @@ posts = st.builds(OwedPost, room=st.text(), nonce=st.text(), content=st.text(), 
 ids = st.integers(1, 2**53 - 1)
 reads = st.dictionaries(st.text(), st.lists(st.tuples(ids, ids)).map(tuple))
 everything = st.builds(
-    Owed, client=st.text(), epoch=st.text(), posts=st.lists(posts, max_size=5).map(tuple), reads=reads
+    Owed,
+    client=st.text(),
+    epoch=st.text(),
+    posts=st.lists(posts, max_size=5).map(tuple),
+    reads=reads,
+    drafts=st.dictionaries(st.text(), st.text()),
 )
 
 
@@ -23,7 +28,11 @@ def test_what_is_encoded_is_decoded(owed: Owed) -> None:
 
 def test_people_can_read_it() -> None:
     owed = Owed(
-        client="word", epoch="first", posts=(OwedPost("general", "n", "hi", 7),), reads={"general": ((1, 3),)}
+        client="word",
+        epoch="first",
+        posts=(OwedPost("general", "n", "hi", 7),),
+        reads={"general": ((1, 3),)},
+        drafts={"general": "I was"},
     )
     assert json.loads(encode(owed)) == {
         "format": FORMAT,
@@ -31,6 +40,7 @@ def test_people_can_read_it() -> None:
         "epoch": "first",
         "posts": [{"room": "general", "nonce": "n", "content": "hi", "typedAt": 7}],
         "reads": {"general": [[1, 3]]},
+        "drafts": {"general": "I was"},
     }
     assert encode(owed).count(b"\n") > 5
     assert encode(owed).endswith(b"}\n")

@@ -116,5 +116,52 @@ def test_another_history_has_acknowledged_nothing(posts: Posts) -> None:
     assert states(posts) == {"n2": TickState.QUEUED}
 
 
+def up_next(posts: Posts) -> OwedPost | None:
+    return posts.next
+
+
+def test_one_is_on_its_way_at_a_time(posts: Posts) -> None:
+    assert up_next(posts) == HI
+    posts.sent("n1")
+    assert up_next(posts) is None
+    assert posts.queued == (HI, YO)
+    posts.acknowledge("n1", 5)
+    assert up_next(posts) == YO
+    posts.sent("n2")
+    posts.acknowledge("n1", 5)
+    assert up_next(posts) is None
+    posts.refuse("n2", "no")
+    assert up_next(posts) is None
+    posts.retry("n2")
+    assert up_next(posts) == YO
+
+
+def test_arriving_is_an_answer_too(posts: Posts) -> None:
+    posts.sent("n1")
+    posts.arrive([message(5, ME, nonce="n1")])
+    assert up_next(posts) == YO
+
+
+def test_what_is_held_stays_queued_and_first(posts: Posts) -> None:
+    posts.sent("n1")
+    posts.hold("n1")
+    assert states(posts) == {"n1": TickState.QUEUED, "n2": TickState.QUEUED}
+    assert up_next(posts) == HI
+
+
+def test_what_was_refused_and_is_retried_is_in_its_old_place(posts: Posts) -> None:
+    posts.sent("n1")
+    posts.refuse("n1", "no")
+    assert up_next(posts) == YO
+    posts.retry("n1")
+    assert up_next(posts) == HI
+
+
+def test_after_a_cut_the_first_is_sent_again(posts: Posts) -> None:
+    posts.sent("n1")
+    posts.cut()
+    assert up_next(posts) == HI
+
+
 def test_the_request() -> None:
     assert request(HI) == Post(ref="n1", room=ROOM, nonce="n1", content="hi\x1b")

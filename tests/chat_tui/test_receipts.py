@@ -69,6 +69,15 @@ def test_an_answer_ends_the_debt(receipts: OwedReceipts) -> None:
     assert receipts.owed == {}
 
 
+def test_what_is_held_is_owed_and_sent_again(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 3),))
+    send(receipts, "a", 0)
+    receipts.held("a")
+    assert "a" not in receipts
+    assert receipts.owed == {ROOM: ((1, 3),)}
+    assert receipts.due(SEND_EVERY_MS) == [(ROOM, ((1, 3),))]
+
+
 def test_rooms_are_told_apart(receipts: OwedReceipts) -> None:
     receipts.add(ROOM, ((1, 1),))
     receipts.add(OTHER, ((1, 1),))

@@ -33,6 +33,7 @@ from chat_tui.events import (
     Cut,
     Dialling,
     Discarded,
+    Drafted,
     Elapsed,
     Heard,
     Inspected,
@@ -44,6 +45,7 @@ from chat_tui.events import (
     Sought,
     Typed,
 )
+from chat_tui.holdup import FIRST_MS
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.receipts import SEND_EVERY_MS
 from chat_tui.session import Session
@@ -347,15 +349,16 @@ def test_offline_it_is_queued_and_sent_on_welcome_with_its_old_nonce() -> None:
     cut(session)
     assert session.handle(typed("n1")) == [Save()]
     assert session.handle(typed("n2")) == [Save()]
-    assert said(hear(session, welcome(summary(2)))) == [post("n1"), post("n2")]
-    hear(session, Ok(ref="n1", message_id=3))
+    assert said(hear(session, welcome(summary(2)))) == [post("n1")]
+    assert said(hear(session, Ok(ref="n1", message_id=3))) == [post("n2")]
     cut(session)
     assert said(hear(session, welcome(summary(3)))) == [post("n2")]
 
 
 def test_what_an_earlier_session_owed_is_sent_after_joining() -> None:
     session = new(Owed(posts=(OwedPost(ROOM, "n1", "hi", 7), OwedPost(ROOM, "n2", "x", 8, "too long"))))
-    assert said(hear(session, welcome())) == [Join(ref="join", room=ROOM), post("n1")]
+    assert said(hear(session, welcome())) == [Join(ref="join", room=ROOM)]
+    assert said(hear(session, Ok(ref="join", room=summary(0)))) == [post("n1")]
     assert ticks(session) == {"n1": Tick(TickState.QUEUED), "n2": Tick(TickState.REFUSED)}
 
 
@@ -500,6 +503,117 @@ def test_answers_to_nothing_change_nothing() -> None:
     ):
         assert hear(session, frame) == []
     assert window(session) == [1, 2, 3]
+
+
+# A server whose disk is full
+
+
+def disk_full(ref: str) -> Refused:
+    return Refused(code="disk-full", reason="The server's disk is full.", ref=ref)
+
+
+def deadline_ms(session: Session) -> int | None:
+    return session.next_deadline_ms
+
+
+def refused_for_now(*nonces: str) -> Session:
+    """A session that has typed these, the first of which a full disk did not take at time 0."""
+    session = opened(2)
+    for nonce in nonces:
+        session.handle(typed(nonce))
+    hear(session, disk_full(nonces[0]))
+    return session
+
+
+def test_a_message_that_a_full_disk_does_not_take_stays_queued_and_is_sent_again() -> None:
+    session = opened(2)
+    session.handle(typed("n1"))
+    assert hear(session, disk_full("n1"), now_ms=1_000) == []
+    assert ticks(session) == {"n1": Tick(TickState.QUEUED)}
+    assert owed_posts(session) == [OwedPost(ROOM, "n1", "hi", 7)]
+    assert deadline_ms(session) == 1_000 + FIRST_MS
+    assert session.handle(Elapsed(1_000 + FIRST_MS - 1)) == []
+    assert session.handle(Elapsed(1_000 + FIRST_MS)) == [Say(post("n1"))]
+    assert deadline_ms(session) is None
+    hear(session, disk_full("n1"), now_ms=9_000)
+    assert deadline_ms(session) == 9_000 + 2 * FIRST_MS
+
+
+def test_nothing_typed_later_overtakes_it() -> None:
+    session = refused_for_now("n1", "n2")
+    assert session.handle(typed("n3")) == [Save()]
+    assert session.handle(Elapsed(FIRST_MS)) == [Say(post("n1"))]
+    assert session.handle(typed("n4")) == [Save()]
+    for at, nonce in enumerate(("n1", "n2", "n3"), 3):
+        assert said(hear(session, Ok(ref=nonce, message_id=at))) == [post(f"n{at - 1}")]
+    assert deadline_ms(session) is None
+
+
+def test_a_receipt_that_a_full_disk_does_not_take_stays_owed_and_is_sent_again() -> None:
+    session = opened(3)
+    session.handle(seen(1, now_ms=1_000))
+    assert hear(session, disk_full("read-2"), now_ms=1_001) == []
+    assert session.owed.reads == {ROOM: ((1, 1),)}
+    assert session.handle(seen(2, now_ms=1_002)) == [Save()]
+    assert deadline_ms(session) == 1_001 + FIRST_MS
+    assert session.status().reason == "the server's disk is full; receipts wait"
+    (request,) = said(session.handle(Elapsed(1_001 + FIRST_MS)))
+    assert isinstance(request, Read)
+    assert request.ranges == ((1, 2),)
+
+
+def test_once_something_is_taken_all_else_is_sent() -> None:
+    session = refused_for_now("n1")
+    session.handle(seen(1, now_ms=1))
+    session.handle(Elapsed(FIRST_MS))
+    hear(session, disk_full("n1"), now_ms=FIRST_MS)
+    assert said(hear(session, Ok(ref="read-2"), now_ms=FIRST_MS)) == [post("n1")]
+    assert session.status().reason == ""
+
+
+def test_the_status_says_what_waits_and_until_when() -> None:
+    session = refused_for_now("n1")
+    status = session.status()
+    assert (status.link, status.queued, status.retry_at_ms) == (Link.ONLINE, 1, FIRST_MS)
+    assert status.reason == "the server's disk is full; 1 message waits"
+    session.handle(typed("n2"))
+    session.handle(Elapsed(FIRST_MS))
+    assert session.status().reason == "the server's disk is full; 2 messages wait"
+    assert session.status().retry_at_ms is None
+    hear(session, Ok(ref="n1", message_id=3))
+    assert (session.status().reason, session.status().retry_at_ms) == ("", None)
+
+
+def test_another_connection_is_tried_at_once() -> None:
+    session = refused_for_now("n1")
+    cut(session)
+    assert deadline_ms(session) is None
+    assert session.status().reason == "gone"
+    assert said(hear(session, welcome(summary(2)))) == [post("n1")]
+    hear(session, disk_full("n1"), now_ms=1_000)
+    assert deadline_ms(session) == 1_000 + FIRST_MS
+
+
+def test_a_room_that_cannot_be_joined_for_now_is_joined_later() -> None:
+    session = new(Owed(epoch="epoch", posts=(OwedPost(ROOM, "n1", "hi", 7),), reads={ROOM: ((1, 2),)}))
+    assert said(hear(session, welcome())) == [Join(ref="join", room=ROOM)]
+    assert hear(session, disk_full("join")) == []
+    assert session.status().reason == "the server's disk is full; the room cannot be joined"
+    assert session.handle(typed("n2")) == [Save()]
+    assert session.handle(Elapsed(FIRST_MS)) == [Say(Join(ref="join", room=ROOM))]
+    assert deadline_ms(session) is None
+    told = said(hear(session, Ok(ref="join", room=summary(2)), now_ms=FIRST_MS))
+    assert [type(each) for each in told] == [FetchHistory, Post, Read]
+
+
+def test_who_is_turned_away_by_a_full_disk_comes_again_and_knows_why() -> None:
+    session = new()
+    session.handle(Linked())
+    assert hear(session, disk_full("hello")) == []
+    session.handle(Cut("the server is overloaded", 500))
+    assert session.status().reason == "The server's disk is full."
+    session.handle(Cut("gone", 900))
+    assert (session.status().link, session.status().reason) == (Link.WAITING, "gone")
 
 
 # History
@@ -709,3 +823,24 @@ def test_without_a_connection_info_waits() -> None:
     cut(session)
     assert session.handle(Inspected(2)) == []
     assert said(hear(session, welcome(summary(3)))) == [FetchInfo(ref="info-2", room=ROOM, message_id=2)]
+
+
+# Drafts
+
+
+def test_a_draft_is_kept_until_it_is_entered() -> None:
+    session = new()
+    assert session.handle(Drafted("half a th")) == [Save()]
+    assert session.handle(Drafted("half a th")) == []
+    assert session.owed.drafts == {ROOM: "half a th"}
+    effects = session.handle(Typed("half a thought", "n", 7))
+    assert effects[0] == Save()
+    assert session.owed.drafts == {}
+    assert session.handle(Drafted("")) == []
+
+
+def test_a_draft_is_there_again_and_those_of_other_rooms_stay() -> None:
+    session = new(Owed(client="word", drafts={ROOM: "go on", "tea": "later"}))
+    assert session.draft == "go on"
+    assert session.handle(Drafted("")) == [Save()]
+    assert (session.draft, session.owed.drafts) == ("", {"tea": "later"})

@@ -69,7 +69,7 @@ class Stage(App[None]):
     ],
 )
 async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> None:
-    composer = Composer("Write")
+    composer = Composer("", "Write")
     app = Stage(composer)
     async with app.run_test() as pilot:
         composer.focus()
@@ -89,7 +89,7 @@ async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> No
     ],
 )
 async def test_a_paste_is_text(pasted: str, text: str) -> None:
-    composer = Composer("Write")
+    composer = Composer("", "Write")
     app = Stage(composer)
     async with app.run_test() as pilot:
         composer.focus()
@@ -101,7 +101,7 @@ async def test_a_paste_is_text(pasted: str, text: str) -> None:
 
 
 async def test_too_long_a_message_stays_and_says_so() -> None:
-    composer = Composer("Write")
+    composer = Composer("", "Write")
     app = Stage(composer)
     async with app.run_test(notifications=True) as pilot:
         composer.focus()
@@ -180,6 +180,13 @@ async def test_offline_says_why_and_when_it_is_tried_again() -> None:
     assert (await rows_of(line(dialling), 80))[1].endswith("; trying again now.")
     stopped = replace(offline, link=Link.STOPPED, reason="The name John is in use.", retry_at_ms=None)
     assert (await rows_of(line(stopped), 80))[1] == "   The name John is in use."
+
+
+async def test_online_says_why_messages_wait() -> None:
+    full = replace(ONLINE, reason="the server's disk is full; 2 messages wait", retry_at_ms=12_000, queued=2)
+    assert (await rows_of(line(full), 80))[1] == (
+        "   The server's disk is full; 2 messages wait; trying again in 2 s."
+    )
 
 
 async def test_what_else_it_says() -> None:

@@ -21,7 +21,7 @@ from chat_tui import owed, replica
 from chat_tui.session import Session
 from chat_tui.view import MessageView, TickState
 from tests.simulation.network import Wire
-from tests.simulation.oracle import Promise, Truth, Typing, check, ids_of
+from tests.simulation.oracle import Promise, Truth, Typing, broken, check, ids_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -125,7 +125,7 @@ class Device:
             case client_effects.Announce(reader, messages):
                 self.world.oracle.announce(self.room, reader, messages)
             case client_effects.GiveUp(reason):
-                raise AssertionError(reason)
+                broken(Promise.FULL_IS_NO_REFUSAL, reason)
 
     def say(self, request: AnyRequest) -> None:
         if self.wire is not None and not self.wire.cut:
@@ -138,7 +138,7 @@ class Device:
     def type(self, content: str) -> None:
         world = self.world
         nonce = f"{self.name}-{world.count()}"
-        world.oracle.type(nonce, Typing(self.room, self.name, content, fit=content not in UNFIT))
+        world.oracle.type(nonce, Typing(self.room, self.name, content, fit=content not in UNFIT, device=self))
         self.handle(client_events.Typed(content, nonce, WALL_MS + world.now_ms))
 
     def look(self) -> None:
@@ -226,6 +226,9 @@ class Device:
             assert each.tick is not None
             told = each.key not in self.acknowledged or each.tick.state is TickState.SENT
             check(Promise.WINDOW_IS_WHOLE, told, each.key, "is acknowledged and shown as", each.tick.state)
+            fit = self.world.oracle.typings[each.key].fit
+            wrong = fit and each.tick.state is TickState.REFUSED
+            check(Promise.FULL_IS_NO_REFUSAL, not wrong, each.key, "is shown as refused")
 
 
 class Bot:

@@ -29,6 +29,13 @@ class Wire:
                     queue.pop()
                 queue.append(None)
 
+    def close(self) -> None:
+        """End it by the server: all that was sent before comes in, and what comes is not acted on."""
+        if not self.cut:
+            self.cut = True
+            self.up.append(None)
+            self.down.append(None)
+
 
 class Disk:
     """What the server has synced: batches of records, and a snapshot of a number of them."""
@@ -37,6 +44,8 @@ class Disk:
         self.batches: list[bytes] = []
         self.snapshot: list[RoomState] = []
         self.snapshot_batches = 0
+        self.full = False
+        """Whether nothing can be synced; the batch that finds it so still can."""
 
     def sync(self, records: list[AnyRecord]) -> None:
         self.batches.append(json.encode(records))

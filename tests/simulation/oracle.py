@@ -40,6 +40,9 @@ class Promise(Enum):
     SAVED_BEFORE_SAID = "nothing is said before it is in the outbox on disk"
     WINDOW_IS_WHOLE = "a window has no gaps, and nothing is in a view twice"
     UNREAD_IS_RIGHT = "the unread are those sent and not read"
+    ORDER_IS_KEPT = "what a device posts is in the room in the order of typing"
+    FULL_TAKES_NOTHING = "a full disk is asked for nothing"
+    FULL_IS_NO_REFUSAL = "what a full disk does not take waits, and is not given up"
     RECOVERY_EQUALS_LIFE = "what is recovered is what was"
 
 
@@ -126,6 +129,8 @@ class Typing:
     content: str
     fit: bool
     """Whether the server can take it."""
+    device: object = None
+    """Who keeps an order; None for nobody."""
     saved: bool = False
     discarded: bool = False
     acknowledged: int | None = None
@@ -204,6 +209,8 @@ class Oracle:
                 typed = typing is not None and typing.name == entry.sender and typing.content == entry.content
                 twice = any(each.nonce == entry.nonce for each in truth.said)
                 check(Promise.POSTED_ONCE, typed and not twice, entry)
+                if typing is not None and typing.device is not None:
+                    self._check_order(entry.nonce, typing.device)
                 truth.said.append(Said(entry.sender, entry.nonce, entry.content, entry.sent_at))
                 truth.sent_to[entry.id] = truth.members - {entry.sender}
             case Advanced(reader=reader, ranges=ranges, read_at=read_at):
@@ -214,6 +221,15 @@ class Oracle:
                 truth.members.remove(name)
             case Opened():
                 pass
+
+    def _check_order(self, nonce: str, device: object) -> None:
+        """Nothing that this device has kept for longer may come after it."""
+        posted = {each.nonce for truth in self.rooms.values() for each in truth.said}
+        for earlier, typing in self.typings.items():
+            if earlier == nonce:
+                return
+            waits = typing.device is device and typing.saved and typing.fit and not typing.discarded
+            check(Promise.ORDER_IS_KEPT, not waits or earlier in posted, nonce, "has overtaken", earlier)
 
     def _advance(self, truth: Truth, room: str, reader: str, ids: set[int], read_at: int) -> None:
         false = (ids & truth.by_others(reader)) - self.seen[room, reader]

@@ -1,6 +1,6 @@
 """Hub and sessions under every mischief that a seed can think of; and bugs, planted to be caught."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from random import Random
@@ -20,12 +20,14 @@ from chat_tui import effects as client_effects
 from chat_tui import events as client_events
 from chat_tui import pages, receipts, session
 from chat_tui import replica as replica_module
+from chat_tui.holdup import Holdup
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.pages import Pages
-from chat_tui.posts import Posts
+from chat_tui.posts import Posts, request
 from chat_tui.receipts import OwedReceipts
 from chat_tui.replica import Held, Replica
 from chat_tui.session import Session
+from chat_tui.view import Link
 from tests.simulation.oracle import Broken, Promise
 from tests.simulation.world import World
 
@@ -198,12 +200,12 @@ def receipt_time_overwritten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Room, "news", lambda self, _, ranges: rangesets.intersect(ranges, ((1, self.last_id),)))
 
 
-@caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT)
+@caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT, first_seed=100)
 def resume_forgets_receipts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(answers, "_receipts_since", lambda *_: iter(()))
 
 
-@caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT, first_seed=320)
+@caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT, first_seed=1210)
 def resume_tells_its_revision_first(patch: pytest.MonkeyPatch) -> None:
     def page_first(_: Hub, effects: list[Effect]) -> list[Effect]:
         resumed = [each for each in effects if isinstance(each, Send) and isinstance(each.frame, History)]
@@ -261,7 +263,7 @@ def outbox_without_receipts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Session, "owed", property(without))
 
 
-@caught_by(Promise.TICK_IS_READ_BY, first_seed=190)
+@caught_by(Promise.TICK_IS_READ_BY, first_seed=250)
 def late_reader_not_counted(patch: pytest.MonkeyPatch) -> None:
     told = answers.receipts
 
@@ -288,12 +290,12 @@ def late_reader_of_a_page_counted_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Replica, "_mark", twice)
 
 
-@caught_by(Promise.TICK_IS_READ_BY)
+@caught_by(Promise.TICK_IS_READ_BY, first_seed=310)
 def audience_keeps_who_has_left(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pages, "_renew", lambda *_: iter(()))
 
 
-@caught_by(Promise.TICK_IS_READ_BY)
+@caught_by(Promise.TICK_IS_READ_BY, first_seed=620)
 def renewal_forgotten_by_a_cut(patch: pytest.MonkeyPatch) -> None:
     def forget(self: Pages) -> None:
         stale = self._stale
@@ -304,7 +306,7 @@ def renewal_forgotten_by_a_cut(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pages, "cut", forget)
 
 
-@caught_by(Promise.NEVER_FALSE, Promise.SAVED_BEFORE_SAID)
+@caught_by(Promise.NEVER_FALSE, Promise.SAVED_BEFORE_SAID, first_seed=130)
 def ranges_bridge_what_was_not_seen(patch: pytest.MonkeyPatch) -> None:
     def see(self: Replica, ids: frozenset[int]) -> Ranges:
         seen = self.unread(ids)
@@ -378,6 +380,83 @@ def one_message_told_as_another(patch: pytest.MonkeyPatch) -> None:
         return msgspec.structs.replace(told, content=told.content + " ") if told.id == 3 else told
 
     patch.setattr(answers, "message", shifted)
+
+
+@caught_by(Promise.ORDER_IS_KEPT)
+def all_that_is_queued_sent_at_once(patch: pytest.MonkeyPatch) -> None:
+    def send(self: Session) -> Iterator[client_effects.Effect]:
+        for post in self._posts.queued if self._may_send else ():
+            yield client_effects.Say(request(post))
+
+    patch.setattr(Session, "_send_post", send)
+
+
+@caught_by(Promise.FULL_IS_NO_REFUSAL)
+def full_disk_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(session, "DISK_FULL", "another-code")
+
+
+@caught_by(Promise.FULL_IS_NO_REFUSAL)
+def owed_told_before_joining(patch: pytest.MonkeyPatch) -> None:
+    def may_send(self: Session) -> bool:
+        return self._link is Link.ONLINE and self._holdup.until_ms is None
+
+    patch.setattr(Session, "_may_send", property(may_send))
+
+
+@caught_by(Promise.READ_IS_KEPT)
+def receipts_dropped_by_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(OwedReceipts, "held", OwedReceipts.answered)
+
+
+@caught_by(Promise.READ_IS_KEPT)
+def receipts_held_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(OwedReceipts, "held", lambda *_: None)
+
+
+@caught_by(Promise.FULL_IS_NO_REFUSAL)
+def held_and_never_tried_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Holdup, "elapse", lambda *_: False)
+
+
+def heedless(patch: pytest.MonkeyPatch, method: str) -> None:
+    """Have one method of each hub know nothing of a full disk."""
+    whole = getattr(Hub, method)
+
+    def act(self: Hub, *args: object) -> object:
+        full, self.full = self.full, False
+        done = whole(self, *args)
+        if isinstance(done, Iterator):
+            done = iter(list(done))
+        self.full = full
+        return done
+
+    patch.setattr(Hub, method, act)
+
+
+@caught_by(Promise.FULL_TAKES_NOTHING)
+def post_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    heedless(patch, "_post")
+
+
+@caught_by(Promise.FULL_TAKES_NOTHING)
+def receipt_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    heedless(patch, "_read")
+
+
+@caught_by(Promise.FULL_TAKES_NOTHING)
+def hello_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    heedless(patch, "_objection")
+
+
+@caught_by(Promise.FULL_TAKES_NOTHING)
+def join_of_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    heedless(patch, "_no_entry")
+
+
+@caught_by(Promise.FULL_TAKES_NOTHING)
+def leave_from_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    heedless(patch, "_leave")
 
 
 def found(schedules: Iterable[int]) -> tuple[int, Broken] | None:

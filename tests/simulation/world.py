@@ -12,11 +12,12 @@ from random import Random
 from typing import Final
 
 from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Garbled, Lost, Received
+from chat_server.events import Filled, Freed, Garbled, Lost, Received
 from chat_server.hub import Hub
 from chat_server.protocol import (
     LOBBY,
     AnyFrame,
+    CloseCode,
     ProtocolError,
     RoomSummary,
     Welcome,
@@ -42,6 +43,8 @@ from tests.simulation.network import Disk, Wire
 from tests.simulation.oracle import Oracle, Promise, check
 
 START_MS: Final = 1_000_000
+ROUNDS_MAX: Final = 1_000
+"""Of delivering and waiting until all is quiet; few take more than twenty."""
 
 SESSIONS: Final = (
     ("ann", ROOM),
@@ -101,6 +104,7 @@ class World:
 
     def serve(self, batch_max: int) -> None:
         """Take one batch from connections at random, handle it, put it on disk and tell."""
+        self._heed_space()
         effects: list[Effect] = []
         for _ in range(batch_max):
             ready = [wire for wire in self.wires.values() if wire.up]
@@ -110,6 +114,7 @@ class World:
         first = next((at for at, each in enumerate(effects) if isinstance(each, Append)), len(effects))
         self._tell(effects[:first])
         records = [each.record for each in effects if isinstance(each, Append)]
+        check(Promise.FULL_TAKES_NOTHING, not (records and self.disk.full), records)
         if records and self._crashes():
             return
         if records:
@@ -119,6 +124,11 @@ class World:
             if self._crashes():
                 return
         self._tell(effects[first:])
+
+    def _heed_space(self) -> None:
+        """As the loop does: tell the hub between two batches."""
+        if self.disk.full is not self.hub.full:
+            self.hub.handle(Filled() if self.disk.full else Freed())
 
     def _receive(self, wire: Wire) -> list[Effect]:
         self.events += 1
@@ -139,8 +149,10 @@ class World:
                     # A connection may have been lost in the same batch, after it was sent something.
                     for wire in filter(None, map(self.wires.get, to)):
                         self._send(wire, frame)
-                case Close():
-                    raise AssertionError(effect)
+                case Close(connection=connection, code=code):
+                    assert code == CloseCode.OVERLOADED, effect
+                    if closed := self.wires.get(connection):
+                        closed.close()
                 case Append():
                     pass
 
@@ -167,6 +179,10 @@ class World:
     def take_snapshot(self) -> None:
         self.disk.snapshot = [room.freeze() for room in self.hub.rooms.values()]
         self.disk.snapshot_batches = len(self.disk.batches)
+
+    def space_comes_or_goes(self) -> None:
+        """The commit that finds the disk full goes into the ballast, so it is full from the next batch on."""
+        self.disk.full = not self.disk.full
 
     # What happens
 
@@ -251,10 +267,13 @@ class World:
 
     def settle(self) -> None:
         """Connect everybody, and deliver and answer until nothing is under way."""
-        self.faults = False
+        self.faults = self.disk.full = False
         busy = True
+        rounds = 0
         while busy:
             busy = False
+            rounds += 1
+            check(Promise.FULL_IS_NO_REFUSAL, rounds < ROUNDS_MAX, "something is tried again for ever")
             for each in self.clients:
                 if each.wire is None:
                     each.dial()
@@ -397,5 +416,6 @@ ACTIONS: Final = (
     World.one_crashes,
     World.wait,
     World.take_snapshot,
+    World.space_comes_or_goes,
 )
-WEIGHTS: Final = (60, 100, 30, 35, 14, 14, 6, 4, 1, 4, 1)
+WEIGHTS: Final = (60, 100, 30, 35, 14, 14, 6, 4, 1, 4, 1, 2)

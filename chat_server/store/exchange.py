@@ -1,0 +1,156 @@
+"""Rooms as JSON Lines, for other programs and other servers: the format of `export` and `import`, version 1.
+
+    {"type":"head","format":"doubletick export","version":1,"epoch":"5f0c…","sequence":420}
+    {"type":"room","room":"general","title":"General","revision":977,"messages":2}
+    {"type":"member","room":"general","name":"ann","stays":[[0,null]]}
+    {"type":"message","room":"general","id":1,"sender":"bob","nonce":"…","content":"…","sentAt":1700000000000}
+    {"type":"read","room":"general","reader":"ann","first":1,"last":1,"at":1700000000000,"revision":93}
+    {"type":"end","lines":5}
+
+Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
+same commit gives the same bytes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chat_server.journal import Head
+from chat_server.protocol import ID_MAX, Content, Id, Word
+from chat_server.room import Entry, RoomState, Span
+from chat_server.store.disk import Disk, LocalDisk
+from chat_server.store.explaining import explained
+from chat_server.store.observing import Tell, untold
+from chat_server.store.publishing import gathered, publish_file
+from chat_server.store.recovery import Recovered
+
+FORMAT: Final = "doubletick export"
+VERSION: Final = 1
+
+_Count = Annotated[int, Meta(ge=0, le=ID_MAX)]
+
+
+class Line(Struct, frozen=True, omit_defaults=True, rename="camel", tag_field="type", forbid_unknown_fields=True):
+    """One line of an export."""
+
+
+class HeadLine(Line, frozen=True, tag="head", kw_only=True):
+    """The first line: what this is, and which commit of which history it was taken after."""
+
+    format: str
+    version: int
+    epoch: str
+    sequence: _Count
+
+
+class RoomLine(Line, frozen=True, tag="room", kw_only=True):
+    """A room begins; all up to the next `room` or `end` is of it."""
+
+    room: Word
+    title: Annotated[str, Meta(max_length=256)]
+    revision: _Count
+    messages: _Count
+    """How many there are; the last one's id."""
+
+
+class MemberLine(Line, frozen=True, tag="member", kw_only=True):
+    """Somebody who is or was a member."""
+
+    room: Word
+    name: Word
+    stays: Annotated[list[Span], Meta(min_length=1)]
+    """From after this message on to that one, or to now (null)."""
+
+
+class MessageLine(Line, frozen=True, tag="message", kw_only=True):
+    """A message; ids are 1, 2, 3 … without gaps."""
+
+    room: Word
+    id: Id
+    sender: Word
+    nonce: Word
+    content: Content
+    sent_at: _Count
+    """Unix ms."""
+    reply_to: Id | None = None
+
+
+class ReadLine(Line, frozen=True, tag="read", kw_only=True):
+    """Somebody has read these messages; of one reader by ascending ids, disjoint."""
+
+    room: Word
+    reader: Word
+    first: Id
+    last: Id
+    at: _Count
+    """Unix ms."""
+    revision: _Count
+    """The room's, once this was applied."""
+
+
+class EndLine(Line, frozen=True, tag="end", kw_only=True):
+    """The last line; where it is missing, the file was cut short."""
+
+    lines: _Count
+    """How many come before it."""
+
+
+AnyLine = HeadLine | RoomLine | MemberLine | MessageLine | ReadLine | EndLine
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Iterator[bytes]:
+    """The export of these rooms as of this commit: a line at a time, newline included."""
+    count = 0
+    first = HeadLine(format=FORMAT, version=VERSION, epoch=head.epoch, sequence=sequence)
+    for count, line in enumerate(_lines(first, rooms), 1):  # noqa: B007 - counted for the last line
+        yield _encode(line) + b"\n"
+    yield _encode(EndLine(lines=count)) + b"\n"
+
+
+def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
+    yield first
+    for room in rooms:
+        yield RoomLine(room=room.name, title=room.title, revision=room.revision, messages=len(room.messages))
+        for name, stays in room.stays.items():
+            yield MemberLine(room=room.name, name=name, stays=stays)
+        for entry in room.messages:
+            yield _message(room.name, entry)
+        for reader, reading in room.readings.items():
+            for start, last, at, revision in reading.advances():
+                yield ReadLine(room=room.name, reader=reader, first=start, last=last, at=at, revision=revision)
+
+
+def _message(room: str, entry: Entry) -> MessageLine:
+    return MessageLine(
+        room=room,
+        id=entry.id,
+        sender=entry.sender,
+        nonce=entry.nonce,
+        content=entry.content,
+        sent_at=entry.sent_at,
+        reply_to=entry.reply_to,
+    )
+
+
+def write_export(
+    recovered: Recovered, target: Path | BinaryIO, *, disk: Disk | None = None, tell: Tell = untold
+) -> None:
+    """Write the export of all its rooms into an open file, or make one of this path, for this user alone.
+
+    Replaces a file that is there: ask `require_target` first. Raises StorageError; then no new file is left.
+    """
+    lines = export_lines(recovered.head, recovered.sequence, [room.freeze() for room in recovered.rooms.values()])
+    if isinstance(target, Path):
+        with explained(target):
+            publish_file(disk or LocalDisk(), target, lines, tell=tell)
+        return
+    with explained(Path("standard output")):
+        for piece in gathered(lines):
+            target.write(piece)
+            tell(piece.count(b"\n"))
+        target.flush()

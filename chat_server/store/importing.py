@@ -1,0 +1,242 @@
+"""An export read back: every line is held to the format and to what a room can be before a room is made of it."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, assert_never, cast
+
+import msgspec
+
+from chat_server.identity import objection
+from chat_server.journal import stays_follow
+from chat_server.readings import Advance, Reading, Readings
+from chat_server.room import Entry, RoomState, Span
+from chat_server.store.disk import Disk, LocalDisk
+from chat_server.store.errors import StorageError, WrongVersion
+from chat_server.store.exchange import (
+    FORMAT,
+    VERSION,
+    AnyLine,
+    EndLine,
+    HeadLine,
+    MemberLine,
+    MessageLine,
+    ReadLine,
+    RoomLine,
+)
+from chat_server.store.explaining import explained
+from chat_server.store.founding import begin, require_vacant
+from chat_server.store.recovery import Recovered
+
+LINE_BYTES_MAX: Final = 16 * 1024 * 1024
+"""A member who came and went half a million times; anything longer is no line of an export."""
+
+
+class Malformed(StorageError):
+    """What was to be imported is no export, with the line that says so. Nothing was made."""
+
+
+class _Wrong(ValueError):
+    """What is the matter with a line."""
+
+
+_lines: Final = msgspec.json.Decoder(AnyLine)
+
+
+def import_rooms(file: Path, directory: Path, *, disk: Disk | None = None) -> Recovered:
+    """Fill a new or empty directory from an export, under a new epoch. Raises StorageError and leaves nothing."""
+    disk = disk or LocalDisk()
+    require_vacant(disk, directory)
+    with explained(file):
+        rooms = read_export(file, disk.blocks(file))
+    return begin(disk, directory, rooms)
+
+
+def read_export(file: Path, blocks: Iterable[bytes]) -> list[RoomState]:
+    """The rooms of an export. Raises Malformed, with the line's number, and WrongVersion."""
+    reader, number = _Reader(), 0
+    try:
+        for number, text in enumerate(_split(blocks), 1):
+            if number == 1:
+                _check_label(file, text)
+            reader.take(number, _decode(text))
+    except _Wrong as error:
+        raise Malformed(
+            f"{file}, line {number}: {error}. Correct it, or export again; nothing was made."
+        ) from None
+    if not reader.ended:
+        raise Malformed(
+            f"{file} is cut short after line {number}: the line that ends an export is missing. Export again; "
+            "nothing was made."
+        )
+    return reader.rooms
+
+
+class _Label(msgspec.Struct):
+    """As much of the first line as all versions have in common."""
+
+    format: str
+    version: int
+
+
+_labels: Final = msgspec.json.Decoder(_Label)
+
+
+def _check_label(file: Path, text: bytes) -> None:
+    """Refuse what is no export, and an export of another version, whatever else its head may hold."""
+    try:
+        label = _labels.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        label = _Label("", 0)
+    if label.format != FORMAT:
+        raise _Wrong("it is not the head of an export")
+    if label.version != VERSION:
+        raise WrongVersion(
+            f"{file} has version {label.version} of the export's format; this program reads version {VERSION}. "
+            "Use the `chat-server` that wrote it; nothing was made."
+        )
+
+
+def _split(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Each line without its newline; one that is too long as far as it has come."""
+    rest = b""
+    for block in blocks:
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+        if len(rest) > LINE_BYTES_MAX:
+            break
+    if rest:
+        yield rest
+
+
+def _decode(text: bytes) -> AnyLine:
+    if len(text) > LINE_BYTES_MAX:
+        raise _Wrong("it is too long for a line of an export")
+    if not text.strip():
+        raise _Wrong("it is empty")
+    try:
+        return cast("AnyLine", _lines.decode(text))
+    except msgspec.ValidationError as error:
+        raise _Wrong(str(error)) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise _Wrong(f"it is not JSON ({error})") from None
+
+
+class _Reader:
+    """Rooms as their lines come."""
+
+    def __init__(self) -> None:
+        self.rooms: list[RoomState] = []
+        self.ended = False
+        self._room: _RoomReader | None = None
+        self._names: set[str] = set()
+
+    def take(self, number: int, line: AnyLine) -> None:
+        """The next line. Raises _Wrong."""
+        if self.ended:
+            raise _Wrong("it comes after the end of the export")
+        if isinstance(line, HeadLine) != (number == 1):
+            raise _Wrong("an export begins with exactly one `head`")
+        match line:
+            case HeadLine():
+                pass
+            case RoomLine():
+                self._finish()
+                self._begin(line)
+            case EndLine():
+                self._finish()
+                if line.lines != number - 1:
+                    raise _Wrong(f"{line.lines} lines should come before the end, and {number - 1} do")
+                self.ended = True
+            case _:
+                self._fill(line)
+
+    def _begin(self, line: RoomLine) -> None:
+        _check_name(line.room, "room's name")
+        if line.room in self._names:
+            raise _Wrong(f"room {line.room!r} was there already")
+        self._names.add(line.room)
+        self._room = _RoomReader(line)
+
+    def _fill(self, line: MemberLine | MessageLine | ReadLine) -> None:
+        if self._room is None or self._room.head.room != line.room:
+            raise _Wrong(f"it is of room {line.room!r}, which has not just begun")
+        self._room.take(line)
+
+    def _finish(self) -> None:
+        if self._room is not None:
+            self.rooms.append(self._room.state())
+        self._room = None
+
+
+def _check_name(name: str, what: str) -> None:
+    if reason := objection(name, what=what):
+        raise _Wrong(reason.removesuffix("."))
+
+
+class _RoomReader:
+    """One room as its lines come: members, messages, reads."""
+
+    def __init__(self, head: RoomLine) -> None:
+        self.head = head
+        self._stays: dict[str, list[Span]] = {}
+        self._messages: list[Entry] = []
+        self._nonces: set[tuple[str, str]] = set()
+        self._advances: dict[str, list[Advance]] = {}
+
+    def take(self, line: MemberLine | MessageLine | ReadLine) -> None:
+        match line:
+            case MemberLine():
+                self._enter(line)
+            case MessageLine():
+                self._post(line)
+            case ReadLine():
+                self._read(line)
+            case _:
+                assert_never(line)
+
+    def _enter(self, line: MemberLine) -> None:
+        _check_name(line.name, "member's name")
+        if self._messages or self._advances:
+            raise _Wrong("members come before messages and reads")
+        if line.name in self._stays:
+            raise _Wrong(f"member {line.name!r} was there already")
+        if not stays_follow(line.stays, self.head.messages):
+            raise _Wrong("the stays do not follow each other, or name messages that are not there")
+        self._stays[line.name] = line.stays
+
+    def _post(self, line: MessageLine) -> None:
+        _check_name(line.sender, "sender's name")
+        expected = len(self._messages) + 1
+        if self._advances:
+            raise _Wrong("messages come before reads")
+        if line.id != expected or expected > self.head.messages:
+            raise _Wrong(f"message {line.id} is out of turn")
+        if line.reply_to is not None and line.reply_to >= line.id:
+            raise _Wrong(f"message {line.id} answers one that is not before it")
+        if (line.sender, line.nonce) in self._nonces:
+            raise _Wrong(f"message {line.id} has a nonce that its sender has used before")
+        self._nonces.add((line.sender, line.nonce))
+        self._messages.append(Entry(line.id, line.sender, line.nonce, line.content, line.sent_at, line.reply_to))
+
+    def _read(self, line: ReadLine) -> None:
+        _check_name(line.reader, "reader's name")
+        rows = self._advances.setdefault(line.reader, [])
+        if not (rows[-1][1] if rows else 0) < line.first <= line.last:
+            raise _Wrong("the reads of one reader ascend and do not overlap")
+        if line.last > len(self._messages):
+            raise _Wrong(f"message {line.last} is not there to be read")
+        if line.revision > self.head.revision:
+            raise _Wrong("its revision is above the room's")
+        rows.append((line.first, line.last, line.at, line.revision))
+
+    def state(self) -> RoomState:
+        """The room that has been told. Raises _Wrong where messages are missing."""
+        if len(self._messages) != self.head.messages:
+            raise _Wrong(
+                f"room {self.head.room!r} should have {self.head.messages} messages before this line, and has "
+                f"{len(self._messages)}"
+            )
+        readings = Readings({reader: Reading(rows) for reader, rows in self._advances.items()})
+        return RoomState(
+            self.head.room, self.head.title, self.head.revision, self._stays, readings, self._messages
+        )
