@@ -20,6 +20,7 @@ import click
 import platformdirs
 from click.core import ParameterSource
 
+from chat_server import maintenance
 from chat_server.protocol import DEFAULT_PORT, PATH, CloseCode
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -58,6 +59,10 @@ def _is_loopback(address: str) -> bool:
 @click.version_option(version("doubletick"), prog_name="chat-server")
 def main() -> None:
     """The server of doubletick, a terminal chat whose read receipts can be believed."""
+
+
+for command in maintenance.COMMANDS:
+    main.add_command(command)
 
 
 @main.command(context_settings={"show_default": True})

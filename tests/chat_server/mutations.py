@@ -1,0 +1,175 @@
+"""Bytes that nearly are what a reader expects, and the readers, which may raise a documented error alone."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from zlib import crc32
+
+from chat_server.journal import SnapshotError, UnknownCommit, find_intact, parse_snapshot, read_commits
+from chat_server.protocol import (
+    Hello,
+    History,
+    Message,
+    Ok,
+    PageReceipt,
+    Post,
+    ProtocolError,
+    Read,
+    Receipt,
+    decode_frame,
+    decode_request,
+    encode,
+)
+from chat_server.protocol.requests import FetchHistory, Resume, RoomCursor
+from chat_server.store import StorageError
+from chat_server.store.importing import read_export
+from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
+from chat_server.store.recovery import recover
+from chat_server.store.repairing import salvage
+from tests.chat_server.chats import Memory, files_of
+from tests.chat_server.test_maintenance_exchange import LINES, text_of
+
+FILES = files_of(3, 2, 3)
+JOURNAL = segment_name(6)
+
+TOKENS = (
+    *(b"null", b"true", b"-1", b"0", b"1", b"1e999", b"9007199254740992", b"18446744073709551616", b"1" * 400),
+    *(
+        b'"',
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"\\",
+        b"\n",
+        b"\0",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b'"\\ud800"',
+        b"[" * 2_000,
+    ),
+    *(b'"type":', b'"sequence":', b'"synced":', b'"records":[]', b'"id":2', b'"room":"b"', b'{"":[[1,2,3,4]]}'),
+)
+_LINE = re.compile(rb"[0-9a-f]{8} ([^\n]*)\n")
+_TAIL = re.compile(rb'"crc32":"[0-9a-f]{8}"\}\n\Z')
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader, what it is fed, and what it may raise."""
+
+    name: str
+    read: Callable[[bytes], object]
+    errors: tuple[type[Exception], ...]
+    seeds: tuple[bytes, ...]
+    reseal: Callable[[bytes], bytes] | None = None
+    """Makes the checksums fit again, so that what is behind them is reached."""
+
+    def feed(self, text: bytes) -> bool:
+        """Whether it takes this; anything but a documented error escapes."""
+        try:
+            self.read(text)
+        except self.errors:
+            return False
+        return True
+
+
+def mutate(random: Random, target: Target) -> bytes:
+    """One of the target's seeds with a few changes, its checksums often made to fit."""
+    text = bytearray(random.choice(target.seeds))
+    for _ in range(random.choice((1, 1, 2, 3, 8))):
+        _change(random, text, target)
+    if target.reseal is not None and random.random() < 0.7:
+        return target.reseal(bytes(text))
+    return bytes(text)
+
+
+def _change(random: Random, text: bytearray, target: Target) -> None:
+    at = random.randint(0, len(text))
+    end = min(len(text), at + random.choice((1, 1, 4, 16, 64)))
+    match random.randrange(6):
+        case 0 if at < len(text):
+            text[at] ^= 1 << random.randrange(8)
+        case 1:
+            text[at:at] = random.choice(TOKENS)
+        case 2:
+            text[at:end] = random.choice(TOKENS)
+        case 3:
+            del text[at:end]
+        case 4:
+            text[at:at] = text[at:end]
+        case _:
+            other = random.choice(target.seeds)
+            start = random.randrange(len(other))
+            text[at:end] = other[start : start + random.choice((1, 16, 64))]
+
+
+def _reseal_journal(text: bytes) -> bytes:
+    return _LINE.sub(lambda match: b"%08x %b\n" % (crc32(match[1]), match[1]), text)
+
+
+def _reseal_snapshot(text: bytes) -> bytes:
+    tail = _TAIL.search(text)
+    return text if tail is None else text[: tail.start()] + b'"crc32":"%08x"}\n' % crc32(text[: tail.start()])
+
+
+def _commits(text: bytes) -> None:
+    list(read_commits(text))
+    list(find_intact(text, 0))
+
+
+def _directory(name: str, *missing: str) -> Callable[[bytes], object]:
+    """Recover and survey a directory in which this file has the bytes, and others are missing."""
+    others = {each: text for each, text in FILES.items() if each not in missing}
+
+    def read(text: bytes) -> None:
+        disk = Memory({**others, name: text})
+        salvage(disk, Path("data"))
+        recover(disk, Path("data"))
+
+    return read
+
+
+REQUESTS = (
+    Hello(name="ann", version=1, client="word", resume=Resume("e", {"general": RoomCursor(3, 4)}), ref="1"),
+    Post(room="general", nonce="n", content='hi ✓ \\ " \n', reply_to=2),
+    Read(room="general", ranges=((1, 3), (5, 9))),
+    FetchHistory(room="general", before=9, limit=50),
+)
+
+MESSAGE = Message(
+    room="general", id=3, sender="ann", content="hi", sent_at=1, audience=2, read_by=1, reply_to=1, nonce="n"
+)
+
+FRAMES = (
+    Ok(ref="1", message_id=3),
+    MESSAGE,
+    Receipt(room="general", reader="bob", ranges=((1, 3),), read_at=5, late=True, revision=9),
+    History(
+        room="general",
+        messages=(MESSAGE, MESSAGE),
+        more=True,
+        receipts=(PageReceipt(reader="bob", ranges=((1, 1), (3, 3)), read_at=4),),
+    ),
+)
+
+TARGETS = (
+    Target("decode_request", decode_request, (ProtocolError,), tuple(map(encode, REQUESTS))),
+    Target("decode_frame", decode_frame, (ProtocolError,), tuple(map(encode, FRAMES))),
+    Target("journal lines", _commits, (UnknownCommit,), (FILES[JOURNAL],), _reseal_journal),
+    Target("snapshot", parse_snapshot, (SnapshotError,), (FILES[SNAPSHOT],), _reseal_snapshot),
+    Target("journal in a directory", _directory(JOURNAL), (StorageError,), (FILES[JOURNAL],), _reseal_journal),
+    Target("snapshot in a directory", _directory(SNAPSHOT), (StorageError,), (FILES[SNAPSHOT],), _reseal_snapshot),
+    Target(
+        "previous in a directory",
+        _directory(PREVIOUS, SNAPSHOT),
+        (StorageError,),
+        (FILES[PREVIOUS],),
+        _reseal_snapshot,
+    ),
+    Target("import", lambda text: read_export(Path("x.jsonl"), [text]), (StorageError,), (text_of(LINES),)),
+)

@@ -1,0 +1,254 @@
+"""`chat-server export` and `import`: the lines, there and back, and every line that is not as it should be."""
+
+import json
+import shlex
+import stat
+import subprocess
+import sys
+import tempfile
+from itertools import chain, repeat
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat_server.journal import Head
+from chat_server.protocol import CONTENT_CHARS_MAX
+from chat_server.room import Entry, Opened, Posted, Room
+from chat_server.store import LocalDisk
+from chat_server.store.exchange import export_lines
+from chat_server.store.importing import Malformed, read_export
+from chat_server.store.recovery import recover
+from tests.chat_server.chats import build, life, truths, values
+from tests.chat_server.rooms import DEEDS, Deed, as_values, story_of
+from tests.chat_server.stores import contents
+from tests.chat_server.test_maintenance import refused, said
+
+HEAD = Head(epoch="0123456789abcdef", generation=1, sequence=0, written_at=0)
+FILE = Path("export.jsonl")
+
+LINES = [
+    '{"type":"head","format":"doubletick export","version":1,"epoch":"0123456789abcdef","sequence":7}',
+    '{"type":"room","room":"general","title":"General","revision":9,"messages":3}',
+    '{"type":"member","room":"general","name":"ann","stays":[[0,null]]}',
+    '{"type":"member","room":"general","name":"bob","stays":[[0,1],[2,null]]}',
+    '{"type":"message","room":"general","id":1,"sender":"ann","nonce":"n1","content":"hi","sentAt":5}',
+    '{"type":"message","room":"general","id":2,"sender":"bob","nonce":"n1","content":"✓","sentAt":6,"replyTo":1}',
+    '{"type":"message","room":"general","id":3,"sender":"ann","nonce":"n3","content":"a\\nb","sentAt":7}',
+    '{"type":"read","room":"general","reader":"bob","first":1,"last":1,"at":8,"revision":7}',
+    '{"type":"read","room":"general","reader":"bob","first":3,"last":3,"at":9,"revision":9}',
+    '{"type":"room","room":"empty","title":"Empty","revision":1,"messages":0}',
+    '{"type":"end","lines":10}',
+]
+
+
+def text_of(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def exported(*rooms: Room, sequence: int = 0) -> bytes:
+    return b"".join(export_lines(HEAD, sequence, [room.freeze() for room in rooms]))
+
+
+def objection(lines: list[str]) -> str:
+    """What is said of these lines, behind the file's name."""
+    with pytest.raises(Malformed) as caught:
+        read_export(FILE, [text_of(lines)])
+    text = str(caught.value)
+    assert text.endswith("nothing was made.")
+    return text.removeprefix("export.jsonl, ")
+
+
+# There and back
+
+
+def test_the_lines_are_as_documented() -> None:
+    rooms = [Room.thaw(state) for state in read_export(FILE, [text_of(LINES)])]
+    assert exported(*rooms, sequence=7) == text_of(LINES)
+    assert rooms[0].members == ["ann", "bob"]
+    assert rooms[0].readers(1) == [("bob", 8)]
+    assert rooms[0].messages[1] == Entry(2, "bob", "n1", "✓", 6, 1)
+
+
+@given(DEEDS, DEEDS, st.integers(1, 300))
+def test_an_export_is_read_back_as_the_same_rooms(first: list[Deed], second: list[Deed], size: int) -> None:
+    rooms = [story_of(first).room, story_of(second).room]
+    rooms[1].name = "second"
+    text = exported(*rooms)
+    assert all(json.loads(line) for line in text.splitlines())
+    blocks = [text[at : at + size] for at in range(0, len(text), size)]
+    states = read_export(FILE, blocks)
+    assert [as_values(state) for state in states] == [as_values(room.freeze()) for room in rooms]
+    assert exported(*map(Room.thaw, states)) == text
+
+
+CHARS = st.characters(codec="utf-8")
+
+
+@given(st.text(CHARS, min_size=1, max_size=200), st.text(CHARS, min_size=1, max_size=64))
+def test_any_text_comes_back(content: str, nonce: str) -> None:
+    room = Room("general")
+    room.apply(Opened(room="general", title="General", at=0))
+    room.apply(Posted(room="general", entry=Entry(1, "ann", nonce, content, 0)))
+    text = exported(room)
+    assert text.count(b"\n") == 4
+    assert as_values(read_export(FILE, [text])[0]) == as_values(room.freeze())
+
+
+@settings(max_examples=10)
+@given(DEEDS)
+def test_a_directory_that_is_imported_is_the_one_that_was_exported(deeds: list[Deed]) -> None:
+    room = story_of(deeds).room
+    with tempfile.TemporaryDirectory() as temporary:
+        file, new = Path(temporary) / "export.jsonl", Path(temporary) / "new"
+        file.write_bytes(exported(room))
+        assert "Imported 1 room with" in said("import", file, new)
+        assert values(recover(LocalDisk(), new).rooms) == [as_values(room.freeze())]
+        assert said("export", new).splitlines()[1:] == file.read_text("utf-8").splitlines()[1:]
+
+
+def test_the_commands_take_a_chat_from_here_to_there(tmp_path: Path) -> None:
+    data, file, new = tmp_path / "data", tmp_path / "export.jsonl", tmp_path / "new"
+    build(data, 4, 3, 4)
+    before = contents(data)
+    assert said("export", data, file) == f"Exported 1 room with 10 messages as of commit 11 to {file}.\n"
+    assert contents(data) == before
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert said("export", data) == file.read_text("utf-8")
+    assert "is there already" in refused("export", data, file)
+    said("export", data, file, "--force")
+    said("import", file, new)
+    assert values(recover(LocalDisk(), new).rooms) == truths(life(11))[11]
+    assert recover(LocalDisk(), new).head.epoch != recover(LocalDisk(), data).head.epoch
+    assert "holds a chat already" in refused("import", file, new)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["data", "export.jsonl", "new"]
+
+
+def test_one_room_is_exported_alone(tmp_path: Path) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(text_of(LINES))
+    said("import", file, tmp_path / "data")
+    lines = said("export", tmp_path / "data", "--room", "empty").splitlines()
+    assert [json.loads(line)["type"] for line in lines] == ["head", "room", "end"]
+    assert "There is no room 'nix' in" in refused("export", tmp_path / "data", "--room", "nix")
+    assert "There are: general, empty." in refused("export", tmp_path / "data", "--room", "nix")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_output_that_takes_nothing_is_a_sentence(tmp_path: Path) -> None:
+    build(tmp_path / "data", 3)
+    command = shlex.join([sys.executable, "-W", "error", "-m", "chat_server", "export", str(tmp_path / "data")])
+    for end, expected in (
+        (">/dev/full", "Error: There is no space left for standard output."),
+        (">&-", "Error: There is no standard output. Name a FILE."),
+        ("| true", ""),
+    ):
+        done = subprocess.run(["sh", "-c", f"{command} {end}"], capture_output=True, text=True, check=False)
+        assert done.stderr.startswith(expected)
+        assert len(done.stderr.splitlines()) == bool(expected)
+
+
+# What is no export
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        (0, '"doubletick export"', '"something else"', "it is not the head of an export"),
+        (0, '"sequence":7', '"sequence":7,"more":1', "Object contains unknown field `more`"),
+        (0, '"head"', '"room"', "contains unknown field `format`"),
+        (1, '"room":"general"', '"room":"a b"', "The room's name holds a character that cannot be shown in it"),
+        (1, '"revision":9', '"revision":-1', "Expected `int` >= 0"),
+        (1, '"messages":3', '"messages":1', "the stays do not follow each other, or name messages"),
+        (1, '"messages":3', '"messages":4', "room 'general' should have 4 messages before this line, and has 3"),
+        (1, '"title":"General"', '"title":7', "Expected `str`, got `int`"),
+        (1, '"title":"General"', '"title":"%s"' % ("x" * 257), "Expected `str` of length <= 256"),
+        (2, '"name":"ann"', '"name":"\\u202eann"', "The member's name holds a character"),
+        (2, '"name":"ann"', '"name":"bob"', "member 'bob' was there already"),
+        (2, '"room":"general"', '"room":"empty"', "it is of room 'empty', which has not just begun"),
+        (2, "[[0,null]]", "[]", "Expected `array` of length >= 1"),
+        (3, "[[0,1],[2,null]]", "[[0,null],[2,null]]", "the stays do not follow"),
+        (4, '"id":1', '"id":2', "message 2 is out of turn"),
+        (4, '"sender":"ann"', '"sender":""', "Expected `str` of length >= 1"),
+        (4, '"sender":"ann"', '"sender":"\\u0301a"', "The sender's name begins with a combining mark"),
+        (4, '"content":"hi"', '"content":""', "Expected `str` of length >= 1"),
+        (4, '"content":"hi"', '"content":"%s"' % ("x" * (CONTENT_CHARS_MAX + 1)), "of length <= 8000"),
+        (4, '"hi"', '"hi', "it is not JSON"),
+        (5, '"replyTo":1', '"replyTo":2', "message 2 answers one that is not before it"),
+        (5, '"type":"message"', '"type":"pin"', "Invalid value 'pin'"),
+        (6, '"nonce":"n3"', '"nonce":"n1"', "message 3 has a nonce that its sender has used before"),
+        (7, '"reader":"bob"', '"reader":"b\\tb"', "The reader's name holds a character"),
+        (7, '"last":1', '"last":3', "the reads of one reader ascend and do not overlap"),
+        (7, '"first":1', '"first":2', "the reads of one reader ascend"),
+        (8, '"last":3', '"last":4', "message 4 is not there to be read"),
+        (8, '"revision":9', '"revision":10', "its revision is above the room's"),
+        (8, '"at":9', '"at":9223372036854775808', "Expected `int`"),
+        (9, '"room":"empty"', '"room":"general"', "room 'general' was there already"),
+        (10, '"lines":10', '"lines":11', "11 lines should come before the end, and 10 do"),
+    ],
+)
+def test_a_line_that_cannot_be_is_named(at: int, old: str, new: str, expected: str) -> None:
+    assert old in LINES[at]
+    text = objection([*LINES[:at], LINES[at].replace(old, new, 1), *LINES[at + 1 :]])
+    assert expected in text
+    assert text.startswith("line ")
+    number = int(text.split()[1].rstrip(":"))
+    # A contradiction between two lines shows at the later one.
+    assert number - 1 >= at
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([], "is cut short after line 0"),
+        (LINES[:5], "is cut short after line 5"),
+        (LINES[1:], "line 1: it is not the head of an export"),
+        ([LINES[0], *LINES], "line 2: an export begins with exactly one `head`"),
+        ([*LINES, LINES[-1]], "line 12: it comes after the end of the export"),
+        ([*LINES[:3], "", *LINES[3:]], "line 4: it is empty"),
+        ([LINES[0], *LINES[4:]], "line 2: it is of room 'general', which has not just begun"),
+        ([*LINES[:5], LINES[3], *LINES[5:]], "line 6: members come before messages and reads"),
+        ([*LINES[:6], LINES[7], LINES[6], *LINES[8:]], "line 8: messages come before reads"),
+        ([*LINES[:7], LINES[6], *LINES[7:]], "line 8: message 3 is out of turn"),
+        (
+            [*LINES[:4], "\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), *LINES[4:]],
+            "line 5: it is not",
+        ),
+        ([LINES[0], '{"type":' + "[" * 100_000], "line 2: "),
+        ([LINES[0], "[]"], "line 2: Expected `object`, got `array`"),
+    ],
+)
+def test_lines_out_of_turn_are_named(lines: list[str], expected: str) -> None:
+    assert expected in objection(lines)
+
+
+@pytest.mark.parametrize("cut", range(len(LINES)))
+def test_a_file_cut_short_at_any_line_is_refused(cut: int) -> None:
+    assert "is cut short" in objection(LINES[:cut])
+    if cut:
+        with pytest.raises(Malformed):
+            read_export(FILE, [text_of(LINES[:cut])[:-3]])
+
+
+def test_a_line_without_end_is_not_read_to_it() -> None:
+    endless = repeat(b"x" * 1024 * 1024)
+    with pytest.raises(Malformed, match="line 2: it is too long for a line"):
+        read_export(FILE, chain([text_of(LINES[:1])], endless))
+
+
+def test_what_is_malformed_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(text_of(LINES[:-1]))
+    assert refused("import", file, tmp_path / "new") == (
+        f"Error: {file} is cut short after line 10: the line that ends an export is missing. Export again; "
+        "nothing was made.\n"
+    )
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["export.jsonl"]
+
+
+def test_another_version_of_the_format_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":2,"new":1}']))
+    text = refused("import", file, tmp_path / "new")
+    assert "has version 2 of the export's format; this program reads version 1. Use the `chat-server`" in text
