@@ -21,7 +21,6 @@ from chat_server.protocol import (
     Message,
     Ok,
     Presence,
-    Read,
     Receipt,
     Refused,
     Resume,
@@ -30,6 +29,7 @@ from chat_server.protocol import (
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
+from chat_tui.dues import DISK_FULL, Dues
 from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
 from chat_tui.events import (
     Cut,
@@ -48,19 +48,14 @@ from chat_tui.events import (
     Sought,
     Typed,
 )
-from chat_tui.holdup import Holdup
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.pages import Pages
-from chat_tui.posts import Posts, request
-from chat_tui.receipts import OwedReceipts
 from chat_tui.replica import Replica
 from chat_tui.view import ConversationView, Link, Status
 
 HELLO: Final = "hello"
 JOIN: Final = "join"
 """Refs of the requests that a connection begins with."""
-DISK_FULL: Final = "disk-full"
-"""The code of a refusal that will not last."""
 
 
 class Session:
@@ -74,15 +69,10 @@ class Session:
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
         self._client = owed.client
-        self._drafts = dict(owed.drafts)
-        self._posts = Posts(owed.posts)
-        self._receipts = OwedReceipts(owed.reads)
+        self._dues = Dues(owed, self._ref)
         self._pages = Pages(room, self._ref)
-        self._holdup = Holdup()
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
-        self._entered = False
-        """Whether the server has said on this connection that one is in the room."""
         self._turned_away = ""
         """Why the server ends this connection, where another one may go better."""
         self._reason = ""
@@ -106,7 +96,8 @@ class Session:
             case Typed():
                 yield from self._type(event)
             case Drafted(text=text):
-                yield from self._draft(text)
+                if self._dues.write(self.room, text):
+                    yield Save()
             case Elapsed(now_ms=now_ms):
                 yield from self._elapse(now_ms)
             case Looked(attended=attended, following=following):
@@ -118,14 +109,10 @@ class Session:
             case Retried(nonce=nonce):
                 yield from self._retry(nonce)
             case Discarded(nonce=nonce):
-                if self._posts.discard(nonce):
+                if self._dues.posts.discard(nonce):
                     yield Save()
-            case Linked():
-                yield Say(self._hello())
-            case Dialling():
-                self._link, self._retry_at_ms = Link.CONNECTING, None
-            case Cut(reason=reason, retry_at_ms=retry_at_ms):
-                self._lose(reason, retry_at_ms)
+            case Linked() | Dialling() | Cut():
+                yield from self._follow_link(event)
             case _:
                 assert_never(event)
 
@@ -134,27 +121,17 @@ class Session:
     @property
     def owed(self) -> Owed:
         """What must be on disk now."""
-        return Owed(
-            client=self._client,
-            epoch=self._epoch,
-            posts=self._posts.owed,
-            reads=self._receipts.owed,
-            drafts=dict(self._drafts),
-        )
+        return self._dues.owed(self._epoch)
 
     @property
     def draft(self) -> str:
         """What is written to the room and not yet entered."""
-        return self._drafts.get(self.room, "")
+        return self._dues.draft(self.room)
 
     @property
     def next_deadline_ms(self) -> int | None:
         """When `Elapsed` would make it send something; None while there is nothing to send."""
-        if self._link is not Link.ONLINE:
-            return None
-        if self._holdup.until_ms is not None:
-            return self._holdup.until_ms
-        return self._receipts.next_deadline_ms if self._entered else None
+        return self._dues.next_deadline_ms
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
         """Those of the ids that others wrote and that have not been read."""
@@ -170,7 +147,7 @@ class Session:
         replica = self.replica
         return ConversationView(
             room=self.room,
-            messages=(*replica.messages(), *self._posts.draw(self.room, self.name)),
+            messages=(*replica.messages(), *self._dues.posts.draw(self.room, self.name)),
             new_before=replica.new_before,
             at_start=replica.at_start,
             at_end=replica.at_end,
@@ -182,16 +159,27 @@ class Session:
         """The connection and the room in short."""
         return Status(
             link=self._link,
-            reason=self._held_up() if self._holdup.lasts else self._reason,
-            retry_at_ms=self._holdup.until_ms if self._holdup.lasts else self._retry_at_ms,
+            reason=self._dues.why or self._reason,
+            retry_at_ms=self._dues.waits_until_ms if self._dues.why else self._retry_at_ms,
             name=self.name,
             room=self.room,
             members=len(self.replica.members),
             online=len(self.replica.online),
-            queued=len(self._posts.queued),
+            queued=len(self._dues.posts.queued),
         )
 
     # The connection
+
+    def _follow_link(self, event: Linked | Dialling | Cut) -> Iterator[Effect]:
+        match event:
+            case Linked():
+                yield Say(self._hello())
+            case Dialling():
+                self._link, self._retry_at_ms = Link.CONNECTING, None
+            case Cut(reason=reason, retry_at_ms=retry_at_ms):
+                self._lose(reason, retry_at_ms)
+            case _:
+                assert_never(event)
 
     def _hello(self) -> Hello:
         resume = None
@@ -202,17 +190,9 @@ class Session:
     def _lose(self, reason: str, retry_at_ms: int | None) -> None:
         self._link = Link.WAITING if retry_at_ms is not None else Link.STOPPED
         self._reason, self._retry_at_ms = self._turned_away or reason, retry_at_ms
-        self._entered, self._turned_away = False, ""
-        self._holdup.end()
-        self._posts.cut()
-        self._receipts.cut()
+        self._turned_away = ""
+        self._dues.cut()
         self._pages.cut()
-
-    def _held_up(self) -> str:
-        """What waits for the server's disk, in words."""
-        count = len(self._posts.queued)
-        messages = f"{count} message{'s wait' if count > 1 else ' waits'}" if count else "receipts wait"
-        return f"the server's disk is full; {messages if self._entered else 'the room cannot be joined'}"
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
         if self._epoch not in ("", welcome.epoch):
@@ -226,7 +206,7 @@ class Session:
         else:
             self._begin_replica()
             yield from self._join()
-        yield from self._send_owed(now_ms)
+        yield from map(Say, self._dues.send(now_ms))
         yield from self._inspect(self._inspected)
 
     def _join(self) -> Iterator[Effect]:
@@ -234,8 +214,7 @@ class Session:
 
     def _start_over(self) -> Iterator[Effect]:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
-        self._receipts.forget()
-        self._posts.forget_acknowledged()
+        self._dues.start_over()
         self._begin_replica()
         self.info = None
         yield Save()
@@ -243,11 +222,11 @@ class Session:
     def _begin_replica(self) -> None:
         """Know nothing of the room but what is owed to it."""
         self.replica = Replica(self.room, self.name)
-        self.replica.read = self._receipts.owed.get(self.room, ())
+        self.replica.read = self._dues.receipts.owed.get(self.room, ())
 
     def _open(self, summary: RoomSummary) -> Iterator[Effect]:
         """Take the room as it is; where no page of it is held yet, ask for the one to begin with."""
-        self._entered = True
+        self._dues.admit()
         others = set(summary.members) != set(self.replica.members)
         self.replica.summarise(summary)
         if self.replica.loaded:
@@ -255,22 +234,10 @@ class Session:
         else:
             yield from map(Say, self._pages.begin(summary.first_unread))
 
-    @property
-    def _may_send(self) -> bool:
-        """Whether the server can take what is owed: before one is in the room it would refuse it for good."""
-        return self._link is Link.ONLINE and self._entered and self._holdup.until_ms is None
-
-    def _send_owed(self, now_ms: int) -> Iterator[Effect]:
-        yield from self._send_post()
-        yield from self._tell_reads(now_ms)
-
     def _elapse(self, now_ms: int) -> Iterator[Effect]:
-        tried = self._holdup.elapse(now_ms)
-        if tried and not self._entered:
+        if self._dues.elapse(now_ms) and not self._dues.may_send:
             yield from self._join()
-        elif tried:
-            yield from self._send_post()
-        yield from self._tell_reads(now_ms)
+        yield from map(Say, self._dues.send(now_ms))
 
     # What the server says
 
@@ -326,7 +293,7 @@ class Session:
         yield from map(Say, self._pages.take(page, self.replica, following=self._following))
         if page.ref is None:
             self._notice_new(page.messages)
-        self._posts.settle(self.replica.last)
+        self._dues.posts.settle(self.replica.last)
         yield from self._arrive(page.messages)
 
     def _notice_new(self, messages: Sequence[Message]) -> None:
@@ -336,9 +303,9 @@ class Session:
                 self.replica.mark_new(each)
 
     def _arrive(self, messages: Sequence[Message]) -> Iterator[Effect]:
-        if self._posts.arrive(messages):
+        if self._dues.posts.arrive(messages):
             yield Save()
-            yield from self._send_post()
+            yield from map(Say, self._dues.send_post())
 
     def _hear_receipt(self, receipt: Receipt) -> Iterator[Effect]:
         fresh = self.replica.note(receipt)
@@ -354,89 +321,45 @@ class Session:
             yield from self._doubt_audiences()
 
     def _settle(self, ok: Ok, now_ms: int) -> Iterator[Effect]:
-        ref = ok.ref or ""
         if ok.room is not None:
             yield from self._open(ok.room)
-        elif ref in self._posts and ok.message_id is not None:
-            self._posts.acknowledge(ref, ok.message_id)
-            self._posts.settle(self.replica.last)
+        elif self._dues.take(ok):
+            self._dues.posts.settle(self.replica.last)
             yield Save()
-        elif ref in self._receipts:
-            self._receipts.answered(ref)
-            yield Save()
-        else:
-            return
-        self._holdup.end()
-        yield from self._send_owed(now_ms)
+        yield from map(Say, self._dues.send(now_ms))
 
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
         self._pages.refused(ref)
-        if refused.code == DISK_FULL:
-            self._hold_up(ref, refused.reason, now_ms)
+        if refused.code == DISK_FULL and ref == HELLO:
+            self._turned_away = refused.reason
+        elif refused.code == DISK_FULL:
+            self._dues.hold(ref, now_ms)
         elif ref in (HELLO, JOIN):
             yield GiveUp(refused.reason)
-        elif ref in self._posts:
-            self._posts.refuse(ref, refused.reason)
+        elif self._dues.refuse(refused):
             yield Save()
-            yield from self._send_post()
-        elif ref in self._receipts:
-            self._receipts.answered(ref)
-            yield Save()
-
-    def _hold_up(self, ref: str, reason: str, now_ms: int) -> None:
-        """The server's disk is full: keep what was refused, and all that comes after it, for later."""
-        if ref == HELLO:
-            self._turned_away = reason
-            return
-        self._holdup.begin(now_ms)
-        if ref in self._posts:
-            self._posts.hold(ref)
-        elif ref in self._receipts:
-            self._receipts.held(ref)
+            yield from map(Say, self._dues.send_post())
 
     # Posts and receipts
 
     def _type(self, typed: Typed) -> Iterator[Effect]:
-        post = OwedPost(self.room, typed.nonce, typed.content, typed.wall_ms)
-        self._posts.add(post)
-        self._drafts.pop(self.room, None)
+        self._dues.enter(OwedPost(self.room, typed.nonce, typed.content, typed.wall_ms))
         yield Save()
-        yield from self._send_post()
+        yield from map(Say, self._dues.send_post())
         yield from self._seek(Part.NEWEST)
 
-    def _draft(self, text: str) -> Iterator[Effect]:
-        if text != self.draft:
-            self._drafts.pop(self.room, None)
-            if text:
-                self._drafts[self.room] = text
-            yield Save()
-
     def _retry(self, nonce: str) -> Iterator[Effect]:
-        if self._posts.retry(nonce) is not None:
+        if self._dues.posts.retry(nonce) is not None:
             yield Save()
-            yield from self._send_post()
-
-    def _send_post(self) -> Iterator[Effect]:
-        post = self._posts.next if self._may_send else None
-        if post is not None:
-            self._posts.sent(post.nonce)
-            yield Say(request(post))
+            yield from map(Say, self._dues.send_post())
 
     def _see(self, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
         told = self.replica.see(ids)
         if told:
-            self._receipts.add(self.room, told)
+            self._dues.see(self.room, told)
             yield Save()
-            yield from self._tell_reads(now_ms)
-
-    def _tell_reads(self, now_ms: int) -> Iterator[Effect]:
-        if not self._may_send:
-            return
-        for room, ranges in self._receipts.due(now_ms):
-            ref = self._ref("read")
-            self._receipts.sent(ref, room, ranges)
-            yield Say(Read(ref=ref, room=room, ranges=ranges))
+            yield from map(Say, self._dues.send(now_ms))
 
     # History and info
 

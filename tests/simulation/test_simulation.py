@@ -11,15 +11,16 @@ import pytest
 from chat_server import answers
 from chat_server.effects import Append, Effect, Send
 from chat_server.hub import Hub
-from chat_server.protocol import History, Message, Ok, PageReceipt, Post, Receipt
+from chat_server.protocol import History, Message, Ok, PageReceipt, Post, Receipt, Welcome
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.readings import Reading
 from chat_server.room import Room, RoomState
+from chat_tui import dues, pages, receipts, session
 from chat_tui import effects as client_effects
 from chat_tui import events as client_events
-from chat_tui import pages, receipts, session
 from chat_tui import replica as replica_module
+from chat_tui.dues import Dues
 from chat_tui.holdup import Holdup
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.pages import Pages
@@ -27,7 +28,6 @@ from chat_tui.posts import Posts, request
 from chat_tui.receipts import OwedReceipts
 from chat_tui.replica import Held, Replica
 from chat_tui.session import Session
-from chat_tui.view import Link
 from tests.simulation.oracle import Broken, Promise
 from tests.simulation.world import World
 
@@ -107,7 +107,7 @@ def resend_with_new_nonce(patch: pytest.MonkeyPatch) -> None:
     def request(post: OwedPost) -> Post:
         return Post(ref=post.nonce, room=post.room, nonce=f"{post.nonce}/{next(numbers)}", content=post.content)
 
-    patch.setattr(session, "request", request)
+    patch.setattr(dues, "request", request)
 
 
 @caught_by(Promise.READ_IS_KEPT)
@@ -384,11 +384,10 @@ def one_message_told_as_another(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by(Promise.ORDER_IS_KEPT)
 def all_that_is_queued_sent_at_once(patch: pytest.MonkeyPatch) -> None:
-    def send(self: Session) -> Iterator[client_effects.Effect]:
-        for post in self._posts.queued if self._may_send else ():
-            yield client_effects.Say(request(post))
+    def send(self: Dues) -> Iterator[Post]:
+        return map(request, self.posts.queued if self.may_send else ())
 
-    patch.setattr(Session, "_send_post", send)
+    patch.setattr(Dues, "send_post", send)
 
 
 @caught_by(Promise.FULL_IS_NO_REFUSAL)
@@ -396,12 +395,15 @@ def full_disk_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(session, "DISK_FULL", "another-code")
 
 
-@caught_by(Promise.FULL_IS_NO_REFUSAL)
+@caught_by(Promise.FULL_IS_NO_REFUSAL, Promise.WINDOW_IS_WHOLE)
 def owed_told_before_joining(patch: pytest.MonkeyPatch) -> None:
-    def may_send(self: Session) -> bool:
-        return self._link is Link.ONLINE and self._holdup.until_ms is None
+    welcome = Session._welcome
 
-    patch.setattr(Session, "_may_send", property(may_send))
+    def admitted(self: Session, frame: Welcome, now_ms: int) -> Iterator[client_effects.Effect]:
+        self._dues.admit()
+        return welcome(self, frame, now_ms)
+
+    patch.setattr(Session, "_welcome", admitted)
 
 
 @caught_by(Promise.READ_IS_KEPT)

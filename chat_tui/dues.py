@@ -1,0 +1,164 @@
+"""What is owed to the server, posts and receipts, and when it may be sent; and drafts, not owed yet. Pure.
+
+Nothing is sent before the server has said on this connection that one is in the room: it would refuse it for good.
+What it refuses because its disk is full stays owed, and everything that comes after it waits with it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from chat_server.protocol import AnyRequest, Ok, Read, Refused
+from chat_server.protocol.ranges import Ranges
+from chat_tui.holdup import Holdup
+from chat_tui.owed import Owed, OwedPost
+from chat_tui.posts import Posts, request
+from chat_tui.receipts import OwedReceipts
+
+DISK_FULL: Final = "disk-full"
+"""The code of a refusal that will not last."""
+
+
+class Dues:
+    """Everything that must survive the client's end, on one connection after another."""
+
+    def __init__(self, owed: Owed, ref: Callable[[str], str]) -> None:
+        """Begin with what an earlier session left; `ref` makes a new ref of a kind of request."""
+        self.posts = Posts(owed.posts)
+        self.receipts = OwedReceipts(owed.reads)
+        self._client = owed.client
+        self._drafts = dict(owed.drafts)
+        self._ref = ref
+        self._holdup = Holdup()
+        self._entered = False
+        """Whether the server has said on this connection that one is in the room."""
+
+    def owed(self, epoch: str) -> Owed:
+        """What must be on disk now, in this history of the server's."""
+        return Owed(
+            client=self._client,
+            epoch=epoch,
+            posts=self.posts.owed,
+            reads=self.receipts.owed,
+            drafts=dict(self._drafts),
+        )
+
+    # What is written
+
+    def draft(self, room: str) -> str:
+        """What is written to a room and not yet entered."""
+        return self._drafts.get(room, "")
+
+    def write(self, room: str, text: str) -> bool:
+        """This is written to a room now. Whether that is news."""
+        news = text != self.draft(room)
+        self._drafts.pop(room, None)
+        if text:
+            self._drafts[room] = text
+        return news
+
+    def enter(self, post: OwedPost) -> None:
+        """What was written is to be sent, and is no draft any more."""
+        self._drafts.pop(post.room, None)
+        self.posts.add(post)
+
+    def see(self, room: str, ranges: Ranges) -> None:
+        """These messages have been read."""
+        self.receipts.add(room, ranges)
+
+    # When it may be sent
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the server takes what is owed, as far as is known."""
+        return self._entered and self._holdup.until_ms is None
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """When something may be sent that may not be sent now; None while there is nothing."""
+        if self._holdup.until_ms is not None:
+            return self._holdup.until_ms
+        return self.receipts.next_deadline_ms if self._entered else None
+
+    @property
+    def waits_until_ms(self) -> int | None:
+        """When the server's full disk is tried again; None while that is being done, and where it is not full."""
+        return self._holdup.until_ms
+
+    @property
+    def why(self) -> str:
+        """What waits for the server's disk, in words; empty where nothing does."""
+        if not self._holdup.lasts:
+            return ""
+        count = len(self.posts.queued)
+        messages = f"{count} message{'s wait' if count > 1 else ' waits'}" if count else "receipts wait"
+        return f"the server's disk is full; {messages if self._entered else 'the room cannot be joined'}"
+
+    def admit(self) -> None:
+        """The server has said that one is in the room."""
+        self._entered = True
+        self._holdup.end()
+
+    def elapse(self, now_ms: int) -> bool:
+        """Whether it is now time to try the server's disk again; true once."""
+        return self._holdup.elapse(now_ms)
+
+    def cut(self) -> None:
+        """The connection is gone, and with it every answer."""
+        self._entered = False
+        self._holdup.end()
+        self.posts.cut()
+        self.receipts.cut()
+
+    def start_over(self) -> None:
+        """The server has another history: what speaks of the old one is not owed any more."""
+        self.receipts.forget()
+        self.posts.forget_acknowledged()
+
+    # What is sent, and answered
+
+    def send(self, now_ms: int) -> Iterator[AnyRequest]:
+        """Everything that may be sent now; it is on its way then."""
+        yield from self.send_post()
+        if self.may_send:
+            for room, ranges in self.receipts.due(now_ms):
+                ref = self._ref("read")
+                self.receipts.sent(ref, room, ranges)
+                yield Read(ref=ref, room=room, ranges=ranges)
+
+    def send_post(self) -> Iterator[AnyRequest]:
+        """The next post, if it may be sent now."""
+        post = self.posts.next if self.may_send else None
+        if post is not None:
+            self.posts.sent(post.nonce)
+            yield request(post)
+
+    def take(self, ok: Ok) -> bool:
+        """The server has done something. Whether it was something owed."""
+        ref = ok.ref or ""
+        if ref in self.posts and ok.message_id is not None:
+            self.posts.acknowledge(ref, ok.message_id)
+        elif ref in self.receipts:
+            self.receipts.answered(ref)
+        else:
+            return False
+        self._holdup.end()
+        return True
+
+    def refuse(self, refused: Refused) -> bool:
+        """The server will never have something. Whether it was something owed."""
+        ref = refused.ref or ""
+        if ref in self.posts:
+            self.posts.refuse(ref, refused.reason)
+        elif ref in self.receipts:
+            self.receipts.answered(ref)
+        else:
+            return False
+        return True
+
+    def hold(self, ref: str, now_ms: int) -> None:
+        """The server's disk is full: keep what was refused, and all that comes after it, for later."""
+        self._holdup.begin(now_ms)
+        if ref in self.posts:
+            self.posts.hold(ref)
+        elif ref in self.receipts:
+            self.receipts.held(ref)
