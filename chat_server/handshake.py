@@ -19,7 +19,7 @@ OPEN_S: Final = 5.0
 """How long a peer may take for the HTTP request that opens a connection."""
 CLOSE_S: Final = 2.0
 """How long a peer that reads may take to answer a close."""
-PING_S: Final = 20.0
+PING_S: Final = 15.0
 """How often a peer is pinged, and how long it may take to answer."""
 FRAMES_MAX: Final = 8
 """Frames of one connection that have come in and wait to be taken; past it the peer waits."""
