@@ -50,9 +50,11 @@ class Loopback(click.ParamType[str]):
 
 def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
+    # An IPv4 address in an IPv6 one is loopback to some versions of Python, and to no socket.
+    return parsed.is_loopback and getattr(parsed, "ipv4_mapped", None) is None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

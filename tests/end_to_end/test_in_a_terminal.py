@@ -155,10 +155,15 @@ async def test_ctrl_c_and_the_end_of_the_terminal_are_survived(chat: Chat, host:
 
 
 FIRST_PAINT = """
-import sys, os
+import sys, os, threading, time
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == "websockets":
+            # Textual writes in a thread: what was drawn before must be out before the mark is.
+            writer = next(each for each in threading.enumerate() if type(each).__name__ == "WriterThread")
+            while not writer._queue.empty():
+                time.sleep(0.01)
+            time.sleep(0.1)
             os.write(2, b"<websockets>")
 sys.meta_path.insert(0, Finder())
 from chat_tui.cli import main
