@@ -25,7 +25,8 @@ class Dues:
         """Begin with what an earlier session left; `ref` makes a new ref of a kind of request."""
         self.posts = Posts(owed.posts)
         self.receipts = OwedReceipts(owed.reads)
-        self._client = owed.client
+        self.client = owed.client
+        """The word by which the server tells this person's devices from another person."""
         self._drafts = dict(owed.drafts)
         self._ref = ref
         self._holdup = Holdup()
@@ -35,7 +36,7 @@ class Dues:
     def owed(self, epoch: str) -> Owed:
         """What must be on disk now, in this history of the server's."""
         return Owed(
-            client=self._client,
+            client=self.client,
             epoch=epoch,
             posts=self.posts.owed,
             reads=self.receipts.owed,

@@ -68,7 +68,6 @@ class Session:
         self.replica = Replica(room, name)
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
-        self._client = owed.client
         self._dues = Dues(owed, self._ref)
         self._pages = Pages(room, self._ref)
         self._epoch = owed.epoch
@@ -185,7 +184,7 @@ class Session:
         resume = None
         if self.replica.loaded:
             resume = Resume(self._epoch, {self.room: self.replica.cursor()})
-        return Hello(ref=HELLO, name=self.name, version=VERSION, client=self._client, resume=resume)
+        return Hello(ref=HELLO, name=self.name, version=VERSION, client=self._dues.client, resume=resume)
 
     def _lose(self, reason: str, retry_at_ms: int | None) -> None:
         self._link = Link.WAITING if retry_at_ms is not None else Link.STOPPED

@@ -4,20 +4,16 @@ Runs on a thread of its own, beside commits. Raises OSError; at every point the 
 after NoSpace everything goes on as before.
 """
 
-import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
-from zlib import crc32
 
 from chat_server.journal import Head, snapshot_chunks
 from chat_server.room import RoomState
-from chat_server.store.disk import Disk, File, write_all
+from chat_server.store.disk import Disk
 from chat_server.store.errors import is_full, taken_back
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, TEMPORARY, segment_firsts, segment_name
-
-WRITE_BYTES: Final = 64 * 1024
+from chat_server.store.writing import write_verified
 
 
 def write_temporary(disk: Disk, directory: Path, head: Head, rooms: Sequence[RoomState]) -> None:
@@ -27,44 +23,11 @@ def write_temporary(disk: Disk, directory: Path, head: Head, rooms: Sequence[Roo
     """
     path = directory / TEMPORARY
     try:
-        file = disk.overwrite(path)
-        try:
-            written = _write(file, head, rooms)
-            file.sync()
-        finally:
-            file.close()
-        _verify(disk, path, written)
+        write_verified(disk, disk.overwrite(path), path, snapshot_chunks(head, rooms))
     except OSError as error:
         with suppress(OSError):
             disk.remove(path)
         raise taken_back(error) from error
-
-
-def _write(file: File, head: Head, rooms: Sequence[RoomState]) -> int:
-    crc = 0
-    for piece in _gathered(snapshot_chunks(head, rooms)):
-        write_all(file, piece)
-        crc = crc32(piece, crc)
-    return crc
-
-
-def _gathered(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces that are worth a system call."""
-    waiting = bytearray()
-    for chunk in chunks:
-        waiting += chunk
-        if len(waiting) >= WRITE_BYTES:
-            yield bytes(waiting)
-            waiting.clear()
-    yield bytes(waiting)
-
-
-def _verify(disk: Disk, path: Path, written: int) -> None:
-    crc = 0
-    for block in disk.blocks(path):
-        crc = crc32(block, crc)
-    if crc != written:
-        raise OSError(errno.EIO, "what was written reads back differently", str(path))
 
 
 def publish(disk: Disk, directory: Path) -> None:
@@ -92,7 +55,6 @@ def prune(disk: Disk, directory: Path, covered: int) -> None:
             try:
                 disk.remove(directory / segment_name(first))
             except OSError as error:
-                if not is_full(
-                    error
-                ):  # which a removal needs on some file systems; the next snapshot comes by again
+                # Some file systems need space to remove a file; the next snapshot comes by again.
+                if not is_full(error):
                     raise

@@ -24,8 +24,9 @@ from chat_server.room import Entry, RoomState, Span
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.explaining import explained
 from chat_server.store.observing import Tell, untold
-from chat_server.store.publishing import gathered, publish_file
+from chat_server.store.publishing import publish_file
 from chat_server.store.recovery import Recovered
+from chat_server.store.writing import gathered
 
 FORMAT: Final = "doubletick export"
 VERSION: Final = 1

@@ -1,18 +1,14 @@
 """A file of one's own beside the data: written under another name, to last, read back, and only then named."""
 
-import errno
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
-from zlib import crc32
 
-from chat_server.store.disk import Disk, File, write_all
+from chat_server.store.disk import Disk
 from chat_server.store.errors import Unwritable
 from chat_server.store.observing import Tell, untold
-
-WRITE_BYTES: Final = 64 * 1024
+from chat_server.store.writing import write_verified
 
 
 def require_target(path: Path, directory: Path, *, force: bool) -> None:
@@ -42,8 +38,7 @@ def publish_file(
     """
     temporary = path.with_name(f".{secrets.token_hex(4)}.doubletick.tmp")
     try:
-        size, crc = _write(disk.create(temporary), gathered(pieces), tell)
-        _check_bytes(disk, temporary, crc)
+        size = write_verified(disk, disk.create(temporary), temporary, pieces, tell)
         if verify is not None:
             verify(temporary)
         disk.replace(temporary, path)
@@ -55,36 +50,3 @@ def publish_file(
         raise
     disk.sync_directory(path.parent)
     return size
-
-
-def _write(file: File, pieces: Iterable[bytes], tell: Tell) -> tuple[int, int]:
-    """All pieces, to last; how many bytes they were, and their checksum."""
-    size = crc = 0
-    try:
-        for piece in pieces:
-            write_all(file, piece)
-            size, crc = size + len(piece), crc32(piece, crc)
-            tell(piece.count(b"\n"))
-        file.sync()
-    finally:
-        file.close()
-    return size, crc
-
-
-def _check_bytes(disk: Disk, path: Path, written: int) -> None:
-    crc = 0
-    for block in disk.blocks(path):
-        crc = crc32(block, crc)
-    if crc != written:
-        raise OSError(errno.EIO, "what was written reads back differently", str(path))
-
-
-def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces that are worth a system call."""
-    waiting = bytearray()
-    for piece in pieces:
-        waiting += piece
-        if len(waiting) >= WRITE_BYTES:
-            yield bytes(waiting)
-            waiting.clear()
-    yield bytes(waiting)

@@ -174,7 +174,7 @@ def test_nothing_is_lost_in_many_crashes() -> None:
     "omitted",
     [
         ("file", "append"),
-        ("file", "write_temporary"),
+        ("file", "_write_synced"),
         ("file", "_mend"),
         ("directory", "rotate"),
         ("directory", "publish"),
