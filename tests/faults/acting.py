@@ -23,7 +23,7 @@ from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
 from chat_tui.outbox import Outbox
 from chat_tui.session import Session
-from chat_tui.view import Link, Tick
+from chat_tui.view import ConversationView, Link, Tick
 from tests.faults.ledger import (
     Entered,
     Ledger,
@@ -66,7 +66,7 @@ class Row(Struct, frozen=True):
 
 
 class Window(Struct, frozen=True):
-    """What a client shows, and what it still owes."""
+    """What a client shows, and whether it still has to say or to see something."""
 
     name: str
     owes: bool
@@ -140,13 +140,17 @@ class Client:
         view = self._session.view()
         if self._script.writes and not view.at_end:
             self._feed(happened.Sought(happened.Part.NEWEST))
-        ids = self._session.unread(frozenset(each.id for each in view.messages if each.id is not None))
-        seen = [each for each in ids if not never_looks_at(self._script.name, each) and self._has_time()]
+        seen = [each for each in self._unseen(view) if self._has_time()]
         if seen:
             ranges = rangesets.of_ids(seen)
             self._ledger.write(Seeing(ranges))
             self._feed(happened.Seen(frozenset(seen), steady_ms()))
             self._ledger.write(Seen(ranges))
+
+    def _unseen(self, view: ConversationView) -> list[int]:
+        """What stands in the window and will be looked at sooner or later."""
+        ids = self._session.unread(frozenset(each.id for each in view.messages if each.id is not None))
+        return [each for each in ids if not never_looks_at(self._script.name, each)]
 
     def _has_time(self) -> bool:
         return self.quiet or self._random.random() < 0.7
@@ -231,7 +235,9 @@ class Client:
             if each.id is not None
         )
         offline = self._session.status().link is not Link.ONLINE
-        owes = bool(offline or owed.posts or owed.reads or len(rows) < len(view.messages))
+        # What is yet to be seen would become a receipt between two looks at the server.
+        unsaid = owed.posts or owed.reads or len(rows) < len(view.messages) or self._unseen(view)
+        owes = bool(offline or unsaid)
         return Window(self._script.name, owes, view.at_end and not view.loading, rows)
 
 
