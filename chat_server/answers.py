@@ -1,14 +1,17 @@
 """What members are told of a room: frames made from it, never changing it. Pure."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from msgspec import json
+from msgspec.structs import replace
 
+from chat_server.changes import Change
 from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
     RANGES_MAX,
+    Changed,
     FetchHistory,
     History,
     Info,
@@ -17,6 +20,7 @@ from chat_server.protocol import (
     PageReceipt,
     ReadBy,
     Receipt,
+    Renamed,
     RoomCursor,
     RoomSummary,
 )
@@ -40,6 +44,8 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         unread=room.unread_count(name),
         members=tuple(members),
         online=tuple(each for each in members if each in online),
+        owner=room.owner,
+        muted=tuple(filter(room.is_muted, members)),
     )
 
 
@@ -55,6 +61,8 @@ def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) ->
         audience=tally.audience,
         read_by=tally.read_by,
         nonce=entry.nonce if to == entry.sender else None,
+        deleted_at=entry.deleted_at,
+        deleted_by=entry.deleted_by,
     )
 
 
@@ -86,22 +94,47 @@ def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
     return [*older, *newer]
 
 
-def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, list[Receipt]]:
-    """What a returning member lacks.
+def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
+    """What a returning member lacks: a page, and what is to be told before it, in order.
 
     The later messages, or the newest page of them with `more` where they are too many for one; and, for
-    messages that the member holds already, the receipts newer than the cursor: of the asker's messages, and
-    of what the asker has read on another device. Only the page carries the new revision, so it is sent last:
-    whoever is cut off before it comes back with the old cursor and is sent all of this again.
+    messages that the member holds already, new names, deletions, and the receipts newer than the cursor: of the
+    asker's messages, and of what the asker has read on another device. Names come first, as all that comes after
+    them is told by the new ones. Only the page carries the new revision, so it is sent last: whoever is cut off
+    before it comes back with the old cursor and is sent all of this again. Where not all changes since the cursor
+    are known any more, the page is the newest of the room and is to be taken `afresh`.
     """
-    held = min(cursor.message, room.last_id)
+    changes = room.changes.since(cursor.revision)
+    held = min(cursor.message, room.last_id) if changes is not None else 0
 
     def select(limit: int) -> Selection:
         page, _ = _bounded(room.between(max(held + 1, room.last_id - limit + 1), room.last_id), from_end=True)
         return page, len(page) < room.last_id - held
 
-    lacking = list(_receipts_since(room, asker, cursor.revision, held))
-    return _page(room, asker, select, PAGE_MAX), lacking
+    page = _page(room, asker, select, PAGE_MAX)
+    if changes is None:
+        return replace(page, afresh=True), ()
+    return page, [*_changes_told(room, changes, held), *_receipts_since(room, asker, cursor.revision, held)]
+
+
+def _changes_told(room: Room, changes: Iterable[Change], held: int) -> Iterator[Renamed | Changed]:
+    for name, to in (each.renamed for each in changes if each.renamed is not None):
+        yield Renamed(room=room.name, name=name, to=to)
+    for deleted in (each.deleted for each in changes if each.deleted is not None):
+        if deleted <= held:
+            yield changed(room, deleted, revision=0)
+
+
+def changed(room: Room, message_id: int, *, revision: int) -> Changed:
+    """What has become of a message."""
+    entry = room.messages[message_id - 1]
+    return Changed(
+        room=room.name,
+        message_id=message_id,
+        deleted_at=entry.deleted_at,
+        deleted_by=entry.deleted_by,
+        revision=revision,
+    )
 
 
 def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterator[Receipt]:

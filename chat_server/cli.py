@@ -2,59 +2,45 @@
 
 import asyncio
 import contextlib
-import errno
-import functools
-import ipaddress
 import logging
-import os
-import signal
 import socket
-import sys
 import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import platformdirs
 from click.core import ParameterSource
 
-from chat_server import maintenance
-from chat_server.protocol import DEFAULT_PORT, PATH, CloseCode
+from chat_server import administration, maintenance
+from chat_server.administration import appointed
+from chat_server.certificates import Certificate, CertificateError
+from chat_server.entrance import CONNECTIONS_PER_ADDRESS, Entrance
+from chat_server.listening import (
+    AllowedOrigin,
+    Host,
+    TrustedProxy,
+    bind,
+    check_exposure,
+    is_loopback,
+    open_files,
+    url,
+)
+from chat_server.policy import Joining
+from chat_server.protocol import DEFAULT_PORT
+from chat_server.proxies import Network
+from chat_server.rates import DEFAULTS, Limits
+from chat_server.stopping import reload_on_hangup, stop_at_end_of_input, stop_on_signals
+
+if TYPE_CHECKING:
+    from chat_server.store import Store
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 FILES_RESERVED = 64
 """Open files that are not connections: the data's own, and peers that are just coming or going."""
-CLOSE_CODES = {signal.SIGINT: CloseCode.GOING, signal.SIGTERM: CloseCode.GOING}
-"""What peers are told at the end, by the signal that brings it."""
-
-
-class Loopback(click.ParamType[str]):
-    """An address of this machine that no other machine can reach."""
-
-    name = "address"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The numeric address, unless somebody else could connect to it: names are not proven yet."""
-        address = "127.0.0.1" if value == "localhost" else value
-        if not _is_loopback(address):
-            self.fail(
-                f"{value} is not a loopback address. Names are not proven by keys yet, so the server listens on "
-                "this machine only; others reach it over SSH, by a forwarded port.",
-                param,
-                ctx,
-            )
-        return address
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    # An IPv4 address in an IPv6 one is loopback to some versions of Python, and to no socket.
-    return parsed.is_loopback and getattr(parsed, "ipv4_mapped", None) is None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,18 +49,18 @@ def main() -> None:
     """The server of doubletick, a terminal chat whose read receipts can be believed."""
 
 
-for command in maintenance.COMMANDS:
+for command in (*maintenance.COMMANDS, *administration.COMMANDS):
     main.add_command(command)
 
 
 @main.command(context_settings={"show_default": True})
 @click.option(
     "--host",
-    type=Loopback(),
+    type=Host(),
     default="127.0.0.1",
     envvar="DOUBLETICK_HOST",
     show_envvar=True,
-    help="Where to listen: a loopback address.",
+    help="Which of this machine's addresses to listen on; 0.0.0.0 or :: for all.",
 )
 @click.option(
     "--port",
@@ -84,6 +70,52 @@ for command in maintenance.COMMANDS:
     envvar="DOUBLETICK_PORT",
     show_envvar=True,
     help="0 takes a free one, which the first line of output names.",
+)
+@click.option(
+    "--tls-cert",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="DOUBLETICK_TLS_CERT",
+    show_envvar=True,
+    help="Certificate, with its chain, in PEM format; SIGHUP has it read again.",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="DOUBLETICK_TLS_KEY",
+    show_envvar=True,
+    help="The certificate's private key, in PEM format.",
+)
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    type=TrustedProxy(),
+    metavar="ADDRESS-OR-NETWORK",
+    multiple=True,
+    envvar="DOUBLETICK_TRUSTED_PROXY",
+    show_envvar=True,
+    help="A proxy of yours, which is believed about whom it speaks for (X-Forwarded-For). May be repeated.",
+)
+@click.option("--insecure", is_flag=True, help="Let others connect unencrypted.")
+@click.option(
+    "--allow-origin",
+    "origins",
+    type=AllowedOrigin(),
+    metavar="ORIGIN",
+    multiple=True,
+    envvar="DOUBLETICK_ALLOW_ORIGIN",
+    show_envvar=True,
+    help="Let web pages from there connect, like https://chat.example; else none may. May be repeated.",
+)
+@click.option(
+    "--connections-per-address",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    default=CONNECTIONS_PER_ADDRESS,
+    envvar="DOUBLETICK_CONNECTIONS_PER_ADDRESS",
+    show_envvar=True,
+    help="How many connections one address may have, apart from this machine's own; 0 for any number.",
 )
 @click.option(
     "--data-dir",
@@ -104,20 +136,85 @@ for command in maintenance.COMMANDS:
     help=f"What to log to standard error: {', '.join(LOG_LEVELS)}. Never what people write.",
 )
 @click.option(
+    "--join",
+    "joining",
+    type=click.Choice([each.value for each in Joining]),
+    envvar="DOUBLETICK_JOIN",
+    show_envvar=True,
+    show_default="open where only this machine can connect, else invite",
+    help="Who may take a name that nobody has: anybody, whoever is invited, nobody.",
+)
+@click.option(
+    "--admin",
+    "admins",
+    metavar="NAME",
+    multiple=True,
+    help="Make NAME an admin; shows a code where nobody has the name yet. May be repeated.",
+)
+@click.option(
+    "--url",
+    "public_url",
+    metavar="URL",
+    envvar="DOUBLETICK_URL",
+    show_envvar=True,
+    show_default="where it listens",
+    help="Where people reach the server, for invitations.",
+)
+@click.option("--no-rate-limits", "unlimited", is_flag=True, help="Let everybody ask as fast as they can.")
+@click.option(
     "--ephemeral",
     is_flag=True,
     help="Keep the data in a temporary directory, removed at the end, and end when standard input does.",
 )
-def serve(host: str, port: int, data_dir: Path, log_level: str, *, ephemeral: bool) -> None:
+def serve(
+    *,
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    trusted_proxies: tuple[Network, ...],
+    origins: tuple[str, ...],
+    connections_per_address: int,
+    data_dir: Path,
+    log_level: str,
+    joining: str | None,
+    admins: tuple[str, ...],
+    public_url: str | None,
+    unlimited: bool,
+    insecure: bool,
+    ephemeral: bool,
+) -> None:
     """Serve the chat until Ctrl+C or SIGTERM."""
     source = click.get_current_context().get_parameter_source("data_dir")
     if ephemeral and source is ParameterSource.COMMANDLINE:
         raise click.UsageError("--ephemeral keeps nothing, so it takes no --data-dir.")
+    certificate = _certificate(tls_cert, tls_key)
+    warning = check_exposure(
+        host, encrypted=certificate is not None, proxied=bool(trusted_proxies), insecure=insecure
+    )
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("chat_server.audit").setLevel(logging.INFO)
     # At its debug level websockets logs what people write.
     logging.getLogger("websockets").setLevel(max(logging.INFO, logging.getLogger().level))
-    with _temporary() if ephemeral else contextlib.nullcontext(data_dir) as directory, _bind(host, port) as bound:
-        asyncio.run(_serve(bound, directory, ephemeral=ephemeral))
+    entrance = Entrance(certificate, trusted_proxies, origins, connections_per_address)
+    if warning is not None:
+        click.echo(warning, err=True)
+    exposed = bool(trusted_proxies) or not is_loopback(host)
+    with _temporary() if ephemeral else contextlib.nullcontext(data_dir) as directory, bind(host, port) as bound:
+        asyncio.run(
+            _serve(
+                _Start(
+                    bound=bound,
+                    directory=directory,
+                    entrance=entrance,
+                    joining=Joining(joining) if joining else Joining.INVITE if exposed else Joining.OPEN,
+                    admins=admins,
+                    public_url=public_url or url(bound, tls=certificate is not None),
+                    limits={} if unlimited else DEFAULTS,
+                    ends_with_input=ephemeral,
+                )
+            )
+        )
 
 
 @contextlib.contextmanager
@@ -126,91 +223,72 @@ def _temporary() -> Iterator[Path]:
         yield Path(directory) / "data"
 
 
-async def _serve(bound: socket.socket, directory: Path, *, ephemeral: bool) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What a start was told."""
+
+    bound: socket.socket
+    directory: Path
+    entrance: Entrance
+    joining: Joining
+    admins: Sequence[str]
+    public_url: str
+    limits: Limits
+    ends_with_input: bool
+
+
+async def _serve(start: _Start) -> None:
     # Imported here, so that --help and mistakes in options are answered at once.
-    from chat_server.server import CONNECTIONS_MAX, Server
     from chat_server.store import StorageError, Store
 
     stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    _stop_on_signals(stop)
-    if ephemeral:
-        _stop_at_end_of_input(stop)
-    connections_max = min(CONNECTIONS_MAX, _open_files(CONNECTIONS_MAX + FILES_RESERVED) - FILES_RESERVED)
+    stop_on_signals(stop)
+    if start.entrance.certificate is not None:
+        reload_on_hangup(start.entrance.certificate)
+    if start.ends_with_input:
+        stop_at_end_of_input(stop)
     try:
-        store = Store.open(directory)
+        store = Store.open(start.directory)
         for warning in store.warnings:
             click.echo(f"Warning: {warning}", err=True)
         try:
-            server = Server(store, connections_max=connections_max)
-            await server.run(bound, stop, lambda: click.echo(f"Listening on {_url(bound)}, data in {directory}"))
+            await _run(start, store, stop)
         finally:
             await store.close()
     except StorageError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    """Take the address before anything else is touched; who connects already waits until the data is read."""
+async def _run(start: _Start, store: "Store", stop: asyncio.Future[int]) -> None:
+    from chat_server.admin import orders_taken
+    from chat_server.server import CONNECTIONS_MAX, Server
+
+    server = Server(
+        store,
+        joining=start.joining,
+        limits=start.limits,
+        entrance=start.entrance,
+        connections_max=min(CONNECTIONS_MAX, open_files(CONNECTIONS_MAX + FILES_RESERVED) - FILES_RESERVED),
+    )
+    notes = [each async for each in appointed(store, start.admins, start.public_url)]
+    if start.joining is Joining.INVITE and not store.chat.people.has_anybody:
+        notes.append(f"Nobody can join yet; for an invitation: chat-server invite --data-dir {start.directory}")
+    place = url(start.bound, tls=start.entrance.certificate is not None)
+
+    def tell() -> None:
+        click.echo("\n".join((f"Listening on {place}, data in {start.directory}", *notes)))
+
+    async with orders_taken(start.directory, start.public_url, server.order):
+        await server.run(start.bound, stop, tell)
+
+
+def _certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        missing = "--tls-cert" if certificate is None else "--tls-key"
+        raise click.UsageError(f"--tls-cert and --tls-key belong together; {missing} is missing.")
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise click.ClickException(_address_error(host, port, error)) from error
-
-
-def _address_error(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} of {host} is in use by another program; choose another one with --port."
-    if error.errno == errno.EACCES:
-        return f"Port {port} of {host} is for privileged programs; choose one above 1023 with --port."
-    return f"Cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}."
-
-
-def _url(bound: socket.socket) -> str:
-    host, port = bound.getsockname()[:2]
-    return f"ws://[{host}]:{port}{PATH}" if ":" in host else f"ws://{host}:{port}{PATH}"
-
-
-def _open_files(wanted: int) -> int:
-    """How many files may be open, after asking for so many: the limit that shells set is often 1,024."""
-    if sys.platform == "win32":
-        return wanted
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return wanted if soft == resource.RLIM_INFINITY else soft
-
-
-def _stop(stop: asyncio.Future[int], code: int) -> None:
-    if not stop.done():
-        stop.set_result(code)
-
-
-def _stop_on_signals(stop: asyncio.Future[int]) -> None:
-    loop = asyncio.get_running_loop()
-    for number, code in CLOSE_CODES.items():
-        act = functools.partial(_stop, stop, code)
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_, act=act: loop.call_soon_threadsafe(act))
-        else:
-            loop.add_signal_handler(number, act)
-
-
-def _stop_at_end_of_input(stop: asyncio.Future[int]) -> None:
-    """A thread, since a terminal or a file cannot be awaited on every platform; it ends with the process."""
-    if sys.stdin is None:  # it was closed before we began
-        _stop(stop, CloseCode.GOING)
-        return
-    loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
-
-    def wait() -> None:
-        with contextlib.suppress(OSError):  # a terminal that has gone
-            # Not through `sys.stdin`, whose lock a thread that reads would hold while the interpreter ends.
-            while os.read(descriptor, 4096):
-                pass
-        with contextlib.suppress(RuntimeError):  # the loop has ended before the input
-            loop.call_soon_threadsafe(_stop, stop, CloseCode.GOING)
-
-    threading.Thread(target=wait, name="input", daemon=True).start()
+        return Certificate(certificate, key)
+    except CertificateError as error:
+        raise click.ClickException(str(error)) from error

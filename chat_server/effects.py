@@ -5,8 +5,9 @@ Whatever is told after an `Append` is told only once that record is on disk.
 
 from dataclasses import dataclass
 
+from chat_server.chat import AnyRecord
+from chat_server.orders import Answer
 from chat_server.protocol import AnyFrame
-from chat_server.room import AnyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +34,12 @@ class Close:
     reason: str
 
 
-Effect = Append | Send | Close
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Tell the server's admin what came of an order."""
+
+    number: int
+    answer: Answer
+
+
+Effect = Append | Send | Close | Reply

@@ -2,12 +2,24 @@
 
 from dataclasses import dataclass
 
+from chat_server.orders import AnyOrder
 from chat_server.protocol import AnyRequest
 
 
 @dataclass(frozen=True, slots=True)
+class Connected:
+    """Somebody has opened a connection, and has said nothing."""
+
+    connection: int
+    address: str | None
+    """Whose requests are counted together; see `rates.origin`."""
+    nonce: str
+    """32 fresh random bytes as base64url, for the proof that this connection is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
-    """A request came in on a connection; the first one makes the connection known."""
+    """A request came in on a connection."""
 
     connection: int
     request: AnyRequest
@@ -31,6 +43,15 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """The server's admin wants something; the number comes back in the `Reply`."""
+
+    number: int
+    order: AnyOrder
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """The disk is full: nothing more can be put on it."""
 
@@ -40,5 +61,5 @@ class Freed:
     """There is space on the disk again."""
 
 
-PeerEvent = Received | Garbled | Lost
-Event = PeerEvent | Filled | Freed
+PeerEvent = Connected | Received | Garbled | Lost
+Event = PeerEvent | Ordered | Filled | Freed

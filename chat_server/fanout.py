@@ -1,20 +1,21 @@
-"""Frames to connections: built once, queued per connection, written by one task each.
+"""Frames to connections: built once for all, and joined per connection into as few writes as its pace asks for.
 
-A peer that does not read costs its own queue, up to a bound of bytes and of time; it makes nobody else wait. All
-queues together have a bound, too: past it the longest one is cut, so many peers that do not read cost no more.
+A peer that does not read costs what waits for it, up to a bound of bytes and of time; it makes nobody else wait.
+What waits for all together has a bound, too: past it the longest is cut, so many such peers cost no more.
 """
 
 import asyncio
 import logging
-from collections import deque
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from chat_server.effects import Close, Send
+from chat_server.framing import text_frame
+from chat_server.pace import Pace, Paced
 from chat_server.protocol import FRAME_BYTES_MAX, AnyFrame, CloseCode, encode
 
 OUTGOING_BYTES_MAX: Final = 2 * FRAME_BYTES_MAX
@@ -28,6 +29,9 @@ STALL_S: Final = 10.0
 
 log = logging.getLogger(__name__)
 
+Starting = Callable[[Coroutine[Any, Any, None]], object]
+"""Runs something beside us as a task of a group."""
+
 
 @dataclass(slots=True)
 class Backlog:
@@ -36,51 +40,62 @@ class Backlog:
     bytes: int = 0
 
 
-class Outgoing:
-    """What waits to be written to one connection, in order."""
+class Outgoing(Paced):
+    """What waits to be written to one connection, in order.
 
-    def __init__(self, socket: ServerConnection, backlog: Backlog) -> None:
-        """Take an open connection, and what its bytes are counted in too; `drain` must run beside its reader."""
+    It writes past websockets, which goes on with pings, pongs and closing beside it. Every write of either is of
+    whole frames, and a transport keeps writes in order, so they never mix within a frame.
+    """
+
+    def __init__(self, socket: ServerConnection, backlog: Backlog, pace: Pace, start: Starting) -> None:
+        """Take an open connection, what counts its bytes too, what gives it turns, and what runs a close."""
+        super().__init__()
         self._socket = socket
+        # The transport is no documented attribute, but has been there under this name since websockets 13; the
+        # documented way to write, `send`, builds each frame anew and waits, so it needs a task per connection.
+        self._transport = socket.transport
         self._backlog = backlog
-        self._frames: deque[bytes | Close] = deque()
-        self._bytes = 0
-        self._counted = 0
-        """Bytes in the backlog: those that wait here and those that are just being written."""
+        self._pace = pace
+        self._start = start
+        self._frames: list[bytes] = []
+        self._held = 0
+        """Bytes of these frames."""
+        self._unsent = 0
+        """Bytes that were written and that the system had not taken when it was last looked at."""
         self._written = 0
         self._left: int | None = None
         self._unanswered = 0
+        self._close: Close | None = None
+        self._takes = True
+        """Whether anything may follow what was put."""
         self._ended = False
-        self._filled = asyncio.Event()
         self._eased = asyncio.Event()
 
-    def put(self, frame: bytes | Close) -> None:
-        """Queue a frame, or the close after which nothing follows. Past the bound the connection is cut."""
-        if self._ended:
+    def put(self, frame: bytes) -> None:
+        """Have a whole frame written after those before it. Past the bound the connection is cut."""
+        if not self._takes:
             return
         self._frames.append(frame)
-        self._filled.set()
-        if isinstance(frame, bytes):
-            self._bytes += len(frame)
-            self._count(len(frame))
-            if self.waiting > OUTGOING_BYTES_MAX:
-                self.cut("too many bytes wait for it")
+        self._held += len(frame)
+        self._backlog.bytes += len(frame)
+        if self._held + self._unsent > OUTGOING_BYTES_MAX and self.hand_over() > OUTGOING_BYTES_MAX:
+            self.cut("too many bytes wait for it")
+        elif not self.is_due:
+            self._pace.ask(self)
 
-    async def drain(self) -> None:
-        """Write what is put, until the connection ends or was closed by a `Close`."""
-        with suppress(ConnectionClosed):
-            while not self._ended:
-                await self._filled.wait()
-                self._filled.clear()
-                while self._frames:
-                    await self._write(self._frames.popleft())
-                    self._eased.set()
-        self.end()
+    def close(self, close: Close) -> None:
+        """End the connection after what waits for it has been sent; nothing follows."""
+        if self._takes:
+            self._close = close
+            self._takes = False
+            self._pace.ask(self)
 
     async def asked(self) -> None:
         """Count a request in, once few enough wait for their answers and few enough bytes for the peer."""
-        while not self._ended and (self._unanswered >= PIPELINE_MAX or self.waiting > OUTGOING_BYTES_MAX // 2):
+        while not self._ended and ((crowded := self._is_crowded) or self._unanswered >= PIPELINE_MAX):
             self._eased.clear()
+            if crowded:
+                self._pace.ask(self)  # and so look again and again while bytes wait, whoever has written them
             await self._eased.wait()
         self._unanswered += 1
 
@@ -91,7 +106,7 @@ class Outgoing:
 
     def check(self) -> None:
         """Cut the connection if bytes wait and none has left since the last check, when some waited already."""
-        unsent = self._unsent
+        unsent = self._transport.get_write_buffer_size()
         left = self._written - unsent
         if unsent and self._left is not None and left <= self._left:
             self.cut(f"it has read nothing for {STALL_S:g} s")
@@ -100,57 +115,80 @@ class Outgoing:
     @property
     def waiting(self) -> int:
         """Bytes that the peer has not been sent."""
-        return self._bytes + self._unsent
+        return self._held + self._transport.get_write_buffer_size()
+
+    def hand_over(self) -> int:
+        """Write what waits as one, once the system has taken all that was written before; how much waits then.
+
+        Until then a copy in the transport would be of no use: frames are shared by all for whom they wait.
+        """
+        if self._socket.state is not State.OPEN:  # websockets has written its Close, or the peer has gone
+            self._let_go()
+        elif self._frames and not self._transport.get_write_buffer_size():
+            self._written += self._held
+            self._transport.write(b"".join(self._frames))
+            self._let_go()
+        self._count_unsent(self._transport.get_write_buffer_size())
+        return self._held + self._unsent
 
     def cut(self, why: str) -> None:
         """End the connection at once. The close code cannot reach a peer that does not read: it sees 1006."""
-        if not self._ended:
+        if not self._transport.is_closing():
             log.warning("a slow connection was cut (%s): %s", CloseCode.TOO_SLOW, why)
         self.end()
-        self._socket.transport.abort()
-
-    @property
-    def _unsent(self) -> int:
-        """Bytes that were written and that the system has not taken yet."""
-        return self._socket.transport.get_write_buffer_size()
-
-    async def _write(self, frame: bytes | Close) -> None:
-        if isinstance(frame, Close):
-            self.end()
-            await self._socket.close(frame.code, frame.reason)
-        else:
-            self._bytes -= len(frame)
-            self._written += len(frame)
-            await self._socket.send(frame, text=True)
-            if not self._ended:
-                self._count(-len(frame))  # but for a few KiB, the system has it
-
-    def _count(self, length: int) -> None:
-        self._counted += length
-        self._backlog.bytes += length
+        self._transport.abort()
 
     def end(self) -> None:
         """Let go of what waits and take no more."""
+        self._takes = False
         self._ended = True
-        self._frames.clear()
-        self._bytes = 0
-        self._count(-self._counted)
-        self._filled.set()
+        self._close = None
+        self._let_go()
+        self._count_unsent(0)
         self._eased.set()
+
+    @property
+    def _is_crowded(self) -> bool:
+        """Whether so much waits that nothing more is to be asked for."""
+        return self.waiting > OUTGOING_BYTES_MAX // 2
+
+    def write(self) -> bool:
+        """Write what can be written, and close where that was all; whether some is left."""
+        if self._ended:
+            return False
+        waiting = self.hand_over()
+        if waiting <= OUTGOING_BYTES_MAX // 2:
+            self._eased.set()
+        if not waiting and self._close is not None:
+            self._start(self._socket.close(self._close.code, self._close.reason))
+            self.end()
+        return waiting > 0
+
+    def _let_go(self) -> None:
+        self._frames.clear()
+        self._backlog.bytes -= self._held
+        self._held = 0
+
+    def _count_unsent(self, unsent: int) -> None:
+        self._backlog.bytes += unsent - self._unsent
+        self._unsent = unsent
 
 
 class Fanout:
-    """All connections' queues, by connection number."""
+    """What waits for all connections, by connection number."""
 
     def __init__(self) -> None:
         """Begin with no connection."""
         self._outgoing: dict[int, Outgoing] = {}
         self._backlog = Backlog()
+        self._pace = Pace()
+        self._tasks = asyncio.TaskGroup()
 
     def add(self, connection: int, socket: ServerConnection) -> Outgoing:
-        """Begin to send to a connection; run the result's `drain`."""
-        self._outgoing[connection] = Outgoing(socket, self._backlog)
-        return self._outgoing[connection]
+        """Begin to send to a connection, which has agreed on no extension."""
+        outgoing = Outgoing(socket, self._backlog, self._pace, self._tasks.create_task)
+        self._outgoing[connection] = outgoing
+        return outgoing
 
     def remove(self, connection: int) -> None:
         """Stop sending to a connection."""
@@ -160,15 +198,25 @@ class Fanout:
     def close(self, code: int) -> None:
         """Close all connections, each after what waits for it."""
         for connection, outgoing in self._outgoing.items():
-            outgoing.put(Close(connection, code, ""))
+            outgoing.close(Close(connection, code, ""))
 
     def answered(self, connection: int) -> None:
         """All that answers one request of this connection has been performed."""
         if outgoing := self._outgoing.get(connection):
             outgoing.answered()
 
-    async def watch(self) -> None:
-        """Cut whoever stops reading, until cancelled.
+    async def run(self) -> None:
+        """Write what is put, and cut whoever stops reading, until cancelled; then write what is left."""
+        async with self._tasks:
+            self._tasks.create_task(self._pace.run_quiet())
+            self._tasks.create_task(self._pace.run_busy())
+            try:
+                await self._watch()
+            finally:
+                self._pace.finish()
+
+    async def _watch(self) -> None:
+        """Cut whoever stops reading.
 
         Only this bounds how long writing and closing take: the keepalive of websockets waits for the same full
         buffer as they do.
@@ -179,20 +227,27 @@ class Fanout:
                 outgoing.check()
 
     def perform(self, effect: Send | Close) -> None:
-        """Queue a frame for its receivers, encoded once, or a close; who has gone is passed over."""
+        """Have a frame, built once, written to its receivers, or a connection closed; passes over who has gone."""
         match effect:
             case Send(to=to, frame=frame):
                 self._send(to, frame)
             case Close(connection=connection):
                 if outgoing := self._outgoing.get(connection):
-                    outgoing.put(effect)
+                    outgoing.close(effect)
 
     def _send(self, to: tuple[int, ...], frame: AnyFrame) -> None:
         receivers = [outgoing for each in to if (outgoing := self._outgoing.get(each))]
         if receivers:
-            encoded = encode(frame)
+            built = text_frame(encode(frame))
             for outgoing in receivers:
-                outgoing.put(encoded)
-            while self._backlog.bytes > BACKLOG_BYTES_MAX:
-                longest = max(self._outgoing.values(), key=lambda each: each.waiting)
-                longest.cut("too many bytes wait for all together, and most of them for it")
+                outgoing.put(built)
+            if self._backlog.bytes > BACKLOG_BYTES_MAX:
+                self._relieve()
+
+    def _relieve(self) -> None:
+        """Cut whoever has most waiting, of what cannot be written now, until all of it is within its bound."""
+        for outgoing in self._outgoing.values():
+            outgoing.hand_over()
+        while self._backlog.bytes > BACKLOG_BYTES_MAX:
+            longest = max(self._outgoing.values(), key=lambda each: each.waiting)
+            longest.cut("too many bytes wait for all together, and most of them for it")

@@ -1,22 +1,27 @@
-"""What a peer meets before its first frame: the paths, the subprotocol and the limits of a connection.
+"""What a peer meets before its first frame: TLS, the paths, the subprotocol and the limits of a connection.
 
-A browser sends the origin of its page; none is let in, so that no web page can speak for whoever visits it.
+A browser sends the origin of its page; none is let in but those that the server was told of, so that no web page
+can speak for whoever visits it. That holds for a page whose name was made to mean this machine (DNS rebinding) as
+well: its origin is still its own. So `Host` is not looked at: it would have to be known behind every proxy and
+forwarded port, and /health, which is answered without an origin, tells nobody anything.
 """
 
 import socket as sockets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from http import HTTPStatus
 from typing import Final
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
+from chat_server.entrance import Entrance
 from chat_server.protocol import PATH, REQUEST_BYTES_MAX, SUBPROTOCOL
+from chat_server.proxies import Network, client_address
 
 OPEN_S: Final = 5.0
-"""How long a peer may take for the HTTP request that opens a connection."""
+"""How long a peer may take for the HTTP request that opens a connection, and for TLS before it."""
 CLOSE_S: Final = 2.0
 """How long a peer that reads may take to answer a close."""
 PING_S: Final = 15.0
@@ -25,14 +30,20 @@ FRAMES_MAX: Final = 8
 """Frames of one connection that have come in and wait to be taken; past it the peer waits."""
 
 
-async def listen(handler: Callable[[ServerConnection], Awaitable[None]], bound: sockets.socket) -> Server:
+async def listen(
+    handler: Callable[[ServerConnection], Awaitable[None]], bound: sockets.socket, entrance: Entrance
+) -> Server:
     """Take connections on a bound socket from now on, and run the handler for each that is opened."""
     # Connections inherit it. asyncio sets it too, but not on those of a socket that was made without a protocol;
     # without it an answer waits up to 40 ms for the peer's acknowledgement of the one before.
     bound.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
+    certificate = entrance.certificate
     return await serve(
         handler,
         sock=bound,
+        ssl=certificate and certificate.context,
+        ssl_handshake_timeout=OPEN_S if certificate else None,
+        ssl_shutdown_timeout=CLOSE_S if certificate else None,
         compression=None,
         max_size=REQUEST_BYTES_MAX,
         max_queue=FRAMES_MAX,
@@ -40,11 +51,22 @@ async def listen(handler: Callable[[ServerConnection], Awaitable[None]], bound: 
         ping_interval=PING_S,
         ping_timeout=PING_S,
         close_timeout=CLOSE_S,
-        origins=[None],
+        origins=[None, *map(Origin, entrance.origins)],
         process_request=_answer_http,
         select_subprotocol=_choose_subprotocol,
         server_header=None,
     )
+
+
+def address_of(socket: ServerConnection, trusted_proxies: Collection[Network]) -> str:
+    """The address of whoever opened a connection, as far as trusted proxies tell it.
+
+    Empty if they had gone before they could be asked.
+    """
+    assert socket.request is not None, "it has been opened"
+    peer = socket.remote_address
+    forwarded = socket.request.headers.get_all("X-Forwarded-For")
+    return client_address(peer[0] if peer else "", forwarded, trusted_proxies)
 
 
 def _answer_http(socket: ServerConnection, request: Request) -> Response | None:

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from chat_server import answers
-from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Event, Filled, Freed, Garbled, Lost, Received
-from chat_server.identity import Claim, objection
+from chat_server.admission import Admission, Refusal
+from chat_server.chat import AnyRecord, Chat
+from chat_server.effects import Close, Effect, Reply, Send
+from chat_server.events import Connected, Event, Filled, Freed, Garbled, Lost, Ordered, Received
+from chat_server.orders import Answer, AnyOrder, carry_out
+from chat_server.people import Renamed
+from chat_server.policy import Joining
 from chat_server.protocol import (
     LOBBY,
     MEMBERS_MAX,
-    ROOMS_MAX,
-    VERSION,
-    AnyFrame,
     AnyRequest,
     CloseCode,
     FetchHistory,
@@ -23,53 +24,56 @@ from chat_server.protocol import (
     FetchMembers,
     FetchRooms,
     Hello,
-    Join,
-    Joined,
-    Leave,
     Left,
-    Ok,
-    Post,
     Presence,
+    Prove,
     Read,
-    Refused,
-    RoomListing,
-    RoomRequest,
-    Rooms,
     Welcome,
 )
-from chat_server.protocol import ranges as rangesets
-from chat_server.protocol.ranges import Ranges
-from chat_server.room import (
-    Advanced,
-    AnyRecord,
-    Departed,
-    Entered,
-    Entry,
-    Opened,
-    Posted,
-    Room,
-    Tally,
-)
+from chat_server.protocol import Renamed as RenamedFrame
+from chat_server.rates import Asker, Kind, Limits, Rates
+from chat_server.room import Departed, Room
+from chat_server.roster import Arrival, Roster
+from chat_server.serving import DISK_FULL, Serving, others, rate_limited, refuse
 
-DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
+_KINDS: Final[dict[type[AnyRequest], Kind]] = {
+    Read: Kind.READ,
+    FetchHistory: Kind.HISTORY,
+    FetchInfo: Kind.HISTORY,
+    FetchMembers: Kind.HISTORY,
+    FetchRooms: Kind.HISTORY,
+}
+"""What a request is counted as that changes nothing for all members of a room; any other is a post."""
+UNLIMITED: Final[Limits] = {}
 
 
 class Hub:
-    """All rooms and all connections of a server."""
+    """A chat and all connections of its server."""
 
-    def __init__(self, epoch: str, rooms: dict[str, Room]) -> None:
-        """Take the rooms as recovered; they are the hub's from now on."""
+    def __init__(
+        self, epoch: str, chat: Chat, *, joining: Joining = Joining.OPEN, limits: Limits = UNLIMITED
+    ) -> None:
+        """Take the chat as recovered, which is the hub's from now on; who may take a new name, and how fast."""
         self.epoch = epoch
-        self.rooms = rooms
-        self._claims: dict[int, Claim] = {}
-        self._devices: dict[str, list[int]] = {}
-        self._closing: set[int] = set()
-        self.full = False
+        self.chat = chat
+        self._roster = Roster()
+        self._serving = Serving(chat, self._roster)
+        self._admission = Admission(chat.people, joining)
+        self._rates = Rates(limits)
+
+    @property
+    def rooms(self) -> dict[str, Room]:
+        """All rooms, by name."""
+        return self.chat.rooms
+
+    @property
+    def full(self) -> bool:
         """Whether what would have to be put on disk is refused."""
+        return self._serving.full
 
     def is_greeted(self, connection: int) -> bool:
-        """Whether this connection has said a good hello and has not been lost."""
-        return connection in self._claims
+        """Whether this connection has proved whose it is and has not been lost."""
+        return self._roster.name(connection) is not None
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
@@ -78,16 +82,20 @@ class Hub:
     def _handle(self, event: Event) -> Iterator[Effect]:
         match event:
             case Filled() | Freed():
-                self.full = isinstance(event, Filled)
+                self._serving.full = isinstance(event, Filled)
+            case Ordered(number=number, order=order, now_ms=now_ms):
+                yield from self._obey(number, order, now_ms)
+            case Connected(connection=connection, address=address, nonce=nonce):
+                self._roster.arrive(connection, address, nonce)
             case Lost(connection=connection):
                 yield from self._forget(connection)
-            case _ if event.connection in self._closing:
+            case _ if self._roster.is_closing(event.connection):
                 pass  # It was sent before the peer learnt of the close, and is not acted on.
             case Received(connection=connection, request=request, now_ms=now_ms):
                 yield from self._answer(connection, request, now_ms)
             case Garbled(connection=connection, reason=reason, ref=ref):
-                yield _refuse(connection, "bad-request", reason, ref)
-                if connection not in self._claims:
+                yield refuse(connection, "bad-request", reason, ref)
+                if not self.is_greeted(connection):
                     yield self._close(connection, CloseCode.NOT_ALLOWED, "hello first")
             case _:
                 assert_never(event)
@@ -95,55 +103,77 @@ class Hub:
     # Connections
 
     def _answer(self, connection: int, request: AnyRequest, now_ms: int) -> Iterator[Effect]:
-        claim = self._claims.get(connection)
-        if isinstance(request, Hello):
-            if claim is not None:
-                yield _refuse(connection, "already-greeted", "This connection has said hello.", request.ref)
-            else:
-                yield from self._greet(connection, request, now_ms)
-        elif claim is None:
-            yield _refuse(connection, "hello-first", "Say hello first.", request.ref)
-            yield self._close(connection, CloseCode.NOT_ALLOWED, "hello first")
+        name = self._roster.name(connection)
+        if name is None:
+            yield from self._meet(connection, self._roster.arrival(connection), request, now_ms)
+        elif isinstance(request, Hello | Prove):
+            yield refuse(connection, "already-greeted", "This connection has said hello.", request.ref)
+        elif wait_ms := self._wait_ms(_KINDS.get(type(request), Kind.POST), connection, now_ms):
+            yield rate_limited(connection, wait_ms, request.ref)
         else:
-            yield from self._serve(connection, claim.name, request, now_ms)
+            yield from self._serving.serve(connection, name, request, now_ms)
 
-    def _greet(self, connection: int, hello: Hello, now_ms: int) -> Iterator[Effect]:
-        claim = Claim(hello.name, hello.key, hello.client)
-        if (objected := self._objection(hello, claim)) is not None:
-            code, reason, close_code = objected
-            yield _refuse(connection, code, reason, hello.ref)
-            yield self._close(connection, close_code, code)
+    def _meet(self, connection: int, arrival: Arrival, request: AnyRequest, now_ms: int) -> Iterator[Effect]:
+        """Have somebody say and prove who they are, and answer nothing else."""
+        match request:
+            case Hello() if arrival.hello is None:
+                refusal = self._haste(Kind.HELLO, connection, now_ms) or self._refusal(request, now_ms)
+                if refusal is not None:
+                    yield from self._turn_away(connection, refusal, request.ref)
+                else:
+                    arrival.hello = request
+                    yield Send((connection,), self._admission.challenge(arrival, request))
+            case Prove() if arrival.hello is not None:
+                yield from self._admit(connection, arrival, arrival.hello, request, now_ms)
+            case _:
+                refusal = Refusal("hello-first", "Say hello first, and then prove it.")
+                yield from self._turn_away(connection, refusal, request.ref)
+
+    def _admit(
+        self, connection: int, arrival: Arrival, hello: Hello, prove: Prove, now_ms: int
+    ) -> Iterator[Effect]:
+        """Let them in if the proof is good, and nothing stands against it that has happened since the hello."""
+        refusal = self._refusal(hello, now_ms)
+        if refusal is None and not self._admission.is_proven(arrival, hello, prove):
+            refusal = Refusal("not-proven", "The signature does not fit the key that hello named.")
+        if refusal is None and self.chat.people.of(hello.name) is None:
+            refusal = self._haste(Kind.SIGN_UP, connection, now_ms)
+        if refusal is not None:
+            yield from self._turn_away(connection, refusal, prove.ref)
             return
-        self._claims[connection] = claim
-        devices = self._devices.setdefault(claim.name, [])
-        devices.append(connection)
-        if not self._is_member(LOBBY, claim.name):
-            yield from self._enter(LOBBY, claim.name, connection, now_ms)
-        mine = [room for room in self.rooms.values() if room.is_member(claim.name)]
-        yield Send((connection,), self._welcome(claim.name, mine, hello.ref))
-        yield from self._resume(connection, claim.name, hello)
-        if len(devices) == 1:
-            yield from self._tell_presence(claim.name, mine, online=True)
+        if (bound := self._admission.binding(hello, now_ms)) is not None:
+            yield self._serving.append(bound)
+        yield from self._greet(connection, hello, prove.ref, now_ms)
 
-    def _objection(self, hello: Hello, claim: Claim) -> tuple[str, str, int] | None:
-        """A refusal's code and reason, and the close code after it."""
-        if hello.version != VERSION:
-            reason = f"This server speaks version {VERSION} of the protocol, not {hello.version}."
-            return "version", reason, CloseCode.NOT_ALLOWED
-        if unfit := objection(hello.name):
-            return "bad-name", unfit, CloseCode.NOT_ALLOWED
-        holders = self._devices.get(hello.name)
-        if holders and not claim.same_owner(self._claims[holders[0]]):
-            reason = f"The name {hello.name} is in use; choose another one."
-            return "name-taken", reason, CloseCode.NAME_TAKEN
-        if self._is_full(LOBBY) and not self._is_member(LOBBY, hello.name):
-            return "room-full", f"This server has {MEMBERS_MAX} members already.", CloseCode.NOT_ALLOWED
-        if self.full and not self._is_member(LOBBY, hello.name):
-            return "disk-full", DISK_FULL, CloseCode.OVERLOADED
+    def _greet(self, connection: int, hello: Hello, ref: str | None, now_ms: int) -> Iterator[Effect]:
+        name, newly = hello.name, hello.name not in self._roster.online
+        self._roster.admit(connection, name)
+        if not self._serving.is_member(LOBBY, name):
+            yield from self._serving.enter(LOBBY, name, connection, now_ms)
+        mine = [room for room in self.rooms.values() if room.is_member(name)]
+        yield Send((connection,), self._welcome(name, mine, ref))
+        yield from self._resume(connection, name, hello)
+        if newly:
+            yield from self._tell_presence(name, mine, online=True)
+
+    def _refusal(self, hello: Hello, now_ms: int) -> Refusal | None:
+        if (refusal := self._admission.refusal(hello, now_ms)) is not None:
+            return refusal
+        if self._serving.is_full(LOBBY) and not self._serving.is_member(LOBBY, hello.name):
+            return Refusal("room-full", f"This server has {MEMBERS_MAX} members already.")
+        needed = self._admission.binding(hello, now_ms) is not None or not self._serving.is_member(
+            LOBBY, hello.name
+        )
+        if self._serving.full and needed:
+            return Refusal("disk-full", DISK_FULL, CloseCode.OVERLOADED)
         return None
 
+    def _turn_away(self, connection: int, refusal: Refusal, ref: str | None) -> Iterator[Effect]:
+        yield refuse(connection, refusal.code, refusal.reason, ref)
+        yield self._close(connection, refusal.close_code, refusal.code)
+
     def _welcome(self, name: str, rooms: Iterable[Room], ref: str | None) -> Welcome:
-        summaries = tuple(answers.summary(room, name, self._devices) for room in rooms)
+        summaries = tuple(answers.summary(room, name, self._roster.online) for room in rooms)
         return Welcome(name=name, epoch=self.epoch, rooms=summaries, ref=ref)
 
     def _resume(self, connection: int, name: str, hello: Hello) -> Iterator[Effect]:
@@ -157,185 +187,60 @@ class Hub:
                 yield Send((connection,), page)
 
     def _close(self, connection: int, code: int, reason: str) -> Close:
-        self._closing.add(connection)
+        self._roster.close(connection)
         return Close(connection, code, reason)
 
     def _forget(self, connection: int) -> Iterator[Effect]:
-        self._closing.discard(connection)
-        claim = self._claims.pop(connection, None)
-        if claim is None:
+        name = self._roster.forget(connection)
+        if name is not None:
+            rooms = [room for room in self.rooms.values() if room.is_member(name)]
+            yield from self._tell_presence(name, rooms, online=False)
+
+    # The server's admin
+
+    def _obey(self, number: int, order: AnyOrder, now_ms: int) -> Iterator[Effect]:
+        outcome = carry_out(self.chat, order, frozenset(self._roster.online), now_ms)
+        if outcome.records and self._serving.full:
+            yield Reply(number, Answer(refused=DISK_FULL))
             return
-        self._devices[claim.name].remove(connection)
-        if not self._devices[claim.name]:
-            del self._devices[claim.name]
-            rooms = [room for room in self.rooms.values() if room.is_member(claim.name)]
-            yield from self._tell_presence(claim.name, rooms, online=False)
+        expelled = self._roster.of(outcome.expelled)
+        for record in outcome.records:
+            yield from self._tell(record)
+        for connection in expelled:
+            yield refuse(connection, "expelled", f"An admin has changed {outcome.expelled}; connect again.", None)
+            yield self._close(connection, CloseCode.NOT_ALLOWED, "expelled")
+        yield Reply(number, outcome.answer)
 
-    # Requests of the greeted
-
-    def _serve(
-        self, connection: int, name: str, request: Join | FetchRooms | RoomRequest, now_ms: int
-    ) -> Iterator[Effect]:
-        match request:
-            case Join():
-                yield from self._join(connection, name, request, now_ms)
-            case FetchRooms():
-                yield Send((connection,), Rooms(rooms=tuple(self._listings(name)), ref=request.ref))
+    def _tell(self, record: AnyRecord) -> Iterator[Effect]:
+        """Append a record that an order led to, and tell the members whom it changes something for."""
+        match record:
+            case Departed(room=room, name=name):
+                told = self.rooms[room].members
+                yield self._serving.append(record)
+                yield self._serving.send_to(told, Left(room=room, name=name))
+            case Renamed(name=name, to=to):
+                known = [room for room in self.rooms.values() if room.knows(name)]
+                yield self._serving.append(record)
+                self._roster.rename(name, to)
+                for each in known:
+                    frame = RenamedFrame(room=each.name, name=name, to=to, revision=each.revision)
+                    yield self._serving.send_to(each.members, frame)
             case _:
-                room = self.rooms.get(request.room)
-                if room is None or not room.is_member(name):
-                    reason = f"You are not in a room named {request.room!a}."
-                    yield _refuse(connection, "not-a-member", reason, request.ref)
-                else:
-                    yield from self._serve_member(connection, name, room, request, now_ms)
-
-    def _serve_member(
-        self, connection: int, name: str, room: Room, request: RoomRequest, now_ms: int
-    ) -> Iterator[Effect]:
-        match request:
-            case Post():
-                yield from self._post(connection, name, room, request, now_ms)
-            case Read():
-                yield from self._read(connection, name, room, request, now_ms)
-            case FetchHistory():
-                yield Send((connection,), answers.history(room, name, request))
-            case FetchInfo():
-                yield self._info(connection, room, request)
-            case FetchMembers():
-                yield Send((connection,), answers.members(room, self._devices, request.ref))
-            case Leave():
-                yield from self._leave(connection, name, room, request, now_ms)
-            case _:
-                assert_never(request)
-
-    def _post(self, connection: int, name: str, room: Room, post: Post, now_ms: int) -> Iterator[Effect]:
-        known = room.posted_as(name, post.nonce)
-        if known is not None:
-            yield Send((connection,), Ok(ref=post.ref, message_id=known))
-            return
-        if post.reply_to is not None and post.reply_to > room.last_id:
-            yield _no_such_message(connection, post.reply_to, post.ref)
-            return
-        if self.full:
-            yield _disk_full(connection, post.ref)
-            return
-        entry = Entry(room.last_id + 1, name, post.nonce, post.content, now_ms, post.reply_to)
-        yield self._append(room, Posted(room=room.name, entry=entry))
-        yield Send((connection,), Ok(ref=post.ref, message_id=entry.id))
-        tally = Tally(audience=len(room.members) - 1, read_by=0)
-        yield self._send_to([name], answers.message(room, entry, tally, to=name))
-        yield self._send_to(_others(room, name), answers.message(room, entry, tally))
-
-    def _read(self, connection: int, name: str, room: Room, read: Read, now_ms: int) -> Iterator[Effect]:
-        news = room.news(name, rangesets.normalise(read.ranges))
-        if news and self.full:
-            yield _disk_full(connection, read.ref)
-            return
-        if news:
-            yield self._append(room, Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms))
-            for author, covered in room.senders(news).items():
-                if author != name and room.is_member(author):
-                    yield from self._tell_read(self._connections([author]), room, name, covered, now_ms)
-            others = (each for each in self._devices[name] if each != connection)
-            yield from self._tell_read(others, room, name, news, now_ms)
-        yield Send((connection,), Ok(ref=read.ref))
-
-    def _tell_read(
-        self, to: Iterable[int], room: Room, reader: str, covered: Ranges, now_ms: int
-    ) -> Iterator[Effect]:
-        if connections := tuple(to):
-            told = answers.receipts(room, reader, covered, now_ms, revision=room.revision)
-            yield from (Send(connections, receipt) for receipt in told)
-
-    def _info(self, connection: int, room: Room, request: FetchInfo) -> Effect:
-        if request.message_id > room.last_id:
-            return _no_such_message(connection, request.message_id, request.ref)
-        return Send((connection,), answers.info(room, request.message_id, request.ref))
-
-    def _listings(self, name: str) -> Iterator[RoomListing]:
-        for room in sorted(self.rooms.values(), key=lambda each: each.name):
-            yield RoomListing(room.name, room.title, len(room.members), room.is_member(name))
-
-    # Membership
-
-    def _join(self, connection: int, name: str, join: Join, now_ms: int) -> Iterator[Effect]:
-        if not self._is_member(join.room, name):
-            if refusal := self._no_entry(join.room):
-                yield _refuse(connection, *refusal, join.ref)
-                return
-            yield from self._enter(join.room, name, connection, now_ms)
-        room = answers.summary(self.rooms[join.room], name, self._devices)
-        yield Send((connection,), Ok(ref=join.ref, room=room))
-
-    def _no_entry(self, room: str) -> tuple[str, str] | None:
-        """Why nobody can join this room now: a refusal's code and reason."""
-        if room not in self.rooms:
-            if reason := objection(room, what="room's name"):
-                return "bad-name", reason
-            if len(self.rooms) >= ROOMS_MAX:
-                return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
-        if self._is_full(room):
-            return "room-full", f"The room has {MEMBERS_MAX} members already."
-        if self.full:
-            return "disk-full", DISK_FULL
-        return None
-
-    def _enter(self, room_name: str, name: str, connection: int, now_ms: int) -> Iterator[Effect]:
-        if room_name not in self.rooms:
-            self.rooms[room_name] = Room(room_name)
-            yield self._append(self.rooms[room_name], Opened(room=room_name, title=room_name, at=now_ms))
-        room = self.rooms[room_name]
-        back = room.has_left(name)
-        yield self._append(room, Entered(room=room_name, name=name, at=now_ms))
-        to = tuple(each for each in self._connections(room.members) if each != connection)
-        yield Send(to, Joined(room=room_name, name=name, back=back))
-
-    def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
-        if room.name == LOBBY:
-            yield _refuse(connection, "not-allowed", f"Everybody stays in {LOBBY}.", leave.ref)
-            return
-        if self.full:
-            yield _disk_full(connection, leave.ref)
-            return
-        told = room.members
-        yield self._append(room, Departed(room=room.name, name=name, at=now_ms))
-        yield self._send_to(told, Left(room=room.name, name=name))
-        yield Send((connection,), Ok(ref=leave.ref))
+                yield self._serving.append(record)
 
     # Small parts
 
-    def _append(self, room: Room, record: AnyRecord) -> Append:
-        room.apply(record)
-        return Append(record)
+    def _wait_ms(self, kind: Kind, connection: int, now_ms: int) -> int:
+        """How long such a request has to wait; 0 where it need not, and then it is counted."""
+        name, address = self._roster.name(connection), self._roster.address(connection)
+        return self._rates.charge(kind, Asker(connection, name, address), now_ms)
 
-    def _is_member(self, room: str, name: str) -> bool:
-        return room in self.rooms and self.rooms[room].is_member(name)
-
-    def _is_full(self, room: str) -> bool:
-        return room in self.rooms and len(self.rooms[room].members) >= MEMBERS_MAX
-
-    def _connections(self, names: Iterable[str]) -> Iterator[int]:
-        return (each for name in names for each in self._devices.get(name, ()))
-
-    def _send_to(self, names: Iterable[str], frame: AnyFrame) -> Send:
-        return Send(tuple(self._connections(names)), frame)
+    def _haste(self, kind: Kind, connection: int, now_ms: int) -> Refusal | None:
+        """What stands against letting anybody in from where the connection comes from."""
+        if not self._wait_ms(kind, connection, now_ms):
+            return None
+        return Refusal("rate-limited", "Too many come from your address; try again later.", CloseCode.OVERLOADED)
 
     def _tell_presence(self, name: str, rooms: Iterable[Room], *, online: bool) -> Iterator[Effect]:
         for room in rooms:
-            yield self._send_to(_others(room, name), Presence(room=room.name, name=name, online=online))
-
-
-def _others(room: Room, name: str) -> list[str]:
-    return [each for each in room.members if each != name]
-
-
-def _refuse(connection: int, code: str, reason: str, ref: str | None) -> Send:
-    return Send((connection,), Refused(code=code, reason=reason, ref=ref))
-
-
-def _disk_full(connection: int, ref: str | None) -> Send:
-    return _refuse(connection, "disk-full", DISK_FULL, ref)
-
-
-def _no_such_message(connection: int, message_id: int, ref: str | None) -> Send:
-    return _refuse(connection, "no-such-message", f"The room has no message {message_id}.", ref)
+            yield self._serving.send_to(others(room, name), Presence(room=room.name, name=name, online=online))

@@ -7,18 +7,25 @@ nothing of a batch before all its records are on disk.
 """
 
 import asyncio
+import itertools
 import logging
+import secrets
+import time
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
 import msgspec
 
-from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Filled, Freed, PeerEvent
+from chat_server.audit import audit_line
+from chat_server.chat import AnyRecord
+from chat_server.effects import Append, Close, Effect, Reply, Send
+from chat_server.events import Filled, Freed, Garbled, Ordered, PeerEvent, Received
 from chat_server.fanout import Fanout
 from chat_server.hub import Hub
-from chat_server.room import AnyRecord, RoomState
+from chat_server.orders import Answer, AnyOrder
+from chat_server.people import Founded
+from chat_server.protocol.proofs import SEED_BYTES, text_of
 from chat_server.store import Sealed, Store
 
 QUEUE_MAX: Final = 1_024
@@ -34,6 +41,7 @@ SPACE_S: Final = 1.0
 """How often a full disk is asked for space."""
 
 log = logging.getLogger(__name__)
+audit = logging.getLogger("chat_server.audit")
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -50,18 +58,19 @@ class Cue(Enum):
 class Batch:
     """Events that were handled together, and what is to be done about them."""
 
-    connections: list[int] = field(default_factory=list)
-    """Whose events they were, once for each."""
+    events: int = 0
+    asked: list[int] = field(default_factory=list)
+    """Whose requests were among them, once for each."""
     cues: list[Cue] = field(default_factory=list)
     records: list[AnyRecord] = field(default_factory=list)
-    told: list[Send | Close] = field(default_factory=list)
+    told: list[Send | Close | Reply] = field(default_factory=list)
     bytes: int = 0
     """What the records come to on disk."""
 
     @property
     def is_full(self) -> bool:
         """Whether no other event may share the commit."""
-        return len(self.connections) + len(self.cues) >= BATCH_MAX or self.bytes >= BATCH_BYTES_MAX
+        return self.events >= BATCH_MAX or self.bytes >= BATCH_BYTES_MAX
 
     def add(self, effect: Effect) -> None:
         """Have this done with the others, in order."""
@@ -75,21 +84,30 @@ class Batch:
 class Loop:
     """The hub, and all that happens to it one after the other."""
 
-    def __init__(self, store: Store, fanout: Fanout, tasks: asyncio.TaskGroup) -> None:
-        """Take an open store, whose rooms are the hub's from now on, and the group that snapshots run in."""
+    def __init__(self, store: Store, fanout: Fanout, tasks: asyncio.TaskGroup, hub: Hub) -> None:
+        """Take an open store, whose chat is the hub's, and the group that snapshots are written in."""
         self.drained = asyncio.Event()
         """Whether everything that came before `Cue.DRAIN` has been told."""
         self._store = store
         self._fanout = fanout
         self._tasks = tasks
-        self._hub = Hub(store.epoch, store.rooms)
-        self._queue: asyncio.Queue[PeerEvent | Cue] = asyncio.Queue(QUEUE_MAX)
+        self._hub = hub
+        self._queue: asyncio.Queue[PeerEvent | Ordered | Cue] = asyncio.Queue(QUEUE_MAX)
         self._snapshot: asyncio.Task[None] | None = None
         self._gave_up = False
+        self._orders = itertools.count(1)
+        self._replies: dict[int, asyncio.Future[Answer]] = {}
 
     async def put(self, event: PeerEvent | Cue) -> None:
         """Queue an event or a cue; waits while too many are queued."""
         await self._queue.put(event)
+
+    async def order(self, order: AnyOrder) -> Answer:
+        """Have an order of the server's admin carried out; what came of it, once that is on disk."""
+        number = next(self._orders)
+        self._replies[number] = asyncio.get_running_loop().create_future()
+        await self._queue.put(Ordered(number, order, time.time_ns() // 1_000_000))
+        return await self._replies[number]
 
     def is_greeted(self, connection: int) -> bool:
         """Whether this connection has said a good hello."""
@@ -97,6 +115,7 @@ class Loop:
 
     async def run(self) -> None:
         """Handle events batch by batch, until told to stop; then leave a snapshot."""
+        await self._found()
         while True:
             batch = await self._next_batch()
             await self._perform(batch)
@@ -121,6 +140,13 @@ class Loop:
             if self._store.full:
                 await self._store.make_space()
 
+    async def _found(self) -> None:
+        """Give the server a key of its own, the first time that it serves this chat."""
+        if not self._store.chat.people.seed:
+            founded = Founded(at=time.time_ns() // 1_000_000, seed=text_of(secrets.token_bytes(SEED_BYTES)))
+            self._store.chat.apply(founded)
+            await self._store.commit([founded])
+
     # One batch
 
     async def _next_batch(self) -> Batch:
@@ -133,11 +159,13 @@ class Loop:
             self._take(batch, self._queue.get_nowait())
         return batch
 
-    def _take(self, batch: Batch, event: PeerEvent | Cue) -> None:
+    def _take(self, batch: Batch, event: PeerEvent | Ordered | Cue) -> None:
+        batch.events += 1
         if isinstance(event, Cue):
             batch.cues.append(event)
             return
-        batch.connections.append(event.connection)
+        if isinstance(event, Received | Garbled):
+            batch.asked.append(event.connection)
         for effect in self._hub.handle(event):
             batch.add(effect)
 
@@ -153,9 +181,14 @@ class Loop:
     async def _perform(self, batch: Batch) -> None:
         if batch.records:
             await self._store.commit(batch.records)
+            for line in filter(None, map(audit_line, batch.records)):
+                audit.info(line)
         for each in batch.told:
-            self._fanout.perform(each)
-        for connection in batch.connections:
+            if isinstance(each, Reply):
+                self._replies.pop(each.number).set_result(each.answer)
+            else:
+                self._fanout.perform(each)
+        for connection in batch.asked:
             self._fanout.answered(connection)
         # Readers and writers have their turn even where nothing had to be waited for.
         await asyncio.sleep(0)
@@ -166,7 +199,7 @@ class Loop:
         """Between two commits: write what there is now to a snapshot while the loop goes on, one at a time."""
         running = self._snapshot is not None and not self._snapshot.done()
         if self._store.commits_since_snapshot and not running and not self._store.full:
-            self._snapshot = self._tasks.create_task(self._write(self._store.seal(self._freeze())))
+            self._snapshot = self._tasks.create_task(self._write(self._store.seal(self._store.chat.freeze())))
 
     async def _write(self, sealed: Sealed) -> None:
         written = await self._store.write(sealed)
@@ -180,7 +213,4 @@ class Loop:
             await asyncio.wait([self._snapshot])
         if self._store.commits_since_snapshot:
             self._gave_up = False  # and if so, let it be said again
-            await self._write(self._store.seal(self._freeze()))
-
-    def _freeze(self) -> list[RoomState]:
-        return [room.freeze() for room in self._hub.rooms.values()]
+            await self._write(self._store.seal(self._store.chat.freeze()))

@@ -102,8 +102,7 @@ def repair(directory: Path, new_directory: Path) -> None:
         require_vacant(LocalDisk(), new_directory)
         with _reading(directory) as disk:
             found = salvage(disk, directory)
-        rooms = [room.freeze() for room in found.recovered.rooms.values()]
-        recovered = begin(LocalDisk(), new_directory, rooms)
+        recovered = begin(LocalDisk(), new_directory, found.recovered.chat.freeze())
     _echo_made("Repaired", recovered, new_directory)
     for line in account(found):
         click.echo(line)
@@ -127,7 +126,7 @@ def export(directory: Path, file: Path | None, *, room: str | None, force: bool)
     with _sentences():
         recovered = _observed(directory, file, force=force)
         if room is not None:
-            recovered.rooms = _only(recovered, room, directory)
+            recovered.chat.rooms = _only(recovered, room, directory)
         # A bar would run through lines that are shown on the same terminal.
         quiet = file is None and sys.stdout.isatty()
         with _bar("Writing", _lines(recovered), sys.maxsize if quiet else LONG_LINES) as tell:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from chat_server.journal import VERSION
 from chat_server.room import Room
+from chat_server.snapshot import VERSION
 from chat_server.store.checking import Checked, Generation
 from chat_server.store.layout import SNAPSHOT
 from chat_server.store.observing import figures

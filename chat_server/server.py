@@ -1,12 +1,14 @@
 """The running server: sockets in, frames out, and between them the loop.
 
-    reader per connection -> Loop -> Fanout -> writer per connection
+    reader per connection -> Loop -> Fanout -> joined writes
 
 Each task belongs to a group: a fault in any of them ends the server.
 """
 
 import asyncio
 import itertools
+import logging
+import secrets
 import socket as sockets
 import time
 from collections.abc import Callable, Iterator
@@ -18,39 +20,63 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Data
 
-from chat_server.events import Garbled, Lost, PeerEvent, Received
+from chat_server.entrance import Entrance, Present
+from chat_server.events import Connected, Garbled, Lost, PeerEvent, Received
 from chat_server.fanout import Fanout, Outgoing
-from chat_server.handshake import CLOSE_S, listen
+from chat_server.handshake import CLOSE_S, address_of, listen
+from chat_server.hub import UNLIMITED, Hub
 from chat_server.loop import Cue, Loop
+from chat_server.orders import Answer, AnyOrder
+from chat_server.policy import Joining
 from chat_server.protocol import (
+    REQUEST_BYTES_MAX,
     CloseCode,
     ProtocolError,
     decode_request,
 )
+from chat_server.protocol.proofs import NONCE_BYTES, text_of
+from chat_server.rates import Limits, origin
 from chat_server.store import Store
 
 CONNECTIONS_MAX: Final = 10_000
 UNGREETED_MAX: Final = 256
 """Connections that have not said hello; they cost the peer nothing, so they may not crowd out those that have."""
+UNGREETED_BYTES_MAX: Final = 16 * 1024
+"""Bytes in a frame before the welcome; afterwards as many as a request may have."""
 HELLO_S: Final = 10.0
-"""How long a connection may stay silent before its first frame."""
+"""How long a connection may take to say and prove whose it is."""
+GREETING_FRAMES: Final = 2
+"""Hello and the proof of it."""
 FAILED_S: Final = 0.5
 """How long peers may take to answer a close once the disk, or we, have failed."""
+
+log = logging.getLogger(__name__)
 
 
 class Server:
     """One hub, its store and its sockets; it runs once."""
 
-    def __init__(self, store: Store, *, connections_max: int = CONNECTIONS_MAX) -> None:
-        """Take an open store; its rooms are the server's from now on."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        joining: Joining = Joining.OPEN,
+        limits: Limits = UNLIMITED,
+        connections_max: int = CONNECTIONS_MAX,
+        entrance: Entrance | None = None,
+    ) -> None:
+        """Take an open store, whose chat is the server's from now on; who may join and connect, and how fast."""
+        self._entrance = entrance or Entrance()
+        self._present = Present(self._entrance.connections_per_address)
         self._fanout = Fanout()
         self._tasks = asyncio.TaskGroup()
-        self._loop = Loop(store, self._fanout, self._tasks)
+        hub = Hub(store.epoch, store.chat, joining=joining, limits=limits)
+        self._loop = Loop(store, self._fanout, self._tasks, hub)
         self._conversations = asyncio.TaskGroup()
         self._numbers = itertools.count(1)
         self._sockets: set[ServerConnection] = set()
-        self._ungreeted: set[int] = set()
-        """Connections by number, those among them that have said hello since it was last looked at."""
+        self._ungreeted: dict[int, ServerConnection] = {}
+        """By number, oldest first, those among them that have been greeted since it was last looked at."""
         self._connections_max = connections_max
         self._draining = False
         self._code: int = CloseCode.GOING
@@ -64,7 +90,7 @@ class Server:
         """
         with _first_of_group():
             async with self._tasks:
-                watches = (self._loop.remind(), self._loop.watch_space(), self._fanout.watch())
+                watches = (self._loop.remind(), self._loop.watch_space(), self._fanout.run())
                 beside = [self._tasks.create_task(each) for each in watches]
                 thinking = self._tasks.create_task(self._loop.run())
                 await self._listen(bound, stop, ready)
@@ -75,7 +101,7 @@ class Server:
 
     async def _listen(self, bound: sockets.socket, stop: asyncio.Future[int], ready: Callable[[], None]) -> None:
         """Converse with whoever connects until the stop, then until all conversations have ended."""
-        listener = await listen(self._connection, bound)
+        listener = await listen(self._connection, bound, self._entrance)
         try:
             async with self._conversations:
                 ready()
@@ -105,57 +131,76 @@ class Server:
         await asyncio.wait([closed], timeout=0.2 * within_s)
         closed.cancel()
 
+    async def order(self, order: AnyOrder) -> Answer:
+        """Have an order of the server's admin carried out; what came of it, once that is on disk."""
+        return await self._loop.order(order)
+
     # One connection
 
     async def _connection(self, socket: ServerConnection) -> None:
         """What websockets runs for a peer. The work is a task of ours, as websockets would go on after a bug."""
-        if (crowd := self._crowd()) is not None:
+        address = address_of(socket, self._entrance.trusted_proxies)
+        place = origin(address) if address else None
+        if (crowd := self._crowd(place)) is not None:
             await socket.close(CloseCode.OVERLOADED, crowd)
             return
         self._sockets.add(socket)
-        await asyncio.wait([self._conversations.create_task(self._converse(socket))])
-        await socket.close(self._code)
+        with self._present.counted(place):
+            await asyncio.wait([self._conversations.create_task(self._converse(socket, address, place))])
+            await socket.close(self._code)
         self._sockets.discard(socket)
 
-    def _crowd(self) -> str | None:
-        """Why no other connection can be taken now."""
+    def _crowd(self, place: str | None) -> str | None:
+        """Why no other connection from there can be taken now."""
+        if self._present.is_full(place):
+            return "too many connections from your address"
         if len(self._sockets) >= self._connections_max:
             return "too many connections"
-        if len(self._ungreeted) >= UNGREETED_MAX:
-            self._ungreeted = {each for each in self._ungreeted if not self._loop.is_greeted(each)}
-            if len(self._ungreeted) >= UNGREETED_MAX:
-                return "too many connections without a hello"
         return None
 
-    async def _converse(self, socket: ServerConnection) -> None:
-        """Read one peer's frames into the loop's queue, while another task writes what is sent to it."""
+    def _make_room(self) -> None:
+        """Where too many have not been greeted, cut the oldest: whoever means to be takes milliseconds."""
+        if len(self._ungreeted) >= UNGREETED_MAX:
+            greeted = self._loop.is_greeted
+            self._ungreeted = {each: socket for each, socket in self._ungreeted.items() if not greeted(each)}
+        if len(self._ungreeted) >= UNGREETED_MAX:
+            log.info("the oldest of %d connections without a hello was cut", UNGREETED_MAX)
+            self._ungreeted.pop(next(iter(self._ungreeted))).transport.abort()
+
+    async def _converse(self, socket: ServerConnection, address: str, place: str | None) -> None:
+        """Read one peer's frames into the loop's queue, while the fan-out writes what is sent to it."""
         connection = next(self._numbers)
-        self._ungreeted.add(connection)
+        log.info("connection %d is from %s", connection, address or "an address that has gone")
+        self._make_room()
+        self._ungreeted[connection] = socket
         outgoing = self._fanout.add(connection, socket)
-        writing = self._conversations.create_task(outgoing.drain())
+        await self._loop.put(Connected(connection, place, text_of(secrets.token_bytes(NONCE_BYTES))))
         with suppress(ConnectionClosed):
             await self._read(connection, socket, outgoing)
-        writing.cancel()
         self._fanout.remove(connection)
-        self._ungreeted.discard(connection)
+        self._ungreeted.pop(connection, None)
         await self._loop.put(Lost(connection))
 
     async def _read(self, connection: int, socket: ServerConnection, outgoing: Outgoing) -> None:
         """Read until the peer ends the connection, which raises ConnectionClosed, or has to be closed itself."""
+        deadline = asyncio.get_running_loop().time() + HELLO_S
         try:
-            async with asyncio.timeout(HELLO_S):
-                frame = await socket.recv()
-            while True:
+            for at in itertools.count():
+                # Whoever has sent hello and one frame more has been greeted or is turned away.
+                async with asyncio.timeout_at(deadline if at < GREETING_FRAMES else None):
+                    frame = await socket.recv()
                 await outgoing.asked()
                 if not self._draining:
-                    await self._loop.put(_event(connection, frame))
-                frame = await socket.recv()
+                    await self._loop.put(_event(connection, frame, self._bytes_max(connection)))
         except TimeoutError:
-            await socket.close(CloseCode.NOT_ALLOWED, "no hello came")
+            await socket.close(CloseCode.NOT_ALLOWED, "no hello and proof came")
         except ProtocolError as error:
             # A close frame holds 123 bytes of text (RFC 6455 §5.5).
             reason = error.reason.encode()[:120].decode(errors="ignore")
             await socket.close(error.code or CloseCode.PROTOCOL_ERROR, reason)
+
+    def _bytes_max(self, connection: int) -> int:
+        return REQUEST_BYTES_MAX if self._loop.is_greeted(connection) else UNGREETED_BYTES_MAX
 
 
 @contextmanager
@@ -170,10 +215,13 @@ def _first_of_group() -> Iterator[None]:
         raise first from first.__cause__
 
 
-def _event(connection: int, frame: Data) -> PeerEvent:
+def _event(connection: int, frame: Data, bytes_max: int) -> PeerEvent:
     """What a frame means to the hub. Raises ProtocolError with a close code where the connection cannot go on."""
     if not isinstance(frame, str):
         raise ProtocolError("text frames only", code=CloseCode.BAD_DATA)
+    # A character has four bytes at most, so few frames have to be encoded to be measured.
+    if 4 * len(frame) > bytes_max and len(frame.encode()) > bytes_max:
+        raise ProtocolError(f"more than {bytes_max} bytes", code=CloseCode.TOO_LARGE)
     try:
         return Received(connection, decode_request(frame), time.time_ns() // 1_000_000)
     except ProtocolError as error:

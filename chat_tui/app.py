@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final, assert_never
 
 from textual import on
@@ -24,18 +24,22 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError
 
+from chat_server.protocol import Delete
 from chat_tui import attention as attending
 from chat_tui import events as happened
 from chat_tui import pastes, terminal
 from chat_tui.attentive import AttentiveApp, steady_ms
 from chat_tui.connection import Connection
-from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
+from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keys import TABLE, Key, Where
+from chat_tui.moderation import request_of
 from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.safetext import safe_line
+from chat_tui.passport import Passport
+from chat_tui.safetext import safe_line, safe_text
 from chat_tui.screens.chat import ChatScreen
+from chat_tui.screens.delete import DeleteScreen
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
@@ -73,6 +77,8 @@ class Options:
     room: str
     ascii_only: bool = False
     bell: bool = True
+    invite: str | None = field(default=None, repr=False)
+    """A one-time code that lets this key speak for the name."""
 
 
 class ChatApp(AttentiveApp):
@@ -86,12 +92,13 @@ class ChatApp(AttentiveApp):
         Where.ANYWHERE, only={"help", "quit", "hold", "toggle_bell"}, priority=True
     )
 
-    def __init__(self, options: Options, outbox: Outbox) -> None:
-        """Take the options and what the last client left to be sent."""
+    def __init__(self, options: Options, outbox: Outbox, passport: Passport) -> None:
+        """Take the options, what the last client left to be sent, and what proves who one is."""
         super().__init__()
         self._options = options
         self._outbox = outbox
-        self._session = Session(options.name, options.room, outbox.owed)
+        self._passport = passport
+        self._session = Session(options.name, options.room, outbox.owed, passport.public, options.invite)
         self._replica = self._session.replica
         self._notices = Notices()
         self._connection = Connection(options.server, self._hear, steady_ms)
@@ -155,8 +162,7 @@ class ChatApp(AttentiveApp):
         """Hand on what has been heard, then what has happened since."""
         heard, self._heard = self._heard, []
         for event in (*heard, *newest):
-            for effect in self._session.handle(event):
-                self._perform(effect)
+            self._handle(event)
         if self._session.replica is not self._replica:
             # The same ids are other messages now: nothing of the old ones counts for them.
             self._replica = self._session.replica
@@ -164,20 +170,35 @@ class ChatApp(AttentiveApp):
             self.call_after_refresh(self.attend_to_sight)
         self._draw_soon()
 
+    def _handle(self, event: happened.Event) -> None:
+        for effect in self._session.handle(event):
+            self._perform(effect)
+
     def _perform(self, effect: Effect) -> None:
         match effect:
+            case Answer(nonce=nonce, challenge=challenge):
+                # At once, so that whatever came after the challenge finds it answered.
+                self._handle(self._passport.answer(nonce, challenge))
             case Say(request=request):
                 self._connection.say(request)
             case Save():
                 self._save()
             case Announce(reader=reader, messages=messages):
                 self._notices.add(reader, messages, steady_ms())
+            case Show(sentence=sentence, is_warning=is_warning):
+                self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
-                self._connection.give_up(reason)
-                if not self._session.replica.loaded:
-                    self.exit(return_code=1, message=f"{self._options.server} says: {safe_line(reason)}")
+                self._give_up(safe_text(f"{self._options.server}: {reason}"), reason)
             case _:
                 assert_never(effect)
+
+    def _give_up(self, sentence: str, reason: str) -> None:
+        # The status bar has room for the first paragraph only.
+        self._connection.give_up(reason.partition("\n\n")[0])
+        if not self._session.replica.loaded:
+            self.exit(return_code=1, message=sentence)
+        elif "\n" in reason:
+            self.notify(sentence, severity="error", timeout=NOTICE_S, markup=False)
 
     def _save(self) -> None:
         try:
@@ -295,6 +316,10 @@ class ChatApp(AttentiveApp):
         self._chat.messages.jump_to_end()
         self._connection.hurry()
 
+    @on(Composer.Commanded)
+    def _commanded(self, event: Composer.Commanded) -> None:
+        self._feed(happened.Moderated(request_of(event.command, self._options.room)))
+
     @on(Composer.Changed)
     def _drafted(self) -> None:
         """Keep what is being written, though not at every key."""
@@ -328,6 +353,17 @@ class ChatApp(AttentiveApp):
     @on(Messages.DiscardAsked)
     def _discard_asked(self, event: Messages.DiscardAsked) -> None:
         self._feed(happened.Discarded(event.nonce))
+
+    @on(Messages.DeleteAsked)
+    def _delete_asked(self, event: Messages.DeleteAsked) -> None:
+        message_id = event.message.id
+        assert message_id is not None
+
+        def delete(answer: bool | None) -> None:  # noqa: FBT001  # the answer of a screen
+            if answer:
+                self._feed(happened.Moderated(Delete(room=self._options.room, message_id=message_id)))
+
+        self.push_screen(DeleteScreen(event.message, ascii_only=self._options.ascii_only), delete)
 
     @on(Conversation.InfoAsked)
     def _info_asked(self, event: Conversation.InfoAsked) -> None:

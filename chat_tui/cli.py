@@ -4,40 +4,56 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 import platformdirs
 
-from chat_server.protocol import DEFAULT_PORT, LOBBY, PATH
+from chat_server.protocol import LOBBY
 from chat_tui import terminal
+from chat_tui.options import DEFAULT_SERVER, Address, Given, ask_code
 
-DEFAULT_SERVER = f"ws://127.0.0.1:{DEFAULT_PORT}{PATH}"
+LATER = ("forget", "key", "link")
 
 
-class Address(click.ParamType[str]):
-    """A server's WebSocket address."""
+class Commands(click.Group):
+    """Those commands that are about who one is are loaded when they are asked for: a start does without them."""
 
-    name = "url"
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in their order."""
+        return sorted((*super().list_commands(ctx), *LATER))
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The address, with the path that all servers have where it names none."""
-        try:
-            parts = urlsplit(value)
-            is_address = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address:
-            self.fail(f"{value!r} is no server's address; it should look like {DEFAULT_SERVER}", param, ctx)
-        return value if parts.path else value + PATH
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name."""
+        if cmd_name in LATER:
+            from chat_tui import identitycommands
+
+            return identitycommands.COMMANDS[cmd_name]
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group(
-    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
 @click.option("--name", envvar="DOUBLETICK_NAME", show_envvar=True, help="Who you are.")
 @click.option("--server", type=Address(), default=DEFAULT_SERVER, envvar="DOUBLETICK_SERVER", show_envvar=True)
+@click.option(
+    "--ca",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="DOUBLETICK_CA",
+    show_envvar=True,
+    help="The certificate of an authority of your own, in PEM format; servers that it vouches for are believed.",
+)
 @click.option("--room", default=LOBBY, envvar="DOUBLETICK_ROOM", show_envvar=True)
+@click.option(
+    "--invite",
+    metavar="CODE",
+    envvar="DOUBLETICK_INVITE",
+    show_envvar=True,
+    help="The code that lets you in the first time; with - you are asked for it.",
+)
 @click.option("--ascii", "force_ascii", is_flag=True, help="Draw ticks and lines with ASCII characters only.")
 @click.option("--bell/--no-bell", default=True, help="Ring when your messages are read while you are away.")
 @click.option(
@@ -49,28 +65,69 @@ class Address(click.ParamType[str]):
     show_default="the user's state directory",
     help="Where unsent messages are kept.",
 )
+@click.option(
+    "--config-dir",
+    "config",
+    type=click.Path(path_type=Path),
+    default=lambda: platformdirs.user_config_path("doubletick", appauthor=False),
+    envvar="DOUBLETICK_CONFIG_DIR",
+    show_envvar=True,
+    show_default="the user's configuration directory",
+    help="Where your keys are kept, and those of servers.",
+)
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    envvar="DOUBLETICK_KEY_FILE",
+    show_envvar=True,
+    help="Another key than the one that is kept for your name.",
+)
 @click.version_option(version("doubletick"), prog_name="chat-tui")
 @click.pass_context
 def main(
-    ctx: click.Context, name: str | None, server: str, room: str, state_dir: Path, *, force_ascii: bool, bell: bool
+    ctx: click.Context,
+    *,
+    name: str | None,
+    server: str,
+    ca: Path | None,
+    room: str,
+    invite: str | None,
+    state_dir: Path,
+    config: Path,
+    key_file: Path | None,
+    force_ascii: bool,
+    bell: bool,
 ) -> None:
     """A terminal chat whose read receipts can be believed.
 
     Try it alone, in one terminal: chat-tui demo
     """
+    _believe(ca)
+    ctx.obj = Given(name, server, config, key_file)
     if ctx.invoked_subcommand is not None:
         return
     if not name:
         raise click.UsageError("Say who you are: chat-tui --name YOURNAME. To look around first: chat-tui demo")
     _need_terminal()
     from chat_tui.app import ChatApp, Options
+    from chat_tui.keyfiles import KeyFileError
     from chat_tui.outbox import Outbox, OutboxError
+    from chat_tui.passport import Passport
 
+    options = Options(
+        name,
+        server,
+        room,
+        ascii_only=force_ascii or _ascii_only(),
+        bell=bell,
+        invite=ask_code() if invite == "-" else invite or None,
+    )
     try:
+        passport = Passport.open(config, name, server, key_file)
         outbox = Outbox.open(state_dir, server, name)
-    except OutboxError as error:
+    except (KeyFileError, OutboxError) as error:
         raise click.ClickException(str(error)) from error
-    app = ChatApp(Options(name, server, room, ascii_only=force_ascii or _ascii_only(), bell=bell), outbox)
+    app = ChatApp(options, outbox, passport)
     try:
         app.run()
     finally:
@@ -89,6 +146,22 @@ def demo(*, force_ascii: bool) -> None:
         sys.exit(run(ascii_only=force_ascii or _ascii_only()))
     except DemoError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _believe(authority: Path | None) -> None:
+    """Add an authority to those that this process believes, for as long as it lasts."""
+    if authority is None:
+        return
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=authority)
+    except ssl.SSLError as error:
+        raise click.ClickException(f"{authority} holds no certificate in PEM format.") from error
+    except OSError as error:
+        raise click.ClickException(f"{authority} cannot be read: {(error.strerror or '').lower()}.") from error
+    # OpenSSL looks there whenever a connection is made, and in the system's directory of authorities as before.
+    os.environ["SSL_CERT_FILE"] = str(authority.absolute())
 
 
 def _need_terminal() -> None:

@@ -8,6 +8,8 @@ import errno
 import os
 import random
 import re
+import secrets
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -61,7 +63,8 @@ class Connection:
         self._place = urlsplit(url).netloc.rpartition("@")[2]
         self._tell = tell
         self._clock = clock
-        self._requests: asyncio.Queue[bytes] = asyncio.Queue()
+        self._requests: asyncio.Queue[bytes | None] = asyncio.Queue()
+        """None is where the connection is to be closed."""
         self._hurried = asyncio.Event()
         self._given_up = ""
         self._failures = 0
@@ -75,8 +78,9 @@ class Connection:
         self._hurried.set()
 
     def give_up(self, reason: str) -> None:
-        """Let the current connection be the last one."""
+        """End the current connection, once what has been said is sent, and let it be the last one."""
         self._given_up = reason
+        self._requests.put_nowait(None)
 
     async def run(self) -> None:
         """Connect, and connect again, until the server says not to."""
@@ -132,7 +136,8 @@ class Connection:
 
     async def _talk(self, socket: "ClientConnection") -> str:
         self._requests = asyncio.Queue()
-        self._tell(Linked())
+        # The 32 bytes of a nonce, written as all bytes are in the protocol.
+        self._tell(Linked(secrets.token_urlsafe(32)))
         writing = asyncio.create_task(self._write(socket))
         try:
             while True:
@@ -147,8 +152,9 @@ class Connection:
         from websockets.exceptions import ConnectionClosed
 
         with suppress(ConnectionClosed):  # the reader hears of it too, and says why
-            while True:
-                await socket.send(await self._requests.get(), text=True)
+            while (request := await self._requests.get()) is not None:
+                await socket.send(request, text=True)
+            await socket.close()
 
     def _closed(self, code: int | None) -> str:
         reason = _REASONS.get(code or 0, "the connection was lost")
@@ -172,7 +178,36 @@ def is_local(url: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
+_CERTIFICATES = {
+    10: "the certificate of {place} has expired; whoever runs that server must renew it",
+    9: "the certificate of {place} is not valid yet; is this machine's clock right?",
+    62: "the certificate of {place} was made for another name; ask for the name that it was made for",
+    64: "the certificate of {place} was made for another address; ask for the name that it was made for",
+}
+"""By what OpenSSL finds wrong (X509_V_ERR_…)."""
+_UNKNOWN_AUTHORITY = {18, 19, 20, 21}
+"""It signed itself, or somebody did whom this machine does not know."""
+
+
+def _tls_reason(place: str, error: ssl.SSLError) -> str:
+    """What is wrong with a server's TLS; nothing has been said to it then."""
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        reason = (error.reason or str(error)).lower().replace("_", " ")
+        return f"what answers at {place} does not speak TLS ({reason}); ask whoever runs it for its address"
+    if error.verify_code in _UNKNOWN_AUTHORITY:
+        return (
+            f"the certificate of {place} is from nobody whom this machine knows, so this may be another server; "
+            "if the authority is your own, give its certificate with --ca"
+        )
+    sentence = _CERTIFICATES.get(error.verify_code, "the certificate of {place} cannot be trusted ({why})")
+    return sentence.format(place=place, why=error.verify_message)
+
+
 def _os_reason(place: str, error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return _tls_reason(place, error)
+    if isinstance(error, ConnectionError) and error.errno is None:  # asyncio's own, in the middle of TLS
+        return f"{place} ended the connection before it was encrypted; ask whoever runs it for its address"
     # Where a host has several addresses, asyncio tells of all failures in one text.
     numbers = {int(number) for number in re.findall(r"\[Errno (\d+)\]", str(error))}
     if numbers == {errno.ECONNREFUSED}:

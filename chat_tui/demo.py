@@ -11,6 +11,7 @@ import asyncio
 import itertools
 import os
 import re
+import secrets
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
@@ -19,9 +20,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chat_server.protocol import LOBBY, SUBPROTOCOL, VERSION, Hello, Message, Post, Read, decode_frame, encode
+from chat_server.protocol import (
+    LOBBY,
+    SUBPROTOCOL,
+    VERSION,
+    AnyRequest,
+    Challenge,
+    Hello,
+    Message,
+    Post,
+    Prove,
+    Read,
+    decode_frame,
+    encode,
+)
 from chat_tui.app import ChatApp, Options
+from chat_tui.events import Proved
 from chat_tui.outbox import Outbox
+from chat_tui.passport import Passport
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -83,9 +99,10 @@ def run(*, ascii_only: bool) -> int:
 
 async def _run(*, ascii_only: bool) -> int:
     async with own_server() as (url, data):
-        outbox = Outbox.open(data.parent / "client", url, YOU)
-        app = ChatApp(Options(YOU, url, LOBBY, ascii_only=ascii_only), outbox)
-        members = [asyncio.create_task(play(script, url)) for script in (ADA, GRACE)]
+        kept = data.parent / "client"
+        outbox = Outbox.open(kept, url, YOU)
+        app = ChatApp(Options(YOU, url, LOBBY, ascii_only=ascii_only), outbox, Passport.open(kept, YOU, url))
+        members = [asyncio.create_task(play(script, url, kept)) for script in (ADA, GRACE)]
         try:
             await app.run_async()
         finally:
@@ -142,22 +159,32 @@ async def _end(process: Process) -> None:
 class Member:
     """One scripted member on a connection."""
 
-    def __init__(self, script: Script, socket: "ClientConnection") -> None:
-        """Take an open connection on which nothing has been said."""
+    def __init__(self, script: Script, passport: Passport, socket: "ClientConnection") -> None:
+        """Take what proves who they are, and an open connection on which nothing has been said."""
         self._script = script
+        self._passport = passport
         self._socket = socket
         self._said = itertools.count(1)
         self._answers = iter(script.answers)
 
     async def play(self) -> None:
         """Say the opening, then read and answer whatever the person writes, until cancelled."""
-        await self._send(Hello(name=self._script.name, version=VERSION, client=self._script.name))
+        await self._greet()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._open())
             while True:
                 frame = decode_frame(await self._socket.recv())
                 if isinstance(frame, Message) and frame.sender == YOU:
                     tasks.create_task(self._answer(frame.id, next(self._answers, None)))
+
+    async def _greet(self) -> None:
+        nonce = secrets.token_urlsafe(32)
+        await self._send(Hello(name=self._script.name, version=VERSION, key=self._passport.public, nonce=nonce))
+        challenge = decode_frame(await self._socket.recv())
+        assert isinstance(challenge, Challenge)
+        proved = self._passport.answer(nonce, challenge)
+        assert isinstance(proved, Proved)
+        await self._send(Prove(signature=proved.signature))
 
     async def _open(self) -> None:
         for line in self._script.opening:
@@ -174,14 +201,15 @@ class Member:
         nonce = f"{self._script.name}-{next(self._said)}"
         await self._send(Post(room=LOBBY, nonce=nonce, content=line.text))
 
-    async def _send(self, request: Hello | Post | Read) -> None:
+    async def _send(self, request: AnyRequest) -> None:
         await self._socket.send(encode(request), text=True)
 
 
-async def play(script: Script, url: str) -> None:
-    """Be a member until cancelled."""
+async def play(script: Script, url: str, config: Path) -> None:
+    """Be a member until cancelled; the key is kept in this directory."""
     from websockets.asyncio.client import connect
     from websockets.typing import Subprotocol
 
     async with connect(url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, proxy=None) as socket:
-        await Member(script, socket).play()
+        passport = Passport.open(config, script.name, url)
+        await Member(script, passport, socket).play()

@@ -1,7 +1,7 @@
 """What is owed to the server, posts and receipts, and when it may be sent; and drafts, not owed yet. Pure.
 
 Nothing is sent before the server has said on this connection that one is in the room: it would refuse it for good.
-What it refuses because its disk is full stays owed, and everything that comes after it waits with it.
+What it refuses for now stays owed, and everything that comes after it waits with it.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,11 @@ from chat_tui.posts import Posts, request
 from chat_tui.receipts import OwedReceipts
 
 DISK_FULL: Final = "disk-full"
-"""The code of a refusal that will not last."""
+RATE_LIMITED: Final = "rate-limited"
+"""Codes of refusals that will not last."""
+
+WHY: Final = {DISK_FULL: "the server's disk is full", RATE_LIMITED: "the server asks to slow down"}
+"""What each says, as the beginning of a sentence."""
 
 
 class Dues:
@@ -25,18 +29,17 @@ class Dues:
         """Begin with what an earlier session left; `ref` makes a new ref of a kind of request."""
         self.posts = Posts(owed.posts)
         self.receipts = OwedReceipts(owed.reads)
-        self.client = owed.client
-        """The word by which the server tells this person's devices from another person."""
         self._drafts = dict(owed.drafts)
         self._ref = ref
         self._holdup = Holdup()
+        self._why = ""
+        """Why something was refused for now."""
         self._entered = False
         """Whether the server has said on this connection that one is in the room."""
 
     def owed(self, epoch: str) -> Owed:
         """What must be on disk now, in this history of the server's."""
         return Owed(
-            client=self.client,
             epoch=epoch,
             posts=self.posts.owed,
             reads=self.receipts.owed,
@@ -82,17 +85,20 @@ class Dues:
 
     @property
     def waits_until_ms(self) -> int | None:
-        """When the server's full disk is tried again; None while that is being done, and where it is not full."""
+        """When what waits is tried again; None while that is being done, and where nothing waits."""
         return self._holdup.until_ms
 
     @property
     def why(self) -> str:
-        """What waits for the server's disk, in words; empty where nothing does."""
+        """What the server will not have yet, and why, in words; empty where there is nothing."""
+        count = len(self.posts.queued)
         if not self._holdup.lasts:
             return ""
-        count = len(self.posts.queued)
-        messages = f"{count} message{'s wait' if count > 1 else ' waits'}" if count else "receipts wait"
-        return f"the server's disk is full; {messages if self._entered else 'the room cannot be joined'}"
+        if not self._entered:
+            return f"{self._why}; the room cannot be joined"
+        if count:
+            return f"{self._why}; {count} message{'s wait' if count > 1 else ' waits'}"
+        return f"{self._why}; receipts wait" if self.receipts.owed else ""
 
     def admit(self) -> None:
         """The server has said that one is in the room."""
@@ -100,7 +106,7 @@ class Dues:
         self._holdup.end()
 
     def elapse(self, now_ms: int) -> bool:
-        """Whether it is now time to try the server's disk again; true once."""
+        """Whether it is now time to try what waits again; true once."""
         return self._holdup.elapse(now_ms)
 
     def cut(self) -> None:
@@ -142,7 +148,7 @@ class Dues:
             self.receipts.answered(ref)
         else:
             return False
-        self._holdup.end()
+        self._holdup.ease(more=bool(self.posts.queued))
         return True
 
     def refuse(self, refused: Refused) -> bool:
@@ -156,9 +162,11 @@ class Dues:
             return False
         return True
 
-    def hold(self, ref: str, now_ms: int) -> None:
-        """The server's disk is full: keep what was refused, and all that comes after it, for later."""
-        self._holdup.begin(now_ms)
+    def hold(self, refused: Refused, now_ms: int) -> None:
+        """The server will have something later: keep it, and all that comes after it, until then."""
+        self._why = WHY[refused.code]
+        self._holdup.begin(now_ms, refused.retry_after_ms)
+        ref = refused.ref or ""
         if ref in self.posts:
             self.posts.hold(ref)
         elif ref in self.receipts:

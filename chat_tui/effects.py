@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chat_server.protocol import AnyRequest
+from chat_server.protocol import AnyRequest, Challenge
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,27 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Show a sentence for a while; it has been made safe to show."""
+
+    sentence: str
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """See whether the server is the one that it should be, and sign its challenge: `Proved` or `Distrusted`."""
+
+    nonce: str
+    """What was sent to be signed by it."""
+    challenge: Challenge
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Do not connect again: the server has said why."""
+    """End the connection, and do not connect again."""
 
     reason: str
 
 
-Effect = Say | Save | Announce | GiveUp
+Effect = Answer | Say | Save | Announce | Show | GiveUp

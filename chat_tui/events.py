@@ -3,12 +3,29 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from chat_server.protocol import AnyFrame
+from chat_server.protocol import AnyFrame, ModerationRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
     """A connection is open; nothing has been said on it."""
+
+    nonce: str
+    """Random bytes that were never used before, as they travel in `hello`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The server is the one that it should be, and this is the proof of oneself that it asked for."""
+
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distrusted:
+    """The server is not to be spoken to, or there is no proof for it."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,13 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Moderated:
+    """A message is to be deleted, or something is to be done to somebody; the request has no ref yet."""
+
+    request: ModerationRequest
+
+
+@dataclass(frozen=True, slots=True)
 class Elapsed:
     """It is this time now."""
 
@@ -112,6 +136,8 @@ class Elapsed:
 
 Event = (
     Linked
+    | Proved
+    | Distrusted
     | Heard
     | Cut
     | Dialling
@@ -123,5 +149,6 @@ Event = (
     | Inspected
     | Retried
     | Discarded
+    | Moderated
     | Elapsed
 )

@@ -53,6 +53,11 @@ class Fetches:
         """Whether this part is on its way."""
         return any(each.part is part for each in self._fetches.values())
 
+    def overtaken(self, ref: str) -> bool:
+        """Whether this page would be the window, and one that was asked for later will be."""
+        refs = [each for each, fetch in self._fetches.items() if fetch.mode is Mode.REPLACE]
+        return ref in refs[:-1]
+
     @property
     def sought(self) -> Part | None:
         """The part that somebody looked for last, of those that are on their way."""

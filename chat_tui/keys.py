@@ -75,6 +75,7 @@ _CONVERSATION = (
     ),
     Key(("r",), "retry", "Retry", "Send a refused message again.", Where.CONVERSATION),
     Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),
+    Key(("d",), "delete", "Delete", "Delete the message for everybody; you are asked first.", Where.CONVERSATION),
     Key(("tab", "escape"), "to_composer", "Write", "Go back to writing.", Where.CONVERSATION, shown=True),
     Key(("question_mark",), "help", "Help", "Show all keys.", Where.CONVERSATION),
 )

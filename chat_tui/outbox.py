@@ -1,22 +1,17 @@
 """What is owed to a server, on disk: read at the start, written before anything is said that depends on it.
 
 STATE/doubletick/<name>-<hash of server and name>/
-    client            a random word, the same for all of this person's clients here
     owed-1.json       what the first of them owes; owed-2.json where two run at a time, and so on
     owed-1.lock       held while it runs, so that no two write the same file
 """
 
-import hashlib
-import os
-import re
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
-from msgspec.structs import replace
 
+from chat_tui import disk
 from chat_tui.owed import Owed, decode, encode
 
 CLIENTS_MAX: Final = 100
@@ -39,10 +34,9 @@ class Outbox:
     @classmethod
     def open(cls, state: Path, server: str, name: str) -> "Outbox":
         """The first file of this person on this server that no running client holds. Raises OutboxError."""
-        folder = state / _folder(server, name)
+        folder = state / disk.file_name(name, server, name)
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            client = _client_word(folder / "client")
+            disk.make_folder(folder)
             path, lock = _first_free(folder)
         except OSError as error:
             raise OutboxError(f"Cannot keep unsent messages in {folder}: {error.strerror}.") from error
@@ -54,15 +48,12 @@ class Outbox:
                 f"The unsent messages in {path} cannot be read ({error}). Mend that file, or move it away to "
                 "start without them."
             ) from error
-        return cls(path, lock, replace(owed, client=client))
+        return cls(path, lock, owed)
 
     def save(self, owed: Owed) -> None:
         """Put this on disk, in place of what was there, whole or not at all. Raises OutboxError."""
-        temporary = self._path.with_suffix(".tmp")
         try:
-            _write(temporary, encode(owed))
-            temporary.replace(self._path)
-            _sync_folder(self._path.parent)
+            disk.write_over(self._path, encode(owed))
         except OSError as error:
             raise OutboxError(f"Cannot keep unsent messages in {self._path}: {error.strerror}.") from error
         self.owed = owed
@@ -75,27 +66,6 @@ class Outbox:
         self._lock.release()
 
 
-def _folder(server: str, name: str) -> str:
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", name)[:32]
-    digest = hashlib.sha256("\n".join((server, name)).encode()).hexdigest()
-    return f"{readable}-{digest[:16]}"
-
-
-def _client_word(path: Path) -> str:
-    """The word in the file, which the first client here wrote."""
-    if path.exists():
-        return path.read_text("ascii")
-    with suppress(FileExistsError):
-        temporary = path.with_name(f"client-{secrets.token_hex(8)}.tmp")
-        _write(temporary, secrets.token_urlsafe(24).encode())
-        try:
-            # A link, unlike a rename, fails where another client was first.
-            os.link(temporary, path)
-        finally:
-            temporary.unlink()
-    return path.read_text("ascii")
-
-
 def _first_free(folder: Path) -> tuple[Path, FileLock]:
     for number in range(1, CLIENTS_MAX + 1):
         lock = FileLock(folder / f"owed-{number}.lock", timeout=0)
@@ -105,21 +75,3 @@ def _first_free(folder: Path) -> tuple[Path, FileLock]:
             continue
         return folder / f"owed-{number}.json", lock
     raise OSError(None, f"{CLIENTS_MAX} clients of this name run already")
-
-
-def _write(path: Path, text: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last; Windows has no such call, and needs none."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

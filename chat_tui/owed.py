@@ -26,8 +26,6 @@ class Owed(Struct, frozen=True, rename="camel"):
     """Everything that must survive the client's end."""
 
     format: int = FORMAT
-    client: str = ""
-    """The random word by which the server tells one person's devices from another person."""
     epoch: str = ""
     """Which history of the server `reads` speaks of: in another one the same ids are other messages."""
     posts: tuple[OwedPost, ...] = ()

@@ -82,8 +82,12 @@ class Pages:
                 assert_never(fetch.mode)
 
     def refused(self, ref: str) -> None:
-        """The server will not give a page."""
+        """The server will not give a page, or it is not asked for any more."""
         self._fetches.pop(ref)
+
+    def overtaken(self, ref: str) -> bool:
+        """Whether nobody waits for this page any more: another one will take its place."""
+        return self._fetches.overtaken(ref)
 
     def cut(self) -> None:
         """The connection is gone, and with it every answer."""

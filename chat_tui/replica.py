@@ -9,7 +9,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from chat_server.protocol import History, Message, PageReceipt, Receipt, RoomCursor, RoomSummary
+from msgspec.structs import replace
+
+from chat_server.protocol import (
+    Changed,
+    History,
+    Message,
+    Muted,
+    PageReceipt,
+    Receipt,
+    Renamed,
+    RoomCursor,
+    RoomSummary,
+)
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_tui.safetext import safe_line, safe_text
@@ -31,6 +43,11 @@ class Held:
     shown: MessageView | None = None
     """As it is drawn; None when it has to be made anew."""
 
+    @property
+    def deleted(self) -> bool:
+        """Whether its text was taken away: nobody counts as its reader, oneself among them."""
+        return self.message.deleted_at is not None
+
 
 class Replica:
     """A room's members, counts and window."""
@@ -44,6 +61,9 @@ class Replica:
         self.revision = 0
         self.members: list[str] = []
         self.online: set[str] = set()
+        self.owner = ""
+        self.muted: set[str] = set()
+        """Members who can read and not write."""
         self.read: Ranges = ()
         """What one has read, acknowledged or not."""
         self.loaded = False
@@ -107,6 +127,7 @@ class Replica:
         self.last_id = summary.last_id
         self.members = list(summary.members)
         self.online = set(summary.online)
+        self.owner, self.muted = summary.owner, set(summary.muted)
         if not self.loaded:
             self.revision = summary.revision
             self.new_before = summary.first_unread
@@ -135,9 +156,10 @@ class Replica:
 
         Past the bound the end that is farther from the page is let go, as somebody looks for the page. Where
         nobody does, and the reader is not `following` the end, a page that does not fit is let go instead.
+        A page that is to be taken `afresh` replaces it.
         """
         messages = page.messages
-        if not self._window:
+        if not self._window or page.afresh:
             self.replace(page)
             return
         if messages and messages[0].id <= self.last + 1 and messages[-1].id >= self.first - 1:
@@ -164,7 +186,8 @@ class Replica:
     def _update(self, messages: Sequence[Message]) -> None:
         for each in messages:
             if (held := self.get(each.id)) and held.message != each:
-                held.message, held.late, held.shown = each, 0, None
+                _put(held, each)
+                held.late = 0
 
     def _extend(self, older: list[Held], newer: list[Held]) -> None:
         self._window = [*older, *self._window, *newer]
@@ -189,13 +212,46 @@ class Replica:
             return []
         fresh = []
         for held in self.within(rangesets.normalise(receipt.ranges)):
-            if held.message.sender == self.me and receipt.reader not in held.readers:
+            if held.message.sender == self.me and not held.deleted and receipt.reader not in held.readers:
                 held.readers[receipt.reader] = receipt.read_at
                 # A page counts late readers in its audience already; a receipt that comes after it does not.
                 held.late += receipt.late and isinstance(receipt, Receipt)
                 held.shown = None
                 fresh.append(held.message.id)
         return fresh
+
+    def change(self, changed: Changed) -> None:
+        """A message is not as it was told."""
+        self.revision = max(self.revision, changed.revision)
+        held = self.get(changed.message_id)
+        if held is not None and changed.deleted_at is not None:
+            deleted_at, deleted_by = changed.deleted_at, changed.deleted_by
+            _put(held, replace(held.message, content="", deleted_at=deleted_at, deleted_by=deleted_by))
+
+    def rename(self, renamed: Renamed) -> None:
+        """Somebody is called otherwise from now on, and in all that was told before; again, it changes nothing."""
+        self.revision = max(self.revision, renamed.revision)
+        names = {renamed.name: renamed.to}
+
+        def called(name: str) -> str:
+            return names.get(name, name)
+
+        self.me, self.owner = called(self.me), called(self.owner)
+        self.members = list(map(called, self.members))
+        self.online, self.muted = set(map(called, self.online)), set(map(called, self.muted))
+        for held in self._window:
+            held.message = replace(
+                held.message, sender=called(held.message.sender), deleted_by=called(held.message.deleted_by)
+            )
+            held.readers = {called(reader): read_at for reader, read_at in held.readers.items()}
+            held.shown = None
+
+    def mute(self, muted: Muted) -> None:
+        """Somebody can write no more, or again."""
+        if muted.muted:
+            self.muted.add(muted.name)
+        else:
+            self.muted.discard(muted.name)
 
     def enter(self, name: str) -> None:
         """Somebody has become a member, by a connection that they have."""
@@ -211,12 +267,13 @@ class Replica:
     # What one has read
 
     def unread(self, ids: Iterable[int]) -> frozenset[int]:
-        """Those of the ids that are held messages of others and not yet read."""
+        """Those of the ids that are held messages of others, neither read yet nor deleted."""
         return frozenset(
             each
             for each in ids
             if (held := self.get(each))
             and held.message.sender != self.me
+            and not held.deleted
             and not rangesets.contains(self.read, each)
         )
 
@@ -240,7 +297,8 @@ class Replica:
 
     def mark_new(self, message: Message) -> None:
         """A message has come that nobody looked at: "new" begins here, unless earlier ones are still unread."""
-        if message.sender == self.me or rangesets.contains(self.read, message.id):
+        is_deleted = message.deleted_at is not None
+        if message.sender == self.me or is_deleted or rangesets.contains(self.read, message.id):
             return
         old = self.new_before
         earlier = self.within(((old, message.id - 1),)) if old is not None else ()
@@ -263,11 +321,24 @@ class Replica:
             key=str(message.id),
             id=message.id,
             sender=safe_line(message.sender),
-            text=safe_text(message.content),
+            text=_removal(message) if held.deleted else safe_text(message.content),
             at_ms=message.sent_at,
             own=own,
-            tick=tick_of(held) if own else None,
+            tick=tick_of(held) if own and not held.deleted else None,
+            removed=held.deleted,
         )
+
+
+def _put(held: Held, message: Message) -> None:
+    """Take a message as it is told now; a deleted one has no readers."""
+    held.message, held.shown = message, None
+    if held.deleted:
+        held.readers, held.late = {}, 0
+
+
+def _removal(message: Message) -> str:
+    by = f" by {safe_line(message.deleted_by)}" if message.deleted_by else ""
+    return f"message removed{by}"
 
 
 def tick_of(held: Held) -> Tick:

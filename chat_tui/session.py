@@ -4,14 +4,14 @@ What is owed to the server, posts and receipts, is kept until it is acknowledged
 posts with their old nonces, receipts by union. Time and randomness arrive in the events.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, assert_never
 
 from chat_server.protocol import (
-    VERSION,
     AnyFrame,
+    Challenge,
+    Changed,
     FetchInfo,
-    Hello,
     History,
     Info,
     Join,
@@ -19,22 +19,25 @@ from chat_server.protocol import (
     Left,
     Members,
     Message,
+    Muted,
     Ok,
     Presence,
     Receipt,
     Refused,
+    Renamed,
     Resume,
     Rooms,
     RoomSummary,
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
-from chat_tui.dues import DISK_FULL, Dues
+from chat_tui.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
 from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
 from chat_tui.events import (
     Cut,
     Dialling,
     Discarded,
+    Distrusted,
     Drafted,
     Elapsed,
     Event,
@@ -42,34 +45,44 @@ from chat_tui.events import (
     Inspected,
     Linked,
     Looked,
+    Moderated,
     Part,
+    Proved,
     Retried,
     Seen,
     Sought,
     Typed,
 )
+from chat_tui.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
+from chat_tui.holdup import Question, Questions
+from chat_tui.moderation import Moderation
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.pages import Pages
 from chat_tui.replica import Replica
 from chat_tui.view import ConversationView, Link, Status
 
-HELLO: Final = "hello"
 JOIN: Final = "join"
-"""Refs of the requests that a connection begins with."""
+"""The ref of the request that follows a welcome where one is not in the room."""
 
 
 class Session:
     """One person's conversation in one room, across any number of connections."""
 
-    def __init__(self, name: str, room: str, owed: Owed) -> None:
-        """Begin where the last session of this person on this server ended: with what it still owed."""
+    def __init__(self, name: str, room: str, owed: Owed, key: str, invite: str | None = None) -> None:
+        """Begin where the last session of this person on this server ended: with what it still owed.
+
+        `key` is the public key that the name is proven with, and `invite` a one-time code that lets it be so.
+        """
         self.name = name
         self.room = room
         self.replica = Replica(room, name)
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
+        self._greeting = Greeting(name, key, invite)
         self._dues = Dues(owed, self._ref)
         self._pages = Pages(room, self._ref)
+        self._moderation = Moderation(name, self._ref)
+        self._questions = Questions()
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
         self._turned_away = ""
@@ -110,7 +123,9 @@ class Session:
             case Discarded(nonce=nonce):
                 if self._dues.posts.discard(nonce):
                     yield Save()
-            case Linked() | Dialling() | Cut():
+            case Moderated(request=request):
+                yield from self._moderation.ask(request, online=self._link is Link.ONLINE)
+            case Linked() | Proved() | Distrusted() | Dialling() | Cut():
                 yield from self._follow_link(event)
             case _:
                 assert_never(event)
@@ -130,7 +145,8 @@ class Session:
     @property
     def next_deadline_ms(self) -> int | None:
         """When `Elapsed` would make it send something; None while there is nothing to send."""
-        return self._dues.next_deadline_ms
+        deadlines = (self._dues.next_deadline_ms, self._questions.holdup.until_ms)
+        return min((each for each in deadlines if each is not None), default=None)
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
         """Those of the ids that others wrote and that have not been read."""
@@ -152,14 +168,16 @@ class Session:
             at_end=replica.at_end,
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
+            closed=self._moderation.closed(replica.muted),
         )
 
     def status(self) -> Status:
         """The connection and the room in short."""
+        reason, retry_at_ms = self._why()
         return Status(
             link=self._link,
-            reason=self._dues.why or self._reason,
-            retry_at_ms=self._dues.waits_until_ms if self._dues.why else self._retry_at_ms,
+            reason=reason,
+            retry_at_ms=retry_at_ms,
             name=self.name,
             room=self.room,
             members=len(self.replica.members),
@@ -167,44 +185,58 @@ class Session:
             queued=len(self._dues.posts.queued),
         )
 
+    def _why(self) -> tuple[str, int | None]:
+        """Why something waits, or there is no connection, and when it is tried again."""
+        if why := self._dues.why:
+            return why, self._dues.waits_until_ms
+        if self._questions.holdup.lasts:
+            return f"{WHY[RATE_LIMITED]}; the history waits", self._questions.holdup.until_ms
+        return self._reason, self._retry_at_ms
+
     # The connection
 
-    def _follow_link(self, event: Linked | Dialling | Cut) -> Iterator[Effect]:
+    def _follow_link(self, event: Linked | Proved | Distrusted | Dialling | Cut) -> Iterator[Effect]:
         match event:
-            case Linked():
-                yield Say(self._hello())
+            case Linked(nonce=nonce):
+                yield Say(self._greeting.begin(nonce, self._resume()))
+            case Proved(signature=signature):
+                yield from map(Say, self._greeting.prove(signature))
+            case Distrusted(reason=reason):
+                yield GiveUp(reason)
             case Dialling():
                 self._link, self._retry_at_ms = Link.CONNECTING, None
             case Cut(reason=reason, retry_at_ms=retry_at_ms):
                 self._lose(reason, retry_at_ms)
+                yield from self._moderation.cut()
             case _:
                 assert_never(event)
 
-    def _hello(self) -> Hello:
-        resume = None
-        if self.replica.loaded:
-            resume = Resume(self._epoch, {self.room: self.replica.cursor()})
-        return Hello(ref=HELLO, name=self.name, version=VERSION, client=self._dues.client, resume=resume)
+    def _resume(self) -> Resume | None:
+        return Resume(self._epoch, {self.room: self.replica.cursor()}) if self.replica.loaded else None
 
     def _lose(self, reason: str, retry_at_ms: int | None) -> None:
         self._link = Link.WAITING if retry_at_ms is not None else Link.STOPPED
         self._reason, self._retry_at_ms = self._turned_away or reason, retry_at_ms
         self._turned_away = ""
+        self._greeting.cut()
         self._dues.cut()
         self._pages.cut()
+        self._questions.cut()
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
         if self._epoch not in ("", welcome.epoch):
             yield from self._start_over()
         self._epoch = welcome.epoch
+        self._greeting.welcomed()
         self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
         for summary in welcome.rooms:
             if summary.name == self.room:
                 yield from self._open(summary)
                 break
         else:
-            self._begin_replica()
-            yield from self._join()
+            if not (self._moderation.removed and self.replica.loaded):
+                self._begin_replica()
+                yield from self._join()
         yield from map(Say, self._dues.send(now_ms))
         yield from self._inspect(self._inspected)
 
@@ -226,21 +258,26 @@ class Session:
     def _open(self, summary: RoomSummary) -> Iterator[Effect]:
         """Take the room as it is; where no page of it is held yet, ask for the one to begin with."""
         self._dues.admit()
+        self._moderation.removed = ""
         others = set(summary.members) != set(self.replica.members)
         self.replica.summarise(summary)
         if self.replica.loaded:
-            yield from map(Say, self._pages.go_on(self.replica, changed=others))
+            yield from self._ask(self._pages.go_on(self.replica, changed=others))
         else:
-            yield from map(Say, self._pages.begin(summary.first_unread))
+            yield from self._ask(self._pages.begin(summary.first_unread))
 
     def _elapse(self, now_ms: int) -> Iterator[Effect]:
         if self._dues.elapse(now_ms) and not self._dues.may_send:
             yield from self._join()
         yield from map(Say, self._dues.send(now_ms))
+        yield from map(Say, self._questions.elapse(now_ms))
 
     # What the server says
 
     def _hear(self, frame: AnyFrame, now_ms: int) -> Iterator[Effect]:
+        if not self._greeting.trusts(frame):
+            yield from self._greeting.hear(frame)
+            return
         match frame:
             case Welcome():
                 yield from self._welcome(frame, now_ms)
@@ -248,17 +285,18 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members():
+            case Rooms() | Members() | Challenge():
                 pass
-            case Message() | History() | Receipt() | Joined() | Left() | Presence() | Info():
+            case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:
-                    yield from self._hear_of_room(frame)
+                    yield from self._hear_of_messages(frame)
+            case Joined() | Left() | Muted() | Renamed() | Presence():
+                if frame.room == self.room:
+                    yield from self._hear_of_people(frame)
             case _:
                 assert_never(frame)
 
-    def _hear_of_room(
-        self, frame: Message | History | Receipt | Joined | Left | Presence | Info
-    ) -> Iterator[Effect]:
+    def _hear_of_messages(self, frame: Message | History | Receipt | Changed | Info) -> Iterator[Effect]:
         match frame:
             case Message():
                 yield from self._hear_message(frame)
@@ -266,20 +304,36 @@ class Session:
                 yield from self._hear_page(frame)
             case Receipt():
                 yield from self._hear_receipt(frame)
+            case Changed():
+                self.replica.change(frame)
+            case Info(message_id=message_id, ref=ref):
+                self._questions.answered(ref)
+                if message_id == self._inspected:
+                    self.info = frame
+            case _:
+                assert_never(frame)
+
+    def _hear_of_people(self, frame: Joined | Left | Muted | Renamed | Presence) -> Iterator[Effect]:
+        match frame:
             case Joined(name=name, back=back):
                 self.replica.enter(name)
+                yield from self._moderation.hear(frame)
                 if back:
                     yield from self._doubt_audiences()
             case Left(name=name):
                 self.replica.leave(name)
-                yield from self._doubt_audiences()
+                yield from self._moderation.hear(frame)
+                if name != self.name:
+                    yield from self._doubt_audiences()
+            case Muted():
+                self.replica.mute(frame)
+                yield from self._moderation.hear(frame)
+            case Renamed():
+                self.replica.rename(frame)
             case Presence(name=name, online=True):
                 self.replica.online.add(name)
             case Presence(name=name):
                 self.replica.online.discard(name)
-            case Info(message_id=message_id):
-                if message_id == self._inspected:
-                    self.info = frame
             case _:
                 assert_never(frame)
 
@@ -289,7 +343,8 @@ class Session:
         yield from self._arrive([message])
 
     def _hear_page(self, page: History) -> Iterator[Effect]:
-        yield from map(Say, self._pages.take(page, self.replica, following=self._following))
+        self._questions.answered(page.ref)
+        yield from self._ask(self._pages.take(page, self.replica, following=self._following))
         if page.ref is None:
             self._notice_new(page.messages)
         self._dues.posts.settle(self.replica.last)
@@ -322,6 +377,8 @@ class Session:
     def _settle(self, ok: Ok, now_ms: int) -> Iterator[Effect]:
         if ok.room is not None:
             yield from self._open(ok.room)
+        elif (ok.ref or "") in self._moderation:
+            yield from self._moderation.answer(ok)
         elif self._dues.take(ok):
             self._dues.posts.settle(self.replica.last)
             yield Save()
@@ -329,16 +386,28 @@ class Session:
 
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
+        if ref in self._moderation:
+            yield from self._moderation.answer(refused)
+            return
+        if refused.code in (DISK_FULL, RATE_LIMITED) and not self._pages.overtaken(ref):
+            self._postpone(refused, ref, now_ms)
+            return
+        self._questions.answered(ref)
         self._pages.refused(ref)
-        if refused.code == DISK_FULL and ref == HELLO:
-            self._turned_away = refused.reason
-        elif refused.code == DISK_FULL:
-            self._dues.hold(ref, now_ms)
-        elif ref in (HELLO, JOIN):
-            yield GiveUp(refused.reason)
+        if ref in (HELLO, PROVE, JOIN) or refused.code == EXPELLED:
+            yield GiveUp(sentence_of(refused))
         elif self._dues.refuse(refused):
             yield Save()
             yield from map(Say, self._dues.send_post())
+
+    def _postpone(self, refused: Refused, ref: str, now_ms: int) -> None:
+        """The server will have something later."""
+        if ref in (HELLO, PROVE):
+            self._turned_away = refused.reason
+        elif ref in self._questions:
+            self._questions.hold(ref, now_ms, refused.retry_after_ms)
+        else:
+            self._dues.hold(refused, now_ms)
 
     # Posts and receipts
 
@@ -364,20 +433,23 @@ class Session:
 
     def _seek(self, part: Part) -> Iterator[Effect]:
         if self._link is Link.ONLINE and self.replica.loaded:
-            yield from map(Say, self._pages.seek(self.replica, part))
+            yield from self._ask(self._pages.seek(self.replica, part))
         else:
             self._pages.want(part)
 
     def _doubt_audiences(self) -> Iterator[Effect]:
         """Somebody has come or gone: more or fewer may be missing from the readers of one's own messages."""
-        yield from map(Say, self._pages.doubt_audiences(self.replica))
+        yield from self._ask(self._pages.doubt_audiences(self.replica))
         yield from self._inspect(self._inspected)
 
     def _inspect(self, message_id: int | None) -> Iterator[Effect]:
         if message_id != self._inspected:
             self._inspected, self.info = message_id, None
         if message_id is not None and self._link is Link.ONLINE:
-            yield Say(FetchInfo(ref=self._ref("info"), room=self.room, message_id=message_id))
+            yield from self._ask([FetchInfo(ref=self._ref("info"), room=self.room, message_id=message_id)])
+
+    def _ask(self, questions: Iterable[Question]) -> Iterator[Effect]:
+        yield from map(Say, self._questions.ask(questions))
 
     def _ref(self, kind: str) -> str:
         self._requests += 1

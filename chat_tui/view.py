@@ -67,6 +67,8 @@ class MessageView:
     """Only on one's own."""
     reason: str = ""
     """Why it was refused."""
+    removed: bool = False
+    """It was deleted: `text` says so and by whom, and there is nothing to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class ConversationView:
     """How many messages the room has after the window's end."""
     loading: bool = False
     """Nothing has been heard of this room yet."""
+    closed: str = ""
+    """Why one cannot write here, as a sentence; empty where one can."""
 
 
 class Link(Enum):

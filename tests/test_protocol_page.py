@@ -2,6 +2,7 @@
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,7 +10,7 @@ import msgspec
 import pytest
 
 import chat_server
-from chat_server import fanout, handshake, server
+from chat_server import changes, fanout, handshake, people, server
 from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
@@ -25,6 +26,15 @@ from chat_server.protocol import (
     decode_request,
     encode,
     limits,
+)
+from chat_server.protocol.proofs import (
+    CODE_CHARS,
+    Signer,
+    client_lines,
+    code_digest,
+    is_signed,
+    server_lines,
+    text_of,
 )
 
 PAGE = (Path(__file__).parents[1] / "docs/protocol.md").read_text(encoding="utf-8")
@@ -66,6 +76,39 @@ def test_an_example_from_the_server_is_a_frame_as_it_is_written(example: str) ->
     assert list(json.loads(encode(frame)).items()) == list(json.loads(example).items())
 
 
+def test_the_first_conversation_is_truly_signed() -> None:
+    frames = [json.loads(each) for _, each in EXAMPLES[:3]]
+    greeting, challenge, proof = frames
+    assert [each["type"] for each in frames] == ["hello", "challenge", "prove"]
+    assert greeting["key"] == Signer(sha256(greeting["name"].encode()).digest()).public
+    assert challenge["server"] == Signer(sha256(b"server").digest()).public
+    said = (greeting["nonce"], challenge["nonce"], challenge["server"])
+    assert is_signed(server_lines(*said), challenge["signature"], challenge["server"])
+    assert is_signed(client_lines(*said, greeting["name"], greeting["key"]), proof["signature"], greeting["key"])
+
+
+def test_what_is_signed_is_as_the_table_says() -> None:
+    rows = re.findall(r"^\| \d \|(.*?)\|(.*?)\|$", section("hello and prove"), re.MULTILINE)
+    words = {
+        "the client's nonce": "cn",
+        "the server's nonce": "sn",
+        "`server`": "sk",
+        "`name`, as sent in `hello`": "ann",
+        "`key`": "k",
+    }
+    cells = zip(*((left.strip(), right.strip()) for left, right in rows), strict=True)
+    server, client = ([words.get(each, each.strip("`")) for each in column if each] for column in cells)
+    assert server_lines("cn", "sn", "sk") == "\n".join(server).encode()
+    assert client_lines("cn", "sn", "sk", "ann", "k") == "\n".join(client).encode()
+
+
+def test_the_codes_are_as_documented() -> None:
+    (code,) = re.findall(r"written `([0-9A-Z-]+)`", PAGE)
+    assert f'"digest":"{code_digest(code)}"' in PAGE
+    assert len(code.replace("-", "")) == CODE_CHARS == 20
+    assert code_digest(code) == text_of(sha256(code.replace("-", "").encode()).digest())
+
+
 def test_every_type_has_an_example() -> None:
     assert {json.loads(each)["type"] for each in REQUESTS} == tags(AnyRequest)
     assert {json.loads(each)["type"] for each in FRAMES} == tags(AnyFrame)
@@ -85,8 +128,12 @@ def test_the_limits_are_the_codes() -> None:
             name: getattr(fanout, name)
             for name in ("PIPELINE_MAX", "OUTGOING_BYTES_MAX", "BACKLOG_BYTES_MAX", "STALL_S")
         },
+        "CHANGES_MAX": changes.CHANGES_MAX,
         **{name: getattr(handshake, name) for name in ("OPEN_S", "CLOSE_S", "PING_S")},
-        **{name: getattr(server, name) for name in ("CONNECTIONS_MAX", "UNGREETED_MAX", "HELLO_S")},
+        **{
+            name: getattr(server, name)
+            for name in ("CONNECTIONS_MAX", "UNGREETED_BYTES_MAX", "UNGREETED_MAX", "HELLO_S")
+        },
     }
     assert {name: int(value) for name, value in written.items()} == known
 
@@ -99,8 +146,10 @@ def test_the_limits_in_the_text_are_those_of_the_table() -> None:
         ("has 1,000 members", limits.MEMBERS_MAX),
         ("there are 1,000 rooms", limits.ROOMS_MAX),
         ("1\N{EN DASH}200: how many", limits.PAGE_MAX),
+        ("the last 1,000 deletions", changes.CHANGES_MAX),
         ("before 9007199254740991", limits.ID_MAX),
         ("larger than 128 KiB", limits.REQUEST_BYTES_MAX),
+        ("or than 16 KiB before `welcome`", server.UNGREETED_BYTES_MAX),
         ("after 512 KiB of content", limits.PAGE_BYTES_MAX),
         ("or 2 MiB of receipts", limits.PAGE_RECEIPTS_BYTES_MAX),
         ("as 8 MiB wait", fanout.OUTGOING_BYTES_MAX),
@@ -108,6 +157,9 @@ def test_the_limits_in_the_text_are_those_of_the_table() -> None:
         ("While 8 of", fanout.PIPELINE_MAX),
         ("after 10 to 20 seconds", fanout.STALL_S),
         ("within 10 seconds of connecting", server.HELLO_S),
+        ("has at most\n32 keys", people.KEYS_MAX),
+        ("the name has 32 keys", people.KEYS_MAX),
+        ("there are 10,000 codes", people.INVITATIONS_MAX),
     ):
         assert words in PAGE
         number, unit = re.findall(r"(?:\d\N{EN DASH})?([\d,]+)(?: (KiB|MiB))?", words)[0]
@@ -127,8 +179,10 @@ def test_the_close_codes_are_the_codes() -> None:
 
 
 def test_the_refusals_are_the_hubs() -> None:
-    source = (Path(chat_server.__file__).parent / "hub.py").read_text(encoding="utf-8")
-    given = set(re.findall(r'(?:_refuse\(connection, |return )"([a-z-]+)"', source))
+    package = Path(chat_server.__file__).parent
+    names = ("hub.py", "serving.py", "admission.py", "moderation.py")
+    source = "".join((package / name).read_text(encoding="utf-8") for name in names)
+    given = set(re.findall(r'(?:refuse\(connection, |return |Refusal\(\s*|code=)"([a-z-]+)"', source))
     written = re.findall(r"^\| `([a-z-]+)` \|", section("Requests and answers"), re.MULTILINE)
     assert set(written) == given
     assert len(written) == len(given)

@@ -29,6 +29,10 @@ class RoomSummary(Struct, frozen=True, rename="camel", kw_only=True):
     """Those of them who are connected."""
     pins: tuple[int, ...] = ()
     policy: dict[str, Any] = {}
+    owner: str = ""
+    """Who made the room and moderates it; empty where only admins do."""
+    muted: tuple[str, ...] = ()
+    """Members who can read and not write."""
 
 
 class Limits(Struct, frozen=True, rename="camel", kw_only=True):
@@ -40,8 +44,18 @@ class Limits(Struct, frozen=True, rename="camel", kw_only=True):
     ranges: int = RANGES_MAX
 
 
+class Challenge(Frame, frozen=True, tag="challenge", kw_only=True):
+    """The answer to `hello`: the server proves who it is, and asks the same; see `proofs.server_lines`."""
+
+    nonce: str
+    server: str
+    """The server's public key."""
+    signature: str
+    ref: str | None = None
+
+
 class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
-    """The answer to `hello`: who one is here, and where."""
+    """The answer to `prove`: who one is here, and where."""
 
     name: str
     epoch: str
@@ -66,6 +80,21 @@ class Message(Frame, frozen=True, tag="message", kw_only=True):
     reply_to: int | None = None
     nonce: str | None = None
     """Only to the sender's own connections: which of the posts in the outbox this is."""
+    deleted_at: int | None = None
+    """When its text was taken away: `content` is empty then, and nobody counts as its reader."""
+    deleted_by: str = ""
+    """Who did that."""
+
+
+class Changed(Frame, frozen=True, tag="changed", kw_only=True):
+    """A message is not as it was told: so far, that it was deleted, which takes its text and its readers away."""
+
+    room: str
+    message_id: int = field(name="messageID")
+    deleted_at: int | None = None
+    deleted_by: str = ""
+    revision: int = 0
+    """Goes back in `resume`; 0 where the page that follows carries it."""
 
 
 class Receipt(Frame, frozen=True, tag="receipt", kw_only=True):
@@ -95,6 +124,29 @@ class Left(Frame, frozen=True, tag="left", kw_only=True):
 
     room: str
     name: str
+    by: str = ""
+    """Who put them out; empty where they left."""
+    barred: bool = False
+    """They cannot come back."""
+
+
+class Muted(Frame, frozen=True, tag="muted", kw_only=True):
+    """Somebody can read and not write from now on, or can write again."""
+
+    room: str
+    name: str
+    muted: bool
+    by: str
+
+
+class Renamed(Frame, frozen=True, tag="renamed", kw_only=True):
+    """All that was one name's in this room is another's, which nobody has had before."""
+
+    room: str
+    name: str
+    to: str
+    revision: int = 0
+    """As in `changed`."""
 
 
 class Presence(Frame, frozen=True, tag="presence", kw_only=True):
@@ -122,6 +174,8 @@ class Refused(Frame, frozen=True, tag="refused", kw_only=True):
     """A word of the list in `docs/protocol.md`."""
     reason: str
     """A sentence for a person."""
+    retry_after_ms: int | None = None
+    """How long to wait before asking again; with `rate-limited`."""
     ref: str | None = None
 
 
@@ -144,6 +198,8 @@ class History(Frame, frozen=True, tag="history", kw_only=True):
     """There is more in the direction asked for; in a resumed page, a gap precedes it."""
     receipts: tuple[PageReceipt, ...] = ()
     """Who has read those of the messages that are the asker's own, and which of them all the asker has read."""
+    afresh: bool = False
+    """Only in a resumed page: too much has changed to be told, so what was held of the room is to be forgotten."""
     revision: int = 0
     ref: str | None = None
 
@@ -191,4 +247,21 @@ class Members(Frame, frozen=True, tag="members", kw_only=True):
     ref: str | None = None
 
 
-AnyFrame = Welcome | Message | Receipt | Joined | Left | Presence | Ok | Refused | History | Info | Rooms | Members
+AnyFrame = (
+    Challenge
+    | Welcome
+    | Message
+    | Changed
+    | Receipt
+    | Joined
+    | Left
+    | Muted
+    | Renamed
+    | Presence
+    | Ok
+    | Refused
+    | History
+    | Info
+    | Rooms
+    | Members
+)

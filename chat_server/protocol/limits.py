@@ -27,6 +27,8 @@ REQUEST_BYTES_MAX: Final = 128 * 1024
 """Holds the longest legal post even where each character is written as twelve bytes, a `\\uXXXX` pair."""
 FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
 """What a client must be ready to receive: a full page with the receipts of a full room."""
+LINK_MS: Final = 10 * 60 * 1000
+"""How long the code for another device is good."""
 MEMBERS_MAX: Final = 1_000
 ROOMS_MAX: Final = 1_000
 

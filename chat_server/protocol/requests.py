@@ -11,6 +11,9 @@ Cursor = Annotated[int, Meta(ge=0, le=ID_MAX)]
 """An id, or 0 for "before the first"."""
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Content = Annotated[str, Meta(min_length=1, max_length=CONTENT_CHARS_MAX)]
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
+"""32 bytes as unpadded base64url: a public key, a nonce, or the digest of a one-time code."""
+Signature = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}\Z")]
 Ref = Annotated[str, Meta(max_length=REF_CHARS_MAX)]
 WireRanges = Annotated[tuple[tuple[Id, Id], ...], Meta(min_length=1, max_length=RANGES_MAX)]
 
@@ -39,16 +42,31 @@ class Resume(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hello(Request, frozen=True, tag="hello", kw_only=True):
-    """The first frame on a connection."""
+    """The first frame on a connection, answered by `challenge`."""
 
     name: Annotated[str, Meta(max_length=256)]
     version: Annotated[int, Meta(ge=1, le=ID_MAX)]
-    key: Annotated[str, Meta(max_length=64)] | None = None
-    nonce: Annotated[str, Meta(max_length=64)] | None = None
+    key: Key
+    """The public key that `prove` will be signed with."""
+    nonce: Key
+    """Fresh random bytes, so that the server's proof is of now."""
     invite: Annotated[str, Meta(max_length=256)] | None = None
+    """A one-time code: an invitation, or what lets a further key speak for a name."""
     client: Word | None = None
-    """A random word that an installation keeps: tells one person's devices from another person."""
+    """What the program calls itself; nothing depends on it."""
     resume: Resume | None = None
+
+
+class Prove(Request, frozen=True, tag="prove", kw_only=True):
+    """The second frame on a connection, answered by `welcome`; see `proofs.client_lines`."""
+
+    signature: Signature
+
+
+class MakeLink(Request, frozen=True, tag="link", kw_only=True):
+    """Let whoever has the code of this digest add a key to one's own name, once, within ten minutes."""
+
+    digest: Key
 
 
 class Post(Request, frozen=True, tag="post", kw_only=True):
@@ -106,6 +124,52 @@ class FetchMembers(Request, frozen=True, tag="members", kw_only=True):
     room: Word
 
 
-AnyRequest = Hello | Post | Read | FetchHistory | FetchInfo | Join | Leave | FetchRooms | FetchMembers
-RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers
+class Delete(Request, frozen=True, tag="delete", kw_only=True):
+    """Take a message's text away, for everybody and for good."""
+
+    room: Word
+    message_id: Id = field(name="messageID")
+
+
+class Kick(Request, frozen=True, tag="kick", kw_only=True):
+    """Put somebody out of the room, who may come back."""
+
+    room: Word
+    name: Word
+
+
+class Ban(Request, frozen=True, tag="ban", kw_only=True):
+    """Put somebody out of the room, who may not come back until `unban`."""
+
+    room: Word
+    name: Word
+
+
+class Unban(Request, frozen=True, tag="unban", kw_only=True):
+    """Let somebody join again."""
+
+    room: Word
+    name: Word
+
+
+class Mute(Request, frozen=True, tag="mute", kw_only=True):
+    """Let somebody read and not write."""
+
+    room: Word
+    name: Word
+
+
+class Unmute(Request, frozen=True, tag="unmute", kw_only=True):
+    """Let somebody write again."""
+
+    room: Word
+    name: Word
+
+
+ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
+"""What only some may do, and only some of it to some; see `docs/protocol.md`."""
+RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest
 """What only a member of the room may ask."""
+GreetedRequest = MakeLink | Join | FetchRooms | RoomRequest
+"""What only somebody may ask who has proved who they are."""
+AnyRequest = Hello | Prove | GreetedRequest

@@ -1,9 +1,9 @@
 """The data directory: everything that survives a crash. The one place that writes files.
 
 store = Store.open(directory)          # blocking, before the loop takes clients; raises StorageError
-hub = Hub(store.rooms, store.epoch)
+hub = Hub(store.epoch, store.chat)
 await store.commit(records)            # returns once they are on disk; raises DiskFailed
-await store.snapshot([room.freeze() for room in store.rooms.values()])
+await store.snapshot(store.chat.freeze())
 await store.close()
 """
 

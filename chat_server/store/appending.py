@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from chat_server.chat import AnyRecord
 from chat_server.journal import commit_line
-from chat_server.room import AnyRecord
 from chat_server.store.ballast import Ballast
 from chat_server.store.disk import Disk, File, write_all
 from chat_server.store.errors import is_full, taken_back

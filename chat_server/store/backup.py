@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from chat_server.journal import snapshot_chunks
+from chat_server.snapshot import snapshot_chunks
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.explaining import explained
 from chat_server.store.observing import Tell, untold
@@ -21,6 +21,6 @@ def write_backup(recovered: Recovered, file: Path, *, disk: Disk | None = None, 
     """
     disk = disk or LocalDisk()
     head = replace(recovered.head, sequence=recovered.sequence, written_at=now_ms())
-    pieces = snapshot_chunks(head, [room.freeze() for room in recovered.rooms.values()])
+    pieces = snapshot_chunks(head, recovered.chat.freeze())
     with explained(file):
         return publish_file(disk, file, pieces, verify=lambda written: read_generation(disk, written), tell=tell)

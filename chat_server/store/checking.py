@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat_server.journal import Head
 from chat_server.room import Room
+from chat_server.snapshot import Head
 from chat_server.store.disk import Readable
 from chat_server.store.errors import Damaged
 from chat_server.store.explaining import explained
@@ -101,6 +101,11 @@ def _check_agreement(
         raise Damaged(
             f"Commits {older.sequence + 1} to {newer.sequence} are missing between {PREVIOUS} and {SNAPSHOT} in "
             f"{directory}. {_SPARE}"
+        )
+    if older.chat.people.freeze() != newer.chat.people.freeze():
+        raise Damaged(
+            f"{directory / SNAPSHOT} is damaged: its people are not what {PREVIOUS} and the journal make of them. "
+            f"{ADVICE}"
         )
     for name in older.rooms.keys() | newer.rooms.keys():
         if _contents(older.rooms.get(name)) != _contents(newer.rooms.get(name)):

@@ -4,26 +4,25 @@ Runs on a thread of its own, beside commits. Raises OSError; at every point the 
 after NoSpace everything goes on as before.
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from chat_server.journal import Head, snapshot_chunks
-from chat_server.room import RoomState
+from chat_server.chat import ChatState
+from chat_server.snapshot import Head, snapshot_chunks
 from chat_server.store.disk import Disk
 from chat_server.store.errors import is_full, taken_back
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, TEMPORARY, segment_firsts, segment_name
 from chat_server.store.writing import write_verified
 
 
-def write_temporary(disk: Disk, directory: Path, head: Head, rooms: Sequence[RoomState]) -> None:
+def write_temporary(disk: Disk, directory: Path, head: Head, chat: ChatState) -> None:
     """Write the snapshot under its temporary name, to last, and read it back.
 
     A failed one is removed, as the space that it takes may be what is missing.
     """
     path = directory / TEMPORARY
     try:
-        write_verified(disk, disk.overwrite(path), path, snapshot_chunks(head, rooms))
+        write_verified(disk, disk.overwrite(path), path, snapshot_chunks(head, chat))
     except OSError as error:
         with suppress(OSError):
             disk.remove(path)

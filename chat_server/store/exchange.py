@@ -1,4 +1,4 @@
-"""Rooms as JSON Lines, for other programs and other servers: the format of `export` and `import`, version 1.
+"""Rooms as JSON Lines, for other programs and other servers: the format of `export` and `import`.
 
     {"type":"head","format":"doubletick export","version":1,"epoch":"5f0c…","sequence":420}
     {"type":"room","room":"general","title":"General","revision":977,"messages":2}
@@ -8,7 +8,8 @@
     {"type":"end","lines":5}
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
-same commit gives the same bytes.
+same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
+are told in what version 2 has added; else the export is of version 1, which earlier programs read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,9 +19,9 @@ from typing import Annotated, BinaryIO, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from chat_server.journal import Head
 from chat_server.protocol import ID_MAX, Content, Id, Word
 from chat_server.room import Entry, RoomState, Span
+from chat_server.snapshot import Head
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.explaining import explained
 from chat_server.store.observing import Tell, untold
@@ -29,9 +30,13 @@ from chat_server.store.recovery import Recovered
 from chat_server.store.writing import gathered
 
 FORMAT: Final = "doubletick export"
-VERSION: Final = 1
+VERSION: Final = 2
+VERSIONS: Final = (1, VERSION)
+"""Those that are read."""
 
 _Count = Annotated[int, Meta(ge=0, le=ID_MAX)]
+_Name = Annotated[str, Meta(max_length=64)]
+_Sanction = tuple[_Name, _Count]
 
 
 class Line(Struct, frozen=True, omit_defaults=True, rename="camel", tag_field="type", forbid_unknown_fields=True):
@@ -55,6 +60,7 @@ class RoomLine(Line, frozen=True, tag="room", kw_only=True):
     revision: _Count
     messages: _Count
     """How many there are; the last one's id."""
+    owner: _Name = ""
 
 
 class MemberLine(Line, frozen=True, tag="member", kw_only=True):
@@ -64,6 +70,9 @@ class MemberLine(Line, frozen=True, tag="member", kw_only=True):
     name: Word
     stays: Annotated[list[Span], Meta(min_length=1)]
     """From after this message on to that one, or to now (null)."""
+    barred: _Sanction | None = None
+    """By whom and when, Unix ms; None where they are not."""
+    muted: _Sanction | None = None
 
 
 class MessageLine(Line, frozen=True, tag="message", kw_only=True):
@@ -77,6 +86,21 @@ class MessageLine(Line, frozen=True, tag="message", kw_only=True):
     sent_at: _Count
     """Unix ms."""
     reply_to: Id | None = None
+
+
+class DeletedLine(Line, frozen=True, tag="deleted", kw_only=True):
+    """A message whose text was taken away, in its place."""
+
+    room: Word
+    id: Id
+    sender: Word
+    nonce: Word
+    sent_at: _Count
+    """Unix ms."""
+    reply_to: Id | None = None
+    deleted_at: _Count
+    """Unix ms."""
+    deleted_by: _Name
 
 
 class ReadLine(Line, frozen=True, tag="read", kw_only=True):
@@ -99,7 +123,7 @@ class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """How many come before it."""
 
 
-AnyLine = HeadLine | RoomLine | MemberLine | MessageLine | ReadLine | EndLine
+AnyLine = HeadLine | RoomLine | MemberLine | MessageLine | DeletedLine | ReadLine | EndLine
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -107,18 +131,32 @@ _encode: Final = msgspec.json.Encoder().encode
 def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Iterator[bytes]:
     """The export of these rooms as of this commit: a line at a time, newline included."""
     count = 0
-    first = HeadLine(format=FORMAT, version=VERSION, epoch=head.epoch, sequence=sequence)
+    version = VERSION if any(map(_is_moderated, rooms)) else 1
+    first = HeadLine(format=FORMAT, version=version, epoch=head.epoch, sequence=sequence)
     for count, line in enumerate(_lines(first, rooms), 1):  # noqa: B007 - counted for the last line
         yield _encode(line) + b"\n"
     yield _encode(EndLine(lines=count)) + b"\n"
 
 
+def _is_moderated(room: RoomState) -> bool:
+    """Whether there is anything to tell that version 1 had no words for."""
+    deleted = any(each.deleted_at is not None for each in room.messages)
+    return bool(room.owner or room.barred or room.muted or deleted)
+
+
 def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
     yield first
     for room in rooms:
-        yield RoomLine(room=room.name, title=room.title, revision=room.revision, messages=len(room.messages))
+        yield RoomLine(
+            room=room.name,
+            title=room.title,
+            revision=room.revision,
+            messages=len(room.messages),
+            owner=room.owner,
+        )
         for name, stays in room.stays.items():
-            yield MemberLine(room=room.name, name=name, stays=stays)
+            barred, muted = room.barred.get(name), room.muted.get(name)
+            yield MemberLine(room=room.name, name=name, stays=stays, barred=barred, muted=muted)
         for entry in room.messages:
             yield _message(room.name, entry)
         for reader, reading in room.readings.items():
@@ -126,7 +164,18 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
                 yield ReadLine(room=room.name, reader=reader, first=start, last=last, at=at, revision=revision)
 
 
-def _message(room: str, entry: Entry) -> MessageLine:
+def _message(room: str, entry: Entry) -> MessageLine | DeletedLine:
+    if entry.deleted_at is not None:
+        return DeletedLine(
+            room=room,
+            id=entry.id,
+            sender=entry.sender,
+            nonce=entry.nonce,
+            sent_at=entry.sent_at,
+            reply_to=entry.reply_to,
+            deleted_at=entry.deleted_at,
+            deleted_by=entry.deleted_by,
+        )
     return MessageLine(
         room=room,
         id=entry.id,

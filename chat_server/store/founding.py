@@ -1,10 +1,9 @@
-"""A chat's new home: an empty directory filled with rooms, read back, and under an epoch of its own."""
+"""A chat's new home: an empty directory filled, read back, and under an epoch of its own."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from chat_server.room import RoomState
+from chat_server.chat import ChatState
 from chat_server.store.disk import Disk
 from chat_server.store.errors import StorageError, Unwritable
 from chat_server.store.explaining import explained
@@ -33,8 +32,8 @@ def _check_vacant(disk: Disk, directory: Path) -> None:
         raise StorageError(f"{directory} is not empty, {others[0]} is in it. Choose a new or an empty directory.")
 
 
-def begin(disk: Disk, directory: Path, rooms: Sequence[RoomState]) -> Recovered:
-    """Make or fill the directory with these rooms, under a new epoch, so that clients start over.
+def begin(disk: Disk, directory: Path, chat: ChatState) -> Recovered:
+    """Make or fill the directory with this chat, under a new epoch, so that clients start over.
 
     Returns what recovery then finds there. Raises StorageError; whatever is raised, an interruption too, what was
     made is removed. A crash leaves a directory that is vacant or complete.
@@ -44,7 +43,7 @@ def begin(disk: Disk, directory: Path, rooms: Sequence[RoomState]) -> Recovered:
     try:
         with explained(directory):
             _check_vacant(disk, directory)
-            return _fill(disk, directory, rooms)
+            return _fill(disk, directory, chat)
     except BaseException:
         if made:
             _remove(disk, directory)
@@ -53,9 +52,9 @@ def begin(disk: Disk, directory: Path, rooms: Sequence[RoomState]) -> Recovered:
         lock.release()
 
 
-def _fill(disk: Disk, directory: Path, rooms: Sequence[RoomState]) -> Recovered:
+def _fill(disk: Disk, directory: Path, chat: ChatState) -> Recovered:
     try:
-        found(disk, directory, new_head(), rooms)
+        found(disk, directory, new_head(), chat)
         return recover(disk, directory)
     except BaseException:
         with suppress(OSError):

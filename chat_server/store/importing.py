@@ -6,16 +6,20 @@ from typing import Final, assert_never, cast
 
 import msgspec
 
-from chat_server.identity import objection
-from chat_server.journal import stays_follow
+from chat_server.chat import ChatState
+from chat_server.names import objection
+from chat_server.people import People
 from chat_server.readings import Advance, Reading, Readings
-from chat_server.room import Entry, RoomState, Span
+from chat_server.room import Entry, RoomState, Sanction, Span
+from chat_server.snapshot import stays_follow
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.errors import StorageError, WrongVersion
 from chat_server.store.exchange import (
     FORMAT,
     VERSION,
+    VERSIONS,
     AnyLine,
+    DeletedLine,
     EndLine,
     HeadLine,
     MemberLine,
@@ -35,6 +39,9 @@ class Malformed(StorageError):
     """What was to be imported is no export, with the line that says so. Nothing was made."""
 
 
+OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine
+
+
 class _Wrong(ValueError):
     """What is the matter with a line."""
 
@@ -48,7 +55,7 @@ def import_rooms(file: Path, directory: Path, *, disk: Disk | None = None) -> Re
     require_vacant(disk, directory)
     with explained(file):
         rooms = read_export(file, disk.blocks(file))
-    return begin(disk, directory, rooms)
+    return begin(disk, directory, ChatState(People().freeze(), rooms))
 
 
 def read_export(file: Path, blocks: Iterable[bytes]) -> list[RoomState]:
@@ -89,7 +96,7 @@ def _check_label(file: Path, text: bytes) -> None:
         label = _Label("", 0)
     if label.format != FORMAT:
         raise _Wrong("it is not the head of an export")
-    if label.version != VERSION:
+    if label.version not in VERSIONS:
         raise WrongVersion(
             f"{file} has version {label.version} of the export's format; this program reads version {VERSION}. "
             "Use the `chat-server` that wrote it; nothing was made."
@@ -157,7 +164,7 @@ class _Reader:
         self._names.add(line.room)
         self._room = _RoomReader(line)
 
-    def _fill(self, line: MemberLine | MessageLine | ReadLine) -> None:
+    def _fill(self, line: OfRoom) -> None:
         if self._room is None or self._room.head.room != line.room:
             raise _Wrong(f"it is of room {line.room!r}, which has not just begun")
         self._room.take(line)
@@ -177,17 +184,21 @@ class _RoomReader:
     """One room as its lines come: members, messages, reads."""
 
     def __init__(self, head: RoomLine) -> None:
+        if head.owner:
+            _check_name(head.owner, "owner's name")
         self.head = head
+        self._barred: dict[str, Sanction] = {}
+        self._muted: dict[str, Sanction] = {}
         self._stays: dict[str, list[Span]] = {}
         self._messages: list[Entry] = []
         self._nonces: set[tuple[str, str]] = set()
         self._advances: dict[str, list[Advance]] = {}
 
-    def take(self, line: MemberLine | MessageLine | ReadLine) -> None:
+    def take(self, line: OfRoom) -> None:
         match line:
             case MemberLine():
                 self._enter(line)
-            case MessageLine():
+            case MessageLine() | DeletedLine():
                 self._post(line)
             case ReadLine():
                 self._read(line)
@@ -203,8 +214,18 @@ class _RoomReader:
         if not stays_follow(line.stays, self.head.messages):
             raise _Wrong("the stays do not follow each other, or name messages that are not there")
         self._stays[line.name] = line.stays
+        self._sanction(line)
 
-    def _post(self, line: MessageLine) -> None:
+    def _sanction(self, line: MemberLine) -> None:
+        if line.barred and line.stays[-1][1] is None:
+            raise _Wrong(f"member {line.name!r} is barred and has not left")
+        for sanctions, sanction in ((self._barred, line.barred), (self._muted, line.muted)):
+            if sanction is not None:
+                by, _ = sanctions[line.name] = sanction
+                if by:
+                    _check_name(by, "moderator's name")
+
+    def _post(self, line: MessageLine | DeletedLine) -> None:
         _check_name(line.sender, "sender's name")
         expected = len(self._messages) + 1
         if self._advances:
@@ -216,7 +237,7 @@ class _RoomReader:
         if (line.sender, line.nonce) in self._nonces:
             raise _Wrong(f"message {line.id} has a nonce that its sender has used before")
         self._nonces.add((line.sender, line.nonce))
-        self._messages.append(Entry(line.id, line.sender, line.nonce, line.content, line.sent_at, line.reply_to))
+        self._messages.append(_entry(line))
 
     def _read(self, line: ReadLine) -> None:
         _check_name(line.reader, "reader's name")
@@ -237,6 +258,25 @@ class _RoomReader:
                 f"{len(self._messages)}"
             )
         readings = Readings({reader: Reading(rows) for reader, rows in self._advances.items()})
+        # What has changed in it before is for clients that have seen it change, and these begin anew.
         return RoomState(
-            self.head.room, self.head.title, self.head.revision, self._stays, readings, self._messages
+            name=self.head.room,
+            title=self.head.title,
+            revision=self.head.revision,
+            stays=self._stays,
+            readings=readings,
+            messages=self._messages,
+            owner=self.head.owner,
+            barred=self._barred,
+            muted=self._muted,
         )
+
+
+def _entry(line: MessageLine | DeletedLine) -> Entry:
+    if isinstance(line, MessageLine):
+        return Entry(line.id, line.sender, line.nonce, line.content, line.sent_at, line.reply_to)
+    if line.deleted_by:
+        _check_name(line.deleted_by, "moderator's name")
+    return Entry(
+        line.id, line.sender, line.nonce, "", line.sent_at, line.reply_to, line.deleted_at, line.deleted_by
+    )

@@ -7,6 +7,8 @@ LOCK: Final = "LOCK"
 SNAPSHOT: Final = "snapshot.json"
 PREVIOUS: Final = "snapshot.previous.json"
 TEMPORARY: Final = "snapshot.json.tmp"
+ADMIN: Final = "admin.sock"
+"""Where a running server takes orders; see `chat_server.admin`."""
 RESERVE: Final = "RESERVE"
 RESERVE_TEMPORARY: Final = "RESERVE.tmp"
 

@@ -2,14 +2,13 @@
 
 import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from chat_server.journal import Head
-from chat_server.room import RoomState
+from chat_server.chat import Chat, ChatState
+from chat_server.snapshot import Head
 from chat_server.store.appending import Appender
 from chat_server.store.compaction import publish, write_temporary
 from chat_server.store.disk import Disk, Lock, write_all
@@ -37,7 +36,7 @@ def open_directory(disk: Disk, directory: Path) -> Opened:
     lock = acquire(disk, directory)
     try:
         if is_fresh(disk, directory):
-            found(disk, directory, new_head(), [])
+            found(disk, directory, new_head(), Chat().freeze())
         recovered = recover(disk, directory)
         appender = _mend(disk, directory, recovered)
         if not (appender.ballast.find() or appender.ballast.make()):
@@ -76,13 +75,13 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def found(disk: Disk, directory: Path, head: Head, rooms: Sequence[RoomState]) -> None:
+def found(disk: Disk, directory: Path, head: Head, chat: ChatState) -> None:
     """Begin a history: first its journal, then, once that lasts, the snapshot that makes the directory count."""
     name = segment_name(head.sequence + 1)
     if name not in disk.names(directory):
         disk.create(directory / name).close()
     disk.sync_directory(directory)
-    write_temporary(disk, directory, head, rooms)
+    write_temporary(disk, directory, head, chat)
     publish(disk, directory)
 
 

@@ -6,18 +6,10 @@ Reads only; what has to be mended is returned for the store to do. The rules are
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat_server.journal import (
-    Commit,
-    Head,
-    OtherVersion,
-    Snapshot,
-    SnapshotError,
-    UnknownCommit,
-    find_intact,
-    parse_snapshot,
-    read_commits,
-)
-from chat_server.room import AnyRecord, Opened, Room
+from chat_server.chat import Chat
+from chat_server.journal import Commit, UnknownCommit, find_intact, read_commits
+from chat_server.room import Room
+from chat_server.snapshot import Head, OtherVersion, Snapshot, SnapshotError, parse_snapshot
 from chat_server.store.disk import Readable
 from chat_server.store.errors import Damaged, WrongVersion
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_firsts, segment_name
@@ -34,7 +26,7 @@ class Recovered:
 
     head: Head
     """Of the snapshot that was read."""
-    rooms: dict[str, Room]
+    chat: Chat
     sequence: int
     """The last commit there is."""
     segment: str = ""
@@ -44,6 +36,11 @@ class Recovered:
     torn: bytes = b""
     """The rest of a write that a crash cut off."""
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def rooms(self) -> dict[str, Room]:
+        """The chat's rooms, by name."""
+        return self.chat.rooms
 
 
 def is_fresh(disk: Readable, directory: Path) -> bool:
@@ -98,11 +95,10 @@ def read_generation(disk: Readable, path: Path, *, advice: str = ADVICE) -> Reco
     """What this snapshot's file holds, with nothing of the journal yet. Raises as `read_snapshot` does."""
     snapshot = read_snapshot(disk, path, advice=advice)
     try:
-        rooms = {state.name: Room.thaw(state) for state in snapshot.rooms}
-        assert len(rooms) == len(snapshot.rooms)
+        chat = Chat.thaw(snapshot.chat)
     except AssertionError:
-        raise Damaged(f"{path} is damaged: its rooms contradict themselves. {advice}") from None
-    return Recovered(snapshot.head, rooms, snapshot.head.sequence)
+        raise Damaged(f"{path} is damaged: its parts contradict themselves. {advice}") from None
+    return Recovered(snapshot.head, chat, snapshot.head.sequence)
 
 
 # The journal
@@ -153,7 +149,7 @@ def _replay(recovered: Recovered, path: Path, text: bytes) -> int:
         for after, commit in read_commits(text):
             if commit.sequence != recovered.sequence + 1:
                 raise _damaged(path, end, f"commit {recovered.sequence + 1}; {commit.sequence} stands there")
-            apply_commit(recovered.rooms, commit)
+            apply_commit(recovered.chat, commit)
             recovered.sequence, end = commit.sequence, after
     except UnknownCommit as error:
         raise unknown_record(path, error) from None
@@ -164,18 +160,10 @@ def _replay(recovered: Recovered, path: Path, text: bytes) -> int:
     return end
 
 
-def apply_commit(rooms: dict[str, Room], commit: Commit) -> None:
-    """Change the rooms by all of its records. AssertionError or OverflowError: it does not follow from them."""
+def apply_commit(chat: Chat, commit: Commit) -> None:
+    """Change the chat by all of its records. AssertionError or OverflowError: it does not follow from it."""
     for record in commit.records:
-        _apply(rooms, record)
-
-
-def _apply(rooms: dict[str, Room], record: AnyRecord) -> None:
-    room = rooms.get(record.room)
-    if room is None:
-        assert isinstance(record, Opened)
-        room = rooms[record.room] = Room(record.room)
-    room.apply(record)
+        chat.apply(record)
 
 
 def _check_torn(recovered: Recovered, path: Path, text: bytes, end: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chat_server.chat import Chat
 from chat_server.journal import Commit, UnknownCommit, locate_intact
 from chat_server.room import Advanced, Posted, Room
 from chat_server.store.disk import Readable
@@ -148,7 +149,7 @@ def _advance(
 def _base(disk: Readable, directory: Path, name: str, journal: Journal) -> Recovered | None:
     if name:
         return read_generation(disk, directory / name, advice="It was left out.")
-    return Recovered(new_head(), {}, 0) if 1 in journal.commits else None
+    return Recovered(new_head(), Chat(), 0) if 1 in journal.commits else None
 
 
 def _follow(recovered: Recovered, journal: Journal, limit: int | None) -> int | None:
@@ -157,7 +158,7 @@ def _follow(recovered: Recovered, journal: Journal, limit: int | None) -> int | 
         if limit is not None and commit.sequence > limit:
             break
         try:
-            apply_commit(recovered.rooms, commit)
+            apply_commit(recovered.chat, commit)
         except (AssertionError, OverflowError):
             return recovered.sequence
         recovered.sequence = commit.sequence

@@ -19,4 +19,4 @@ def restore(backup: Path, directory: Path, *, disk: Disk | None = None) -> Recov
     require_vacant(disk, directory)
     with explained(backup):
         recovered = read_generation(disk, backup, advice=_ADVICE)
-    return begin(disk, directory, [room.freeze() for room in recovered.rooms.values()])
+    return begin(disk, directory, recovered.chat.freeze())

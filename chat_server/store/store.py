@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
-from chat_server.room import AnyRecord, RoomState
+from chat_server.chat import AnyRecord, ChatState
 from chat_server.store.compaction import prune, publish, write_temporary
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.errors import DiskFailed, NoSpace, explain
@@ -21,9 +21,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Rooms as of one commit, on their way into a snapshot."""
+    """A chat as of one commit, on their way into a snapshot."""
 
-    rooms: Sequence[RoomState]
+    chat: ChatState
     rotation: Future[int]
     """The commit they are as of, once the journal has been rotated after it."""
     commits: int
@@ -45,7 +45,7 @@ class Store:
         recovered = opened.recovered
         self.epoch = recovered.head.epoch
         """Names this history; a client whose cursor is of another must start over."""
-        self.rooms = recovered.rooms
+        self.chat = recovered.chat
         """All that was committed before; the caller's from now on."""
         self.warnings = recovered.warnings
         """What a person should know of the recovery, in sentences."""
@@ -93,15 +93,15 @@ class Store:
             await asyncio.wrap_future(self._newest)
             self.commits_since_snapshot += 1
 
-    def seal(self, rooms: Sequence[RoomState]) -> Sealed:
+    def seal(self, chat: ChatState) -> Sealed:
         """Let a snapshot cover all commits up to now; later ones go to a new journal file. Returns at once.
 
-        `rooms` are all rooms as these commits left them, so call it while no commit is under way and nothing is
+        `chat` is all there is as these commits left it, so call it while no commit is under way and nothing is
         applied that has not been committed. Hand the result to `write` before the next call.
         """
         assert self._newest is None or self._newest.done()
         commits, self.commits_since_snapshot = self.commits_since_snapshot, 0
-        return Sealed(rooms, self._commits.submit(self._guarded, self._appender.rotate), commits)
+        return Sealed(chat, self._commits.submit(self._guarded, self._appender.rotate), commits)
 
     async def write(self, sealed: Sealed) -> bool:
         """Return once the snapshot has replaced the last one, or (False) was given up on a full disk.
@@ -115,9 +115,9 @@ class Store:
             return False
         return True
 
-    async def snapshot(self, rooms: Sequence[RoomState]) -> bool:
+    async def snapshot(self, chat: ChatState) -> bool:
         """`seal` and `write`, for when nothing else is going on."""
-        return await self.write(self.seal(rooms))
+        return await self.write(self.seal(chat))
 
     async def close(self) -> None:
         """Finish what is under way and let go of the directory. A second time does nothing."""
@@ -155,7 +155,7 @@ class Store:
             sequence=sealed.rotation.result(),
             written_at=now_ms(),
         )
-        write_temporary(self._disk, self._directory, head, sealed.rooms)
+        write_temporary(self._disk, self._directory, head, sealed.chat)
         publish(self._disk, self._directory)
         covered, self._head = self._head.sequence, head
         prune(self._disk, self._directory, covered)

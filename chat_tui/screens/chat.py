@@ -66,6 +66,7 @@ class ChatScreen(Screen[None]):
     def show(self, view: ConversationView, line: StatusLine) -> None:
         """Draw everything as it is now."""
         self.messages.show(view)
+        self._composer.set_closed(view.closed)
         self._status.line = line
 
     def show_below(self, count: int, *, following: bool) -> None:

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.commands import HELP, SLASH
 from chat_tui.keys import Where, cap, for_place
 
 
@@ -24,6 +25,8 @@ class HelpScreen(ModalScreen[None]):
             for where in Where:
                 yield Static(where.value, classes="place", markup=False)
                 yield Grid(*_rows(where))
+            yield Static("Commands", classes="place", markup=False)
+            yield Grid(*_commands())
 
     def on_mount(self) -> None:
         """Name the box and the way out of it."""
@@ -36,3 +39,9 @@ def _rows(where: Where) -> Iterator[Widget]:
     for key in for_place(where):
         yield Static(", ".join(map(cap, key.keys)), classes="keys", markup=False)
         yield Static(key.help, markup=False)
+
+
+def _commands() -> Iterator[Widget]:
+    for verb, sentence in HELP.items():
+        yield Static(f"{SLASH}{verb.value} NAME", classes="keys", markup=False)
+        yield Static(sentence, markup=False)

@@ -61,6 +61,8 @@ class InfoScreen(ModalScreen[None]):
 
     def _content(self) -> Content:
         view = self._view
+        if view.message.removed:
+            return Content.styled(view.message.text, "$text-muted")
         head = Content.assemble(
             (view.message.sender, "bold"),
             (f"  {_moment(view.message.at_ms)}\n", "$text-muted"),

@@ -10,6 +10,7 @@ Canvas {
 
     & > .conversation--time, & > .conversation--day, & > .conversation--notice { color: $text-muted; }
     & > .conversation--new { color: $text-accent; text-style: bold; }
+    & > .conversation--removed { color: $text-muted; text-style: italic; }
     & > .conversation--reason { color: $text-muted; text-style: italic; }
     & > .conversation--mark { color: $text-accent; text-style: bold; }
     & > .conversation--bar { color: $foreground 30%; }

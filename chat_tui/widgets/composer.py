@@ -1,6 +1,6 @@
 """Where one writes: Enter sends, Ctrl+J or Shift+Enter begins a new line, a paste stays one message."""
 
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from textual import events
 from textual.binding import BindingType
@@ -8,8 +8,9 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from chat_server.protocol import CONTENT_CHARS_MAX
+from chat_tui.commands import Command, Mistake, Text, parse
 from chat_tui.keys import Where, for_place
-from chat_tui.safetext import safe_text
+from chat_tui.safetext import safe_line, safe_text
 from chat_tui.widgets.bindings import bindings
 
 
@@ -25,6 +26,13 @@ class Composer(TextArea):
             super().__init__()
             self.text = text
 
+    class Commanded(Message):
+        """A command was entered; the composer is empty again."""
+
+        def __init__(self, command: Command) -> None:
+            super().__init__()
+            self.command = command
+
     class Left(Message):
         """The person wants to go to the conversation."""
 
@@ -36,6 +44,8 @@ class Composer(TextArea):
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
         """Hold a draft, or where that is empty a hint of what to do."""
+        self._hint = placeholder
+        self._why_closed = ""
         super().__init__(
             draft, id=id, placeholder=placeholder, soft_wrap=True, compact=True, highlight_cursor_line=False
         )
@@ -44,10 +54,30 @@ class Composer(TextArea):
         """One goes on where one stopped."""
         self.move_cursor(self.document.end)
 
+    def set_closed(self, why: str) -> None:
+        """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""
+        if why != self._why_closed:
+            self._why_closed = why
+            self.placeholder = why or self._hint
+
     def action_send(self) -> None:
-        """Send what is written, unless it is nothing, or too much."""
-        text = self.text.strip("\n").rstrip()
-        if len(text) > CONTENT_CHARS_MAX:
+        """Send what is written, or do what it commands."""
+        match parse(self.text.strip("\n").rstrip()):
+            case Text(content=content):
+                self._send(content)
+            case Command() as command:
+                self.text = ""
+                self.post_message(self.Commanded(command))
+            case Mistake(sentence=sentence):
+                self.notify(safe_line(sentence), severity="warning", markup=False)
+            case other:
+                assert_never(other)
+
+    def _send(self, text: str) -> None:
+        """Send a message, unless it is nothing, or too much, or not to be sent here."""
+        if self._why_closed and text.strip():
+            self.notify(self._why_closed, severity="warning", markup=False)
+        elif len(text) > CONTENT_CHARS_MAX:
             self.notify(
                 f"The message has {len(text):,} characters; at most {CONTENT_CHARS_MAX:,} can be sent at a time.",
                 severity="warning",

@@ -23,13 +23,13 @@ class Conversation(Canvas):
     """Shows the window of a room's history; see `show`."""
 
     class Visible(Message):
-        """Other messages than before have their last row on screen; the whole set, after it has been drawn."""
+        """Other messages than before can be read on screen; the whole set, after it has been drawn."""
 
         def __init__(self, room: str, ids: frozenset[int], own: frozenset[int]) -> None:
             super().__init__()
             self.room = room
             self.ids = ids
-            """All of them that the server knows."""
+            """All of them that the server knows and that are not deleted."""
             self.own = own
             """Those of `ids` that are one's own."""
 
@@ -118,7 +118,7 @@ class Conversation(Canvas):
         self.redraw()
 
     def visible_ids(self) -> frozenset[int]:
-        """The ids of the messages whose last row is on screen now; none while the widget is not shown."""
+        """The ids of what can be read to its last row on screen now; none while the widget is not shown."""
         self.fit()
         return frozenset(message.id for message in self._visible() if message.id is not None)
 
@@ -182,7 +182,7 @@ class Conversation(Canvas):
         if message is None:
             return
         self.viewport.cursor = message.key
-        if event.chain == 2 and message.id is not None:
+        if event.chain == 2 and message.id is not None and not message.removed:
             self.post_message(self.InfoAsked(message.id))
         self.redraw()
 
@@ -222,9 +222,10 @@ class Conversation(Canvas):
             self.post_message(edge())
 
     def _visible(self) -> list[MessageView]:
-        """The messages whose last row is on screen."""
+        """The messages whose last row is on screen and that can be read."""
         cells = self.frame[self._rows_on_screen()]
-        return [cell.row.message for cell in cells if cell.row.is_last and cell.row.message is not None]
+        messages = [cell.row.message for cell in cells if cell.row.is_last and cell.row.message is not None]
+        return [each for each in messages if not each.removed]
 
     def _rows_on_screen(self) -> slice:
         """Which of the widget's rows its screen has room for; none when it or an ancestor is hidden."""

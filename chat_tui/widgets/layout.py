@@ -5,6 +5,7 @@ DAY                 a day has begun
 NEW                 what follows is new since you left
 HEADER  time, name  the sender or the day has changed, or time has passed
 BODY    tick, text  one or more
+REMOVED text        in their place, where the message was deleted
 REASON  text        why it was refused
 """
 
@@ -38,6 +39,7 @@ class RowKind(Enum):
     NEW = auto()
     HEADER = auto()
     BODY = auto()
+    REMOVED = auto()
     REASON = auto()
     NOTICE = auto()
     """Says why there is nothing else."""
@@ -85,7 +87,7 @@ class Row:
     @property
     def is_body(self) -> bool:
         """It is the message itself, and not what stands above it."""
-        return self.kind in (RowKind.BODY, RowKind.REASON)
+        return self.kind in (RowKind.BODY, RowKind.REMOVED, RowKind.REASON)
 
 
 BLANK_ROW = Row(RowKind.BLANK)
@@ -143,7 +145,8 @@ def lay_out(message: MessageView, lead: Lead, columns: Columns) -> Block:
     rows = _lead_rows(message, lead)
     body = len(rows)
     text = safe_text(message.text)
-    pieces = [(RowKind.BODY, start, piece) for start, piece in wrap(text, columns.text)]
+    body_kind = RowKind.REMOVED if message.removed else RowKind.BODY
+    pieces = [(body_kind, start, piece) for start, piece in wrap(text, columns.text)]
     if message.reason:
         reason = wrap(safe_line(message.reason), columns.text)
         pieces += [(RowKind.REASON, len(text) + 1 + start, piece) for start, piece in reason]

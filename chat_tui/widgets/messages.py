@@ -6,7 +6,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from chat_tui.keys import Where
-from chat_tui.view import TickState
+from chat_tui.view import MessageView, TickState
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.conversation import Conversation
 
@@ -33,6 +33,13 @@ class Messages(Conversation):
             super().__init__()
             self.nonce = nonce
 
+    class DeleteAsked(Message):
+        """A message is to be deleted, if the person still wants so once asked."""
+
+        def __init__(self, message: MessageView) -> None:
+            super().__init__()
+            self.message = message
+
     class Left(Message):
         """The person wants to write."""
 
@@ -49,11 +56,9 @@ class Messages(Conversation):
 
     def action_info(self) -> None:
         """Ask who has read the message under the cursor."""
-        if self.current is not None:
-            if self.current.id is None:
-                self.notify("This message has not reached the server yet.", markup=False)
-            else:
-                self.post_message(self.InfoAsked(self.current.id))
+        current = self._on_the_server()
+        if current is not None and current.id is not None:
+            self.post_message(self.InfoAsked(current.id))
 
     def action_retry(self) -> None:
         """Send the refused message under the cursor again."""
@@ -65,6 +70,11 @@ class Messages(Conversation):
         if nonce := self._refused():
             self.post_message(self.DiscardAsked(nonce))
 
+    def action_delete(self) -> None:
+        """Ask for the message under the cursor to be deleted."""
+        if (current := self._on_the_server()) is not None:
+            self.post_message(self.DeleteAsked(current))
+
     def action_to_composer(self) -> None:
         """Go back to writing."""
         self.post_message(self.Left())
@@ -72,6 +82,17 @@ class Messages(Conversation):
     async def action_help(self) -> None:
         """Show all keys."""
         await self.app.run_action("help")
+
+    def _on_the_server(self) -> MessageView | None:
+        """The message under the cursor, if the server has it and has not been told to forget it."""
+        current = self.current
+        if current is not None and current.id is None:
+            self.notify("This message has not reached the server yet.", markup=False)
+        elif current is not None and current.removed:
+            self.notify("This message was removed.", markup=False)
+        else:
+            return current
+        return None
 
     def _refused(self) -> str | None:
         """The nonce of the message under the cursor, if that was refused."""

@@ -31,6 +31,7 @@ PARTS = (
     "day",
     "new",
     "reason",
+    "removed",
     "notice",
     "mark",
     "bar",
@@ -38,6 +39,7 @@ PARTS = (
     *map(_tick_part, TickState),
 )
 """Names of the styles that a painter asks for; `current` is asked for as well, and laid over them."""
+_BODY_PARTS = {RowKind.BODY: "text", RowKind.REMOVED: "removed", RowKind.REASON: "reason"}
 STRIPS_KEPT = 4096
 RULE_CELLS = 4
 """The rule on either side of a day."""
@@ -90,7 +92,7 @@ class Painter:
                 return self._centred(row.text, "notice")
             case RowKind.HEADER:
                 return self._header(row)
-            case RowKind.BODY | RowKind.REASON:
+            case RowKind.BODY | RowKind.REMOVED | RowKind.REASON:
                 return self._body(row, is_current=is_current)
 
     def _day(self, day: date) -> list[Segment]:
@@ -125,7 +127,7 @@ class Painter:
 
     def _body(self, row: Row, *, is_current: bool) -> list[Segment]:
         label, style = self._label(row)
-        text_style = self._styles["reason" if row.kind is RowKind.REASON else "text"]
+        text_style = self._styles[_BODY_PARTS[row.kind]]
         return [*self._gutter(label, style, is_current=is_current), Segment(row.text, text_style)]
 
     def _label(self, row: Row) -> tuple[str, Style]:

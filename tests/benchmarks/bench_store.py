@@ -16,8 +16,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
+from chat_server.chat import AnyRecord, ChatState
 from chat_server.journal import commit_line
-from chat_server.room import Advanced, AnyRecord, Entered, Entry, Opened, Posted, Room
+from chat_server.people import People
+from chat_server.room import Advanced, Entered, Entry, Opened, Posted, Room
 from chat_server.store import Store
 from chat_server.store.layout import segment_name
 
@@ -112,14 +114,14 @@ async def snapshots(directory: Path) -> None:
     store = Store.open(directory)
     say(f"longest pause, idle loop                                   {await pauses_while(None):8.2f} ms")
     start = perf_counter()
-    states = [room.freeze()]
+    state = ChatState(People().freeze(), [room.freeze()])
     say(f"freeze                                                     {(perf_counter() - start) * 1000:8.2f} ms")
     with timed(f"snapshot of {MESSAGES:,} messages, {READERS} readers"):
-        pause = await pauses_while(asyncio.ensure_future(store.snapshot(states)))
+        pause = await pauses_while(asyncio.ensure_future(store.snapshot(state)))
     say(f"longest pause meanwhile                                    {pause:8.2f} ms")
     quiet = await commits_while(store, room, asyncio.ensure_future(asyncio.sleep(1)))
     say(f"commits without a snapshot   {percentiles(quiet)}")
-    busy = await commits_while(store, room, asyncio.ensure_future(store.write(store.seal(states))))
+    busy = await commits_while(store, room, asyncio.ensure_future(store.write(store.seal(state))))
     say(f"commits beside a snapshot    {percentiles(busy)}")
     await store.close()
 
@@ -128,7 +130,7 @@ async def loading(directory: Path) -> None:
     """How long a start takes from a snapshot alone."""
     room = a_room()
     store = Store.open(directory)
-    await store.snapshot([room.freeze()])
+    await store.snapshot(ChatState(People().freeze(), [room.freeze()]))
     await store.close()
     with timed(f"start from a snapshot of {MESSAGES:,} messages"):
         store = Store.open(directory)

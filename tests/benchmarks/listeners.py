@@ -8,6 +8,8 @@ import json
 import time
 from typing import Final, cast
 
+from tests.identities import NONCE, signature, signer
+
 REQUEST: Final = (
     "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -17,12 +19,12 @@ QUIET_S: Final = 0.5
 
 
 class Listener(asyncio.Protocol):
-    """One connection: it greets, answers pings, and notes how long each message was on its way."""
+    """One connection: it proves who it is, answers pings, and notes how long each message was on its way."""
 
     def __init__(self, name: str) -> None:
         """Take a name that nobody else has."""
         self.name = name
-        self.greeted = False
+        self.greeted = asyncio.Event()
         self.latencies: list[tuple[float, float]] = []
         """Of each message that came: when it was sent, on the steady clock in seconds, and its way in ms."""
         self.gone: dict[str, float] = {}
@@ -76,7 +78,8 @@ class Listener(asyncio.Protocol):
                 return
             assert head.startswith(b"HTTP/1.1 101"), head
             self._received, self._upgraded = bytearray(rest), True
-            self._send(TEXT, {"type": "hello", "name": self.name, "version": 1, "client": self.name, "ref": "h"})
+            key = {"key": signer(self.name).public, "nonce": NONCE}
+            self._send(TEXT, {"type": "hello", "name": self.name, "version": 1, **key})
         while (payload := self._next()) is not None:
             self._hear(*payload)
 
@@ -105,8 +108,11 @@ class Listener(asyncio.Protocol):
             at = payload.index(b'"content":"@') + 12
             sent_ns = int(payload[at : at + 20])
             self.latencies.append((sent_ns / 1e9, (time.monotonic_ns() - sent_ns) / 1e6))
+        elif payload.startswith(b'{"type":"challenge"'):
+            asked = json.loads(payload)
+            self._send(TEXT, {"type": "prove", "signature": signature(self.name, asked["nonce"], asked["server"])})
         elif payload.startswith(b'{"type":"welcome"'):
-            self.greeted = True
+            self.greeted.set()
         elif payload.startswith(b'{"type":"presence"') and payload.endswith(b'"online":false}'):
             self.gone[json.loads(payload)["name"]] = time.monotonic()
 

@@ -5,8 +5,11 @@ import errno
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from chat_server.journal import Head, commit_line, snapshot_chunks
-from chat_server.room import Advanced, AnyRecord, Departed, Entered, Entry, Opened, Posted, Room
+from chat_server.chat import AnyRecord, Chat
+from chat_server.journal import commit_line
+from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Reset
+from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted
+from chat_server.snapshot import Head, snapshot_chunks
 from chat_server.store import Store
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
 from tests.chat_server.rooms import as_values
@@ -15,11 +18,17 @@ EPOCH = "0123456789abcdef"
 
 
 def life(count: int) -> list[tuple[AnyRecord, ...]]:
-    """So many commits: a room with two members, posts, receipts, and somebody who leaves and comes back."""
+    """So many commits: a room with two members, posts, receipts, and somebody who leaves and comes back.
+
+    Ann is an admin; others are let in by codes, get new keys, and are banned for a while.
+    """
     commits: list[tuple[AnyRecord, ...]] = [
         (
+            Founded(at=1, seed="seed"),
+            Bound(at=1, name="ann", key="ann's", admin=True),
             Opened(room="general", title="General", at=1),
             Entered(room="general", name="ann", at=1),
+            Bound(at=1, name="bob", key="bob's"),
             Entered(room="general", name="bob", at=1),
         )
     ]
@@ -30,31 +39,38 @@ def life(count: int) -> list[tuple[AnyRecord, ...]]:
 
 
 def _beside(at: int) -> list[AnyRecord]:
+    newcomer = f"newcomer {at - at % 5}"
     records: dict[int, list[AnyRecord]] = {
         0: [Advanced(room="general", reader="bob", ranges=((at, at),), read_at=at)],
-        2: [Departed(room="general", name="bob", at=at)],
-        3: [Entered(room="general", name="bob", at=at)],
+        1: [Invited(at=at, digest=f"code {at}", uses=2, expires_at=at + 7)],
+        2: [
+            Departed(room="general", name="bob", at=at),
+            Bound(at=at, name=f"guest {at}", key="k", code=f"code {at - 1}"),
+        ],
+        3: [Entered(room="general", name="bob", at=at), Promoted(at=at, name=newcomer)],
+        4: [Banned(at=at, name="bob", banned=at % 2 == 0), Reset(at=at, name="bob")],
     }
-    return records.get(at % 5, [])
+    return records[at % 5]
 
 
-def apply(rooms: dict[str, Room], commit: Sequence[AnyRecord]) -> None:
+def apply(chat: Chat, commit: Sequence[AnyRecord]) -> None:
     for record in commit:
-        rooms.setdefault(record.room, Room(record.room)).apply(record)
+        chat.apply(record)
 
 
-def values(rooms: dict[str, Room]) -> list[object]:
-    """Everything that the rooms are, comparable."""
-    return [as_values(room.freeze()) for room in rooms.values()]
+def values(chat: Chat) -> list[object]:
+    """Everything that a chat is, comparable, the order of names included: its people, then each room."""
+    state = chat.freeze()
+    return [(state.people, list(state.people.persons)), *map(as_values, state.rooms)]
 
 
 def truths(commits: Sequence[Sequence[AnyRecord]]) -> list[list[object]]:
     """What was there after each number of commits, 0 included."""
-    rooms: dict[str, Room] = {}
-    found = [values(rooms)]
+    chat = Chat()
+    found = [values(chat)]
     for commit in commits:
-        apply(rooms, commit)
-        found.append(values(rooms))
+        apply(chat, commit)
+        found.append(values(chat))
     return found
 
 
@@ -65,15 +81,15 @@ def build(directory: Path, *chapters: int) -> None:
 
 async def _build(directory: Path, chapters: Sequence[int]) -> None:
     commits = iter(life(sum(chapters)))
-    rooms: dict[str, Room] = {}
+    chat = Chat()
     store = Store.open(directory)
     for at, count in enumerate(chapters):
         if at:
-            await store.snapshot([room.freeze() for room in rooms.values()])
+            await store.snapshot(chat.freeze())
         for _ in range(count):
             commit = next(commits)
             await store.commit(commit)
-            apply(rooms, commit)
+            apply(chat, commit)
     await store.close()
 
 
@@ -96,15 +112,15 @@ def files_of(first: int, second: int, third: int) -> dict[str, bytes]:
     """The files after `first` commits, a snapshot, `second` more, another snapshot, and `third` more."""
     commits = life(first + second + third)
     files = {}
-    rooms: dict[str, Room] = {}
+    chat = Chat()
     lines: list[bytes] = []
     for at, commit in enumerate(commits, 1):
         lines.append(commit_line(at, at - 1, commit))
-        apply(rooms, commit)
+        apply(chat, commit)
         for generation, end in ((2, first), (3, first + second)):
             if at == end:
                 head = Head(epoch=EPOCH, generation=generation, sequence=at, written_at=1_700_000_000_000)
-                text = b"".join(snapshot_chunks(head, [room.freeze() for room in rooms.values()]))
+                text = b"".join(snapshot_chunks(head, chat.freeze()))
                 files[PREVIOUS if generation == 2 else SNAPSHOT] = text
     files[segment_name(first + 1)] = b"".join(lines[first : first + second])
     files[segment_name(first + second + 1)] = b"".join(lines[first + second :])

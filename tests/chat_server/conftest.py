@@ -10,6 +10,8 @@ import pytest
 
 from tests.chat_server import peers
 from tests.chat_server.peers import Peer, Running
+from tests.chat_server.processes import Process
+from tests.chat_server.processes import Starting as StartingProcess
 
 Starting = Callable[..., Awaitable[Running]]
 Joining = Callable[..., Awaitable[Peer]]
@@ -51,3 +53,19 @@ def join(running: Running) -> Joining:
 def stall(running: Running) -> Joining:
     """Connects to `running`, says hello under a name and reads hardly more than the answer."""
     return partial(peers.deaf, running.url)
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[StartingProcess]:
+    """Starts servers in processes of their own; what still runs at the end is killed."""
+    processes: list[Process] = []
+
+    def begin(data: Path, *options: str, **variables: str) -> Process:
+        processes.append(Process(data, *options, **variables))
+        return processes[-1]
+
+    yield begin
+    await peers.hang_up()
+    for each in processes:
+        each.process.kill()
+        each.process.communicate()

@@ -7,15 +7,15 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-from chat_server.journal import SnapshotError, UnknownCommit, find_intact, parse_snapshot, read_commits
+from chat_server.journal import UnknownCommit, find_intact, read_commits
 from chat_server.protocol import (
-    Hello,
     History,
     Message,
     Ok,
     PageReceipt,
     Post,
     ProtocolError,
+    Prove,
     Read,
     Receipt,
     decode_frame,
@@ -23,13 +23,15 @@ from chat_server.protocol import (
     encode,
 )
 from chat_server.protocol.requests import FetchHistory, Resume, RoomCursor
+from chat_server.snapshot import SnapshotError, parse_snapshot
 from chat_server.store import StorageError
 from chat_server.store.importing import read_export
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
 from chat_server.store.recovery import recover
 from chat_server.store.repairing import salvage
 from tests.chat_server.chats import Memory, files_of
-from tests.chat_server.test_maintenance_exchange import LINES, text_of
+from tests.chat_server.test_maintenance_exchange import LINES, MODERATED, text_of
+from tests.identities import hello
 
 FILES = files_of(3, 2, 3)
 JOURNAL = segment_name(6)
@@ -135,7 +137,8 @@ def _directory(name: str, *missing: str) -> Callable[[bytes], object]:
 
 
 REQUESTS = (
-    Hello(name="ann", version=1, client="word", resume=Resume("e", {"general": RoomCursor(3, 4)}), ref="1"),
+    hello("ann", invite="code", resume=Resume("e", {"general": RoomCursor(3, 4)}), ref="1"),
+    Prove(signature="s" * 86),
     Post(room="general", nonce="n", content='hi ✓ \\ " \n', reply_to=2),
     Read(room="general", ranges=((1, 3), (5, 9))),
     FetchHistory(room="general", before=9, limit=50),
@@ -171,5 +174,10 @@ TARGETS = (
         (FILES[PREVIOUS],),
         _reseal_snapshot,
     ),
-    Target("import", lambda text: read_export(Path("x.jsonl"), [text]), (StorageError,), (text_of(LINES),)),
+    Target(
+        "import",
+        lambda text: read_export(Path("x.jsonl"), [text]),
+        (StorageError,),
+        (text_of(LINES), text_of(MODERATED)),
+    ),
 )

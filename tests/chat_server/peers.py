@@ -1,4 +1,7 @@
-"""For tests over real sockets: a server in this process, and a client of nothing but `json` and `websockets`."""
+"""For tests over real sockets: a server in this process, and a client of nothing but `json` and `websockets`.
+
+Everybody greets with the key that `tests.identities` makes of their name.
+"""
 
 import asyncio
 import itertools
@@ -12,8 +15,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat_server.protocol import CloseCode
+from chat_server.protocol.proofs import is_signed, server_lines
 from chat_server.server import Server
 from chat_server.store import Store
+from tests.identities import NONCE, signature, signer
 
 Json = dict[str, Any]
 
@@ -44,6 +49,25 @@ class Peer:
         while (frame := await self.receive()).get("ref") != ref:
             self.told.append(frame)
         return frame
+
+    async def hello(self, name: str, *, key: str = "", **fields: object) -> Json:
+        """The challenge, or a refusal; `key`: by the key of the person of that name."""
+        asked = {"name": name, "version": 1, "key": signer(key or name).public, "nonce": NONCE}
+        return await self.ask("hello", **{**asked, **fields})
+
+    async def prove(self, name: str, challenge: Json, *, key: str = "") -> Json:
+        """The welcome, or a refusal."""
+        mine = signature(name, challenge["nonce"], challenge["server"], key=key)
+        return await self.ask("prove", signature=mine)
+
+    async def greet(self, name: str, *, key: str = "", **fields: object) -> Json:
+        """Say and prove who one is; the welcome, or whichever refusal comes instead."""
+        challenge = await self.hello(name, key=key, **fields)
+        if challenge["type"] != "challenge":
+            return challenge
+        server = challenge["server"]
+        assert is_signed(server_lines(NONCE, challenge["nonce"], server), challenge["signature"], server)
+        return await self.prove(name, challenge, key=key)
 
     async def hear(self, kind: str, **fields: object) -> Json:
         """The first frame of this type with these values that is still to be heard."""
@@ -109,22 +133,22 @@ async def dial(url: str, **options: Any) -> Peer:
     return Peer(opened[-1])
 
 
-async def greet(url: str, name: str, **fields: object) -> Peer:
-    """Connect and say hello; the welcome is the first frame in `told`."""
+async def greet(url: str, name: str, *, key: str = "", **fields: object) -> Peer:
+    """Connect and greet; the welcome, or a refusal, is the first frame in `told`."""
     peer = await dial(url, subprotocols=["doubletick.v1"])
-    peer.told.append(await peer.ask("hello", name=name, version=1, **fields))
+    peer.told.append(await peer.greet(name, key=key, **fields))
     return peer
 
 
 async def deaf(url: str, name: str) -> Peer:
-    """Say hello and read hardly more than the answer, with little room for the rest in the system's hands."""
+    """Greet and read hardly more than the answer, with little room for the rest in the system's hands."""
     socket = sockets.socket()
     socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
     host, port = url.removeprefix("ws://").removesuffix("/ws").split(":")
     socket.settimeout(0)
     await asyncio.get_running_loop().sock_connect(socket, (host, int(port)))
     peer = await dial(url, sock=socket, max_queue=1)
-    await peer.ask("hello", name=name, version=1)
+    await peer.greet(name)
     return peer
 
 

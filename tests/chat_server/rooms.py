@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Range, Ranges
-from chat_server.room import Advanced, AnyRecord, Departed, Entered, Entry, Opened, Posted, Room, RoomState, Tally
+from chat_server.room import (
+    Advanced,
+    AnyRoomRecord,
+    Deleted,
+    Departed,
+    Entered,
+    Entry,
+    Opened,
+    Posted,
+    Room,
+    RoomState,
+    Tally,
+)
 
 
 @dataclass
@@ -22,6 +34,7 @@ class Model:
     here: set[str] = field(default_factory=set)
     times: dict[tuple[str, int], int] = field(default_factory=dict)
     """When somebody has read a message of somebody else's."""
+    deleted: set[int] = field(default_factory=set)
 
     def enter(self, name: str) -> None:
         self.here.add(name)
@@ -40,7 +53,10 @@ class Model:
         return fresh
 
     def _is_news(self, reader: str, each: int) -> bool:
-        return 1 <= each <= self.last_id and self.sender(each) != reader and (reader, each) not in self.times
+        return 1 <= each <= self.last_id and each not in self.deleted and self._is_to_read(reader, each)
+
+    def _is_to_read(self, reader: str, each: int) -> bool:
+        return self.sender(each) != reader and (reader, each) not in self.times
 
     @property
     def last_id(self) -> int:
@@ -61,9 +77,13 @@ class Model:
         return name in self.sent_to[message_id - 1]
 
     def readers(self, message_id: int) -> dict[str, int]:
+        if message_id in self.deleted:
+            return {}
         return {reader: at_ms for (reader, each), at_ms in self.times.items() if each == message_id}
 
     def missing(self, message_id: int) -> list[str]:
+        if message_id in self.deleted:
+            return []
         done = {self.sender(message_id), *self.readers(message_id)}
         return [each for each in self.members if self.was_sent(each, message_id) and each not in done]
 
@@ -75,7 +95,7 @@ class Model:
         return [
             each
             for each in self.ids
-            if self.was_sent(name, each) and self.sender(each) != name and (name, each) not in self.times
+            if self.was_sent(name, each) and each not in self.deleted and self._is_to_read(name, each)
         ]
 
 
@@ -86,11 +106,16 @@ class Story:
         """Open a room and let these enter it."""
         self.room = Room("r")
         self.model = Model()
-        self.records: list[AnyRecord] = []
+        self.records: list[AnyRoomRecord] = []
         self._apply(Opened(room="r", title="The room", at=1))
         self.enter(*members)
 
-    def _apply(self, record: AnyRecord) -> None:
+    def apply(self, *records: AnyRoomRecord) -> None:
+        """Do what the model knows nothing of."""
+        for record in records:
+            self._apply(record)
+
+    def _apply(self, record: AnyRoomRecord) -> None:
         self.records.append(record)
         self.room.apply(record)
 
@@ -108,6 +133,11 @@ class Story:
             at = self.model.post(sender)
             self._apply(Posted(room="r", entry=Entry(at, sender, f"n{at}", content, 1000 * at)))
 
+    def delete(self, *ids: int, by: str = "ann", at_ms: int = 7) -> None:
+        for each in ids:
+            self._apply(Deleted(room="r", id=each, by=by, at=at_ms))
+            self.model.deleted.add(each)
+
     def read(self, reader: str, *ranges: Range, at_ms: int = 0) -> Ranges:
         """Take a receipt as a hub does; what of it was news."""
         news = self.room.news(reader, rangesets.normalise(ranges))
@@ -121,20 +151,23 @@ PEOPLE = ("ann", "bob", "cid", "dan")
 Deed = tuple[str, str, Range]
 """What is done, by whom, and to which ids."""
 
-DEEDS: st.SearchStrategy[list[Deed]] = st.lists(
-    st.tuples(
-        st.sampled_from(["post", "post", "read", "read", "enter", "leave"]),
+
+def _deeds(*kinds: str) -> st.SearchStrategy[list[Deed]]:
+    deed = st.tuples(
+        st.sampled_from(kinds),
         st.sampled_from(PEOPLE),
         st.tuples(st.integers(1, 8), st.integers(0, 4)).map(lambda each: (each[0], sum(each))),
-    ),
-    min_size=8,
-    max_size=40,
-)
+    )
+    return st.lists(deed, min_size=8, max_size=40)
 
 
-def story_of(deeds: Sequence[Deed]) -> Story:
-    """A room after these deeds, the nth at n seconds; what cannot be done is left out."""
-    story = Story("ann", "bob")
+DEEDS = _deeds("post", "post", "read", "read", "enter", "leave")
+DEEDS_AND_DELETIONS = _deeds("post", "post", "post", "read", "read", "enter", "leave", "delete")
+
+
+def story_of(deeds: Sequence[Deed], second: str = "bob") -> Story:
+    """A room of Ann and one more after these deeds, the nth at n seconds; what cannot be done is left out."""
+    story = Story("ann", second)
     for at, (deed, name, ids) in enumerate(deeds):
         is_here = name in story.model.here
         if deed == "enter" and not is_here:
@@ -145,6 +178,8 @@ def story_of(deeds: Sequence[Deed]) -> Story:
             story.post(name)
         elif deed == "read" and is_here:
             story.read(name, ids, at_ms=1000 * at)
+        elif deed == "delete" and ids[0] in set(story.model.ids) - story.model.deleted:
+            story.delete(ids[0], by=story.model.known[0], at_ms=1000 * at)
     return story
 
 
@@ -155,4 +190,6 @@ def as_values(state: RoomState) -> object:
         [(name, list(stays)) for name, stays in state.stays.items()],
         [(name, list(reading.advances())) for name, reading in state.readings.items()],
         list(state.messages),
+        (state.owner, list(state.barred.items()), list(state.muted.items())),
+        (tuple(state.changes), state.forgotten),
     )

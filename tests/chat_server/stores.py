@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from chat_server.room import Entry, Opened, Posted
+from chat_server.chat import ChatState
+from chat_server.people import People
+from chat_server.room import Entry, Opened, Posted, Room
 from chat_server.store import LocalDisk, Store
 
 OPENED = Opened(room="general", title="General", at=0)
@@ -15,6 +17,11 @@ OPENED = Opened(room="general", title="General", at=0)
 
 def posted(at: int, content: str = "") -> Posted:
     return Posted(room="general", entry=Entry(at, "ann", str(at), content or f"message {at}", at))
+
+
+def state_of(*rooms: Room) -> ChatState:
+    """A chat of these rooms, and of nobody."""
+    return ChatState(People().freeze(), [room.freeze() for room in rooms])
 
 
 @asynccontextmanager
@@ -35,7 +42,7 @@ async def fill(directory: Path, count: int) -> None:
 
 async def messages(directory: Path) -> list[int]:
     async with opened(directory) as store:
-        return [each.id for each in store.rooms["general"].messages]
+        return [each.id for each in store.chat.rooms["general"].messages]
 
 
 def modes(directory: Path) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What members are told of a room: pages at every edge, receipts, and what a returning member lacks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_server import answers
+from chat_server.changes import CHANGES_MAX
 from chat_server.protocol import (
     CONTENT_CHARS_MAX,
     FRAME_BYTES_MAX,
@@ -15,19 +16,22 @@ from chat_server.protocol import (
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
     RANGES_MAX,
+    Changed,
     FetchHistory,
     History,
     Info,
     Members,
+    Message,
     PageReceipt,
     ReadBy,
     Receipt,
+    Renamed,
     RoomCursor,
     encode,
 )
 from chat_server.protocol import ranges as rangesets
-from chat_server.room import Tally
-from tests.chat_server.rooms import DEEDS, PEOPLE, Deed, Story, story_of
+from chat_server.room import Muted, Opened, Room, Tally
+from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, story_of
 
 Known = dict[tuple[str, int], int]
 """Who has read which message when."""
@@ -189,7 +193,7 @@ def test_one_message_is_told_whatever_its_receipts(monkeypatch: pytest.MonkeyPat
     assert ids(page(told, "cid", after=1)) == [2, 3, 4]
 
 
-@given(DEEDS, st.integers(0, 12), st.integers(1, 8))
+@given(DEEDS_AND_DELETIONS, st.integers(0, 12), st.integers(1, 8))
 def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
     deeds: list[Deed], after: int, limit: int
 ) -> None:
@@ -205,7 +209,7 @@ def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
         assert known(others) == {
             (reader, each): at_ms
             for (reader, each), at_ms in told.model.times.items()
-            if each in shown and told.model.sender(each) == asker
+            if each in shown and told.model.sender(each) == asker and each not in told.model.deleted
         }
         assert {each: at_ms for each, at_ms in known(mine).items() if told.model.sender(each[1]) != asker} == {
             each: at_ms for each, at_ms in told.model.times.items() if each[0] == asker and each[1] in shown
@@ -252,6 +256,16 @@ def test_a_receipt_has_no_more_ranges_than_a_frame_may(count: int, sizes: list[i
 
 
 def resumed(told: Story, message: int, revision: int, asker: str = "bob") -> tuple[History, list[Receipt]]:
+    """The page, and the receipts before it; before these only changes come."""
+    history, before = returned(told, message, revision, asker)
+    receipts = [each for each in before if isinstance(each, Receipt)]
+    assert list(before[len(before) - len(receipts) :]) == receipts
+    return history, receipts
+
+
+def returned(
+    told: Story, message: int, revision: int, asker: str = "bob"
+) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
     return answers.resumed(told.room, asker, RoomCursor(message=message, revision=revision))
 
 
@@ -301,17 +315,93 @@ def test_what_one_has_read_on_another_device() -> None:
     assert resumed(told, 4, 0, asker="cid")[1] == []
 
 
-@given(DEEDS, DEEDS)
+@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
 def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[Deed], after: list[Deed]) -> None:
     then, now = story_of(before), story_of([*before, *after])
     for asker in PEOPLE:
         held = page(then, asker, after=0)
-        history, receipts = resumed(now, then.room.last_id, then.room.revision, asker)
-        assert ids(held) + ids(history) == list(now.model.ids)
-        assert [each.revision for each in receipts] == [0] * len(receipts)
+        history, told = returned(now, then.room.last_id, then.room.revision, asker)
+        assert [each.revision for each in told] == [0] * len(told)
+        deleted = {each.message_id: each for each in told if isinstance(each, Changed)}
         whole = page(now, asker, after=0)
-        assert known([*held.receipts, *receipts, *history.receipts]) == known(whole.receipts)
-        assert late([*held.receipts, *receipts, *history.receipts]) == late(whole.receipts)
+        assert [deletion(deleted.get(each.id, each)) for each in (*held.messages, *history.messages)] == [
+            deletion(each) for each in whole.messages
+        ]
+        missed = [each for each in told if isinstance(each, Receipt)]
+        receipts: list[Receipt | PageReceipt] = [*held.receipts, *missed, *history.receipts]
+        mine = {each.id for each in whole.messages if each.sender == asker}
+        others = {(reader, each) for reader, each in known(receipts) if reader != asker}
+        gone = {(reader, each) for reader, each in others if each in deleted and each in mine}
+        assert known(receipts).items() - known(whole.receipts).items() == {
+            (each, at_ms) for each, at_ms in known(receipts).items() if each in gone
+        }
+        assert known(whole.receipts).items() <= known(receipts).items()
+        assert late(receipts) - gone == late(whole.receipts)
+
+
+def deletion(message: Message | Changed) -> tuple[int, int | None, str]:
+    number = message.id if isinstance(message, Message) else message.message_id
+    return number, message.deleted_at, message.deleted_by
+
+
+def test_names_first_then_what_was_deleted_of_what_is_held_then_receipts() -> None:
+    told = story(4)
+    told.post("bob")
+    told.read("bob", (1, 2), at_ms=100)
+    revision = told.room.revision
+    told.delete(2, 4, 5, by="bob", at_ms=200)
+    told.room.rename("bob", "ben")
+    told.room.readings.advance("ben", ((3, 3),), 300, told.room.revision)
+    history, before = returned(told, 4, revision, asker="ann")
+    assert before == [
+        Renamed(room="r", name="bob", to="ben"),
+        Changed(room="r", message_id=2, deleted_at=200, deleted_by="ben"),
+        Changed(room="r", message_id=4, deleted_at=200, deleted_by="ben"),
+        Receipt(room="r", reader="ben", ranges=((3, 3),), read_at=300),
+    ]
+    (gone,) = history.messages
+    assert (gone.content, gone.deleted_at, gone.deleted_by) == ("", 200, "ben")
+    assert returned(told, 5, told.room.revision, asker="ann")[1] == []
+    assert not history.afresh
+
+
+def test_a_deleted_message_is_told_as_such_without_text_or_counts() -> None:
+    told = story(2)
+    told.read("bob", (1, 2), at_ms=100)
+    told.delete(1, by="bob", at_ms=200)
+    gone, other = page(told, "ann", after=0).messages
+    assert gone == Message(
+        room="r",
+        id=1,
+        sender="ann",
+        content="",
+        sent_at=1_000,
+        audience=0,
+        read_by=0,
+        nonce="n1",
+        deleted_at=200,
+        deleted_by="bob",
+    )
+    assert (other.audience, other.read_by) == (1, 1)
+    assert page(told, "ann", after=0).receipts == (PageReceipt(reader="bob", ranges=((2, 2),), read_at=100),)
+    nobody = Info(room="r", message_id=1, read_by=(), missing=(), unshared=(), ref="i")
+    assert answers.info(told.room, 1, "i") == nobody
+
+
+def test_where_not_all_changes_are_known_the_newest_page_is_taken_afresh() -> None:
+    told = story(CHANGES_MAX + 1)
+    told.read("bob", (1, 1), at_ms=100)
+    revision = told.room.revision
+    told.delete(*range(1, CHANGES_MAX + 1))
+    history, before = returned(told, CHANGES_MAX + 1, revision, asker="ann")
+    assert (len(before), history.messages, history.afresh) == (CHANGES_MAX, (), False)
+    told.delete(CHANGES_MAX + 1)
+    history, before = returned(told, CHANGES_MAX + 1, revision, asker="ann")
+    assert (before, history.afresh, history.more) == ((), True, True)
+    assert ids(history) == list(range(CHANGES_MAX + 2 - PAGE_MAX, CHANGES_MAX + 2))
+    assert history.revision == told.room.revision
+    history, before = returned(told, CHANGES_MAX + 1, revision + 1, asker="ann")
+    assert (len(before), history.messages, history.afresh) == (CHANGES_MAX, (), False)
 
 
 def late(receipts: Iterable[Receipt | PageReceipt]) -> set[tuple[str, int]]:
@@ -359,3 +449,22 @@ def test_a_summary_counts_what_waits() -> None:
     assert (summary.members, summary.online) == (("ann", "bob"), ("bob",))
     told.read("bob", (3, 5))
     assert answers.summary(told.room, "bob", ()).first_unread is None
+
+
+def test_a_summary_names_the_owner_and_who_is_muted() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="r", at=1, by="ann"))
+    told = Story("ann", "bob", "cid")
+    for name in ("cid", "bob"):
+        told.apply(Muted(room="r", name=name, by="ann", at=5))
+    told.leave("bob")
+    assert answers.summary(room, "ann", ()).owner == "ann"
+    summary = answers.summary(told.room, "ann", ())
+    assert (summary.owner, summary.muted) == ("", ("cid",))
+
+
+def test_a_change_is_told_with_its_revision() -> None:
+    told = story(1)
+    told.delete(1, by="bob", at_ms=200)
+    expected = Changed(room="r", message_id=1, deleted_at=200, deleted_by="bob", revision=told.room.revision)
+    assert answers.changed(told.room, 1, revision=told.room.revision) == expected

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket as sockets
+import ssl
 import subprocess
 import sys
 import time
@@ -16,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from chat_server.listening import OPEN_WARNING, PROXY_NOTE
 from chat_server.protocol import CONTENT_CHARS_MAX
-from tests.chat_server.peers import Peer, deaf, dial, greet, hang_up
+from tests.authorities import Authority, Pair
+from tests.chat_server.peers import DEADLINE_S, Peer, deaf, dial, greet, hang_up
+from tests.chat_server.processes import without_audit
 
 COMMAND = (sys.executable, "-W", "error", "-m", "chat_server")
 ENDS_WITHIN_S = 5.0
@@ -51,7 +55,7 @@ class Launched:
 
     async def wait(self) -> Ended:
         stdout, stderr = await asyncio.to_thread(self.process.communicate, timeout=3 * ENDS_WITHIN_S)
-        return Ended(self.process.returncode, self.line + stdout, stderr)
+        return Ended(self.process.returncode, self.line + stdout, without_audit(stderr))
 
     async def end(self, by: signal.Signals = signal.SIGTERM) -> Ended:
         self.process.send_signal(by)
@@ -76,7 +80,11 @@ async def launch(environment: dict[str, str]) -> AsyncIterator[Launching]:
 
     def start(*args: str, command: tuple[str, ...] = COMMAND, **variables: str) -> Launched:
         process = subprocess.Popen(
-            [*command, "serve", *(() if "DOUBLETICK_PORT" in variables else ("--port", "0")), *args],
+            [
+                *(*command, "serve", "--no-rate-limits"),
+                *(() if "DOUBLETICK_PORT" in variables else ("--port", "0")),
+                *args,
+            ],
             env={**environment, **variables},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -129,8 +137,12 @@ def sentence(ended: Ended) -> str:
 def test_help_names_all_that_can_be_set(run: Callable[..., Ended]) -> None:
     ended = run("serve", "--help")
     assert ended.code == 0
-    for word in ("--host", "--port", "--data-dir", "--log-level", "--ephemeral"):
+    for word in ("--host", "--port", "--data-dir", "--log-level", "--ephemeral", "--insecure"):
         assert word in ended.stdout
+    for word in ("--tls-cert", "--tls-key", "--trusted-proxy", "--allow-origin", "--connections-per-address"):
+        assert word in ended.stdout
+        variable = "DOUBLETICK" + word.removeprefix("-").upper().replace("-", "_")
+        assert f"envvar:{variable}" in re.sub(r"\s+", "", ended.stdout)
     for word in ("HOST", "PORT", "DATA_DIR", "LOG_LEVEL"):
         assert f"DOUBLETICK_{word};" in re.sub(r"\s+", " ", ended.stdout)
     assert "8080" in ended.stdout
@@ -146,13 +158,32 @@ def test_help_loads_nothing_that_only_a_server_needs(run: Callable[..., Ended]) 
     assert run("-c", program, command=(sys.executable,)).stdout.endswith("\nset()\n")
 
 
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.168.1.1", "::ffff:127.0.0.1", "example.org", "127.0.0", ""]
-)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_an_address_that_others_can_reach_is_refused(run: Callable[..., Ended], host: str) -> None:
     ended = run("serve", "--host", host)
     assert ended.code == 2
-    assert f"{host} is not a loopback address. Names are not proven by keys yet" in ended.stderr
+    assert f"Error: Others can reach {host}, and what they send would travel unencrypted: give" in ended.stderr
+
+
+@pytest.mark.parametrize("host", ["example.org", "127.0.0", ""])
+def test_a_host_that_is_none_is_refused(run: Callable[..., Ended], host: str) -> None:
+    ended = run("serve", "--host", host)
+    assert ended.code == 2
+    assert f"{host!r} is no IP address" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warning"), [(["--insecure"], OPEN_WARNING), (["--trusted-proxy", "192.0.2.2"], PROXY_NOTE)]
+)
+def test_an_address_that_others_can_reach_unencrypted_is_warned_of(
+    run: Callable[..., Ended], arguments: list[str], warning: str
+) -> None:
+    ended = run("serve", "--host", "192.0.2.1", *arguments)  # which is an example's, and no machine's
+    assert ended.code == 1
+    assert (
+        ended.stderr
+        == f"{warning}\nError: 192.0.2.1 is no address of this machine; choose another one with --host.\n"
+    )
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
@@ -190,6 +221,136 @@ async def test_options_by_environment(launch: Launching, run: Callable[..., Ende
     assert launched.line == f"Listening on ws://127.0.0.1:{port}/ws, data in {tmp_path / 'data'}\n"
     assert "INFO websockets.server: server listening" in (await launched.end()).stderr
     assert run("serve", DOUBLETICK_HOST="0.0.0.0").code == 2
+
+
+async def test_lists_by_environment_are_parted_by_commas(launch: Launching, run: Callable[..., Ended]) -> None:
+    launched = launch(
+        DOUBLETICK_TRUSTED_PROXY="192.0.2.0/24,127.0.0.1",
+        DOUBLETICK_ALLOW_ORIGIN="https://chat.example, http://localhost:3000",
+        DOUBLETICK_CONNECTIONS_PER_ADDRESS="1",
+    )
+    far = {"X-Forwarded-For": "203.0.113.9"}
+    await (await dial(launched.url, additional_headers=far, origin="https://chat.example")).fence()
+    await (await dial(launched.url, origin="http://localhost:3000")).fence()
+    assert await (await dial(launched.url, additional_headers=far)).closed() == 1013
+    assert run("serve", DOUBLETICK_TRUSTED_PROXY="127.0.0.1,0.0.0.0/0").code == 2
+    assert run("serve", DOUBLETICK_ALLOW_ORIGIN="https://chat.example,*").code == 2
+
+
+async def test_lists_by_options_are_given_one_by_one(launch: Launching) -> None:
+    launched = launch(
+        *("--trusted-proxy", "192.0.2.0/24", "--trusted-proxy", "127.0.0.1", "--connections-per-address", "2"),
+        *("--allow-origin", "https://a.example", "--allow-origin", "https://b.example"),
+    )
+    far = {"X-Forwarded-For": "203.0.113.9, 192.0.2.7"}
+    for origin in ("https://a.example", "https://b.example"):
+        await (await dial(launched.url, additional_headers=far, origin=origin)).fence()
+    assert await (await dial(launched.url, additional_headers=far)).closed() == 1013
+    with pytest.raises(InvalidStatus, match="403"):
+        await dial(launched.url, origin="https://c.example")
+
+
+# TLS
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def pair(authority: Authority) -> Pair:
+    return authority.issue("127.0.0.1")
+
+
+def shown(peer: Peer) -> str:
+    """The certificate that the server showed to this peer."""
+    held = peer.socket.transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    return ssl.DER_cert_to_PEM_cert(held).partition("-----END")[0]
+
+
+async def until_shown(url: str, authority: Authority, pair: Pair) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        while shown(await dial(url, ssl=authority.context())) != pair.text:
+            pass
+
+
+async def test_tls_from_the_first_line_to_the_end(launch: Launching, authority: Authority, pair: Pair) -> None:
+    launched = launch("--tls-cert", str(pair.certificate), "--tls-key", str(pair.key))
+    assert re.fullmatch(r"Listening on wss://127\.0\.0\.1:\d+/ws, data in \S+\n", launched.line)
+    ann = await dial(launched.url, ssl=authority.context())
+    with sockets.create_connection(("127.0.0.1", int(launched.url.split(":")[2].removesuffix("/ws")))) as silent:
+        silent.send(b"GET / HTTP/1.1\r\n\r\n")  # which is no TLS
+        await ann.fence()
+    with sockets.create_connection(("127.0.0.1", int(launched.url.split(":")[2].removesuffix("/ws")))):
+        await ann.fence()
+        begun = time.monotonic()
+        ended, code = await asyncio.gather(launched.end(), ann.closed())
+        assert time.monotonic() - begun < ENDS_WITHIN_S
+    assert code in (1001, 1012)
+    assert ended == Ended(0, launched.line, "")
+
+
+async def test_tls_by_environment(launch: Launching, authority: Authority, pair: Pair) -> None:
+    launched = launch(DOUBLETICK_TLS_CERT=str(pair.certificate), DOUBLETICK_TLS_KEY=str(pair.key))
+    await (await dial(launched.url, ssl=authority.context())).fence()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+async def test_a_new_certificate_is_taken_by_sighup_and_nobody_is_cut(
+    launch: Launching, authority: Authority, pair: Pair
+) -> None:
+    launched = launch("--tls-cert", str(pair.certificate), "--tls-key", str(pair.key))
+    ann = await dial(launched.url, ssl=authority.context())
+    assert shown(ann) == pair.text
+    pair.take(authority.issue("127.0.0.1"))
+    launched.process.send_signal(signal.SIGHUP)
+    await until_shown(launched.url, authority, pair)
+    await ann.fence()
+    assert await launched.end() == Ended(0, launched.line, "")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+async def test_a_new_certificate_that_cannot_be_used_is_not_taken(
+    launch: Launching, authority: Authority, pair: Pair
+) -> None:
+    launched = launch("--tls-cert", str(pair.certificate), "--tls-key", str(pair.key))
+    old = pair.text
+    pair.key.write_text("")
+    launched.process.send_signal(signal.SIGHUP)
+    assert launched.process.stderr is not None
+    said = await asyncio.to_thread(launched.process.stderr.readline)
+    assert said.endswith(
+        f" ERROR chat_server.certificates: the certificate is still the one from before: {pair.key} "
+        "holds no private key in PEM format.\n"
+    )
+    ann = await dial(launched.url, ssl=authority.context())
+    assert shown(ann) == old
+    new = authority.issue("127.0.0.1")
+    pair.take(new)
+    launched.process.send_signal(signal.SIGHUP)
+    await until_shown(launched.url, authority, new)
+    await ann.fence()
+
+
+def test_files_of_tls_that_cannot_be_used(run: Callable[..., Ended], authority: Authority, pair: Pair) -> None:
+    certificate, key = str(pair.certificate), str(pair.key)
+    assert sentence(run("serve", "--tls-cert", certificate, "--tls-key", f"{key}.none")) == (
+        f"{key}.none cannot be read: no such file or directory."
+    )
+    pair.key.write_bytes(authority.issue("127.0.0.1").key.read_bytes())
+    assert sentence(run("serve", "--tls-cert", certificate, "--tls-key", key)) == (
+        f"{key} is not the key of the certificate in {certificate}."
+    )
+
+
+@pytest.mark.parametrize(("given", "missing"), [("--tls-cert", "--tls-key"), ("--tls-key", "--tls-cert")])
+def test_a_certificate_and_a_key_belong_together(
+    run: Callable[..., Ended], pair: Pair, given: str, missing: str
+) -> None:
+    ended = run("serve", given, str(pair.certificate))
+    assert ended.code == 2
+    assert f"Error: --tls-cert and --tls-key belong together; {missing} is missing.\n" in ended.stderr
 
 
 # What stands in the way
@@ -251,13 +412,13 @@ async def test_a_torn_journal_is_warned_of(launch: Launching, tmp_path: Path) ->
 # The end
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_it_cleanly(launch: Launching, tmp_path: Path, by: signal.Signals) -> None:
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGTERM, 1012), (signal.SIGINT, 1001)])
+async def test_a_signal_ends_it_cleanly(launch: Launching, tmp_path: Path, by: signal.Signals, code: int) -> None:
     launched = launch("--data-dir", str(tmp_path / "data"))
     ann, bob = await greet(launched.url, "ann"), await greet(launched.url, "bob")
     await ann.post("the last word")
     ended, *codes = await asyncio.gather(launched.end(by), ann.closed(), bob.closed())
-    assert codes == [1001, 1001]
+    assert codes == [code, code]
     assert ended == Ended(0, launched.line, "")
     assert b"the last word" in (tmp_path / "data/snapshot.json").read_bytes()
 
@@ -272,7 +433,7 @@ async def test_a_signal_ends_it_soon_whatever_peers_do(launch: Launching, tmp_pa
         begun = time.monotonic()
         ended, *codes = await asyncio.gather(launched.end(), ann.closed(), silent.closed())
     assert time.monotonic() - begun < ENDS_WITHIN_S
-    assert codes == [1001, 1001]
+    assert codes == [1012, 1012]
     assert (ended.code, ended.stdout) == (0, launched.line)
 
 
@@ -331,18 +492,18 @@ async def all_there_is(peer: Peer) -> list[Any]:
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 async def test_the_next_one_gives_back_what_was(launch: Launching, tmp_path: Path, by: signal.Signals) -> None:
     launched = launch("--data-dir", str(tmp_path / "data"))
-    ann, bob = await greet(launched.url, "ann", client="laptop"), await greet(launched.url, "bob")
+    ann, bob = await greet(launched.url, "ann"), await greet(launched.url, "bob")
     await ann.ask("join", room="attic")
     await ann.flood(20, "hi")
     kept = await ann.ask("post", room="general", nonce="kept", content="again")
     await bob.ask("read", room="general", ranges=[[1, 3], [7, 7]])
     await bob.socket.close()
     await ann.hear("presence", name="bob", online=False)
-    again = await greet(launched.url, "ann", client="laptop")
+    again = await greet(launched.url, "ann")
     before = await all_there_is(again)
     await asyncio.gather(launched.end(by), ann.closed(), again.closed())
 
-    ann = await greet(launch("--data-dir", str(tmp_path / "data")).url, "ann", client="laptop")
+    ann = await greet(launch("--data-dir", str(tmp_path / "data")).url, "ann")
     assert await all_there_is(ann) == before
     assert (await ann.ask("post", room="general", nonce="kept", content="again"))["messageID"] == kept["messageID"]
     assert await ann.post("new") == kept["messageID"] + 1
@@ -375,9 +536,9 @@ async def test_a_limit_of_file_size_ends_it_and_loses_nothing_that_was_acknowled
 
 async def test_a_bug_leaves_a_traceback_and_what_was_acknowledged(launch: Launching, tmp_path: Path) -> None:
     program = (
-        "from chat_server.hub import Hub\n"
+        "from chat_server.serving import Serving\n"
         "def fail(*_): raise AssertionError('planted')\n"
-        "Hub._listings = fail\n"
+        "Serving._listings = fail\n"
         "from chat_server.cli import main\n"
         "main()"
     )

@@ -4,7 +4,9 @@ from random import Random
 
 import pytest
 
-from chat_server.room import AnyRecord, Entry, Opened, Posted, Room
+from chat_server.chat import AnyRecord, Chat
+from chat_server.people import Bound
+from chat_server.room import Entry, Opened, Posted
 from chat_server.store import DiskFailed, StorageError, ballast
 from chat_server.store.errors import NoSpace
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, TEMPORARY
@@ -15,6 +17,14 @@ class Lost(Exception):
     """The oracle's verdict."""
 
 
+def posts(chat: Chat) -> list[str]:
+    """All texts, of which each sender must have bound one as a key."""
+    texts = [each.content for room in chat.rooms.values() for each in room.messages]
+    if [key for _, person in chat.people for key in person.keys] != texts:
+        raise Lost(f"{len(list(chat.people))} people for {len(texts)} texts")
+    return texts
+
+
 class Run:
     """One machine's life: a server that commits and snapshots, is killed, loses power, and starts again."""
 
@@ -22,6 +32,7 @@ class Run:
         self.random = Random(seed)
         self.disk = ModelledDisk(self.random, omitted)
         self.acknowledged: list[str] = []
+        """Texts, each of them posted by somebody new in the same commit."""
         self.in_flight: list[str] = []
         self.posted = 0
         self.crashes = 0
@@ -84,8 +95,8 @@ class Run:
             self._open_with_space()
         except StorageError as error:
             raise Lost(f"refused: {error}") from None
-        self.room = self.store.rooms.get("general") or Room("general")
-        self._judge([each.content for each in self.room.messages])
+        self.chat = self.store.chat
+        self._judge(posts(self.chat))
 
     def _open_with_space(self) -> None:
         """A start on a full disk was refused: only what a crash has torn may be why."""
@@ -117,21 +128,23 @@ class Run:
         self.acknowledged = self.acknowledged + self.in_flight
         self.in_flight = []
         for record in records:
-            self.room.apply(record)
+            self.chat.apply(record)
 
     def _records(self) -> list[AnyRecord]:
-        records: list[AnyRecord] = [] if self.room.revision else [Opened(room="general", title="", at=0)]
+        records: list[AnyRecord] = [] if self.chat.rooms else [Opened(room="general", title="", at=0)]
+        last_id = self.chat.rooms["general"].last_id if self.chat.rooms else 0
         for at in range(self.random.randint(1, 3)):
             self.posted += 1
-            text = f"{self.posted} " + "x" * self.random.choice((0, 10, 200))
-            entry = Entry(self.room.last_id + 1 + at, "ann", str(self.posted), text, 0)
-            records.append(Posted(room="general", entry=entry))
+            name = f"n{self.posted}"
+            text = f"{name} " + "x" * self.random.choice((0, 10, 200))
+            records.append(Bound(at=0, name=name, key=text))
+            records.append(Posted(room="general", entry=Entry(last_id + 1 + at, name, "n", text, 0)))
         return records
 
     def _snapshot(self) -> None:
         left = TEMPORARY in self.disk.names_now  # by a crash
         try:
-            sealed = self.store.seal([self.room.freeze()])
+            sealed = self.store.seal(self.chat.freeze())
             self.disk.meanwhile = lambda: self._commit() if self.random.random() < 0.2 else None
             self.store._guarded(self.store._compact, sealed)
         except NoSpace:

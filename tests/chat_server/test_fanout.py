@@ -1,15 +1,12 @@
 """Fan-out by real sockets: a frame is built once, and whoever does not read makes nobody wait but is cut."""
 
-import logging
-from typing import cast
+import asyncio
 
 import pytest
-from websockets.asyncio.server import ServerConnection
 
 from chat_server import fanout
-from chat_server.effects import Send
-from chat_server.fanout import Backlog, Fanout, Outgoing
-from chat_server.protocol import CONTENT_CHARS_MAX, ID_MAX, AnyFrame, Presence, encode
+from chat_server.effects import Close, Send
+from chat_server.protocol import CONTENT_CHARS_MAX, ID_MAX, AnyFrame, Refused, encode
 from tests.chat_server.conftest import Joining
 from tests.chat_server.peers import Running, types
 
@@ -119,110 +116,44 @@ async def test_whoever_asks_and_does_not_read_is_no_longer_listened_to(
     assert len(waiting) == 2
 
 
-class FakeSocket:
-    """Stands for a connection whose peer reads when it is told to."""
-
-    def __init__(self) -> None:
-        self.transport = self
-        self.unsent = 0
-        self.aborts = 0
-
-    async def send(self, frame: bytes, *, text: bool) -> None:
-        assert text
-        self.unsent += len(frame)
-
-    async def close(self, code: int, reason: str) -> None:
-        raise AssertionError((code, reason))
-
-    def get_write_buffer_size(self) -> int:
-        return self.unsent
-
-    def abort(self) -> None:
-        self.aborts += 1
+def refusal(length: int) -> Refused:
+    """A frame of so many bytes."""
+    return Refused(code="long", reason="x" * (length - len(encode(Refused(code="long", reason="")))))
 
 
-async def written(socket: FakeSocket, *frames: bytes) -> Outgoing:
-    outgoing = Outgoing(cast("ServerConnection", socket), Backlog())
-    for frame in frames:
-        await outgoing._write(frame)
-    return outgoing
+@pytest.mark.parametrize("length", [125, 126, 65_535, 65_536])
+async def test_frames_of_all_lengths_arrive_whole(running: Running, join: Joining, length: int) -> None:
+    ann = await join("ann")
+    await ann.fence()
+    sent = [refusal(length), refusal(100), refusal(length)]
+    for each in sent:
+        running.server._fanout.perform(Send((1,), each))
+    heard = [await ann.socket.recv(decode=False) for _ in sent]
+    assert heard == [encode(each) for each in sent]
 
 
-async def test_a_peer_that_reads_however_slowly_is_not_cut() -> None:
-    socket = FakeSocket()
-    outgoing = await written(socket, b"x" * 100)
-    for _ in range(100):
-        outgoing.check()
-        socket.unsent -= 1
-    outgoing.check()
-    outgoing.check()  # and nothing waits any more
-    assert socket.aborts == 0
+async def test_pings_and_pongs_come_between_frames_and_never_within(join: Joining) -> None:
+    ann, bob = await join("ann"), await join("bob")
+    writing = asyncio.create_task(ann.flood(100, LONG))
+    while not writing.done():
+        await asyncio.gather(ann.fence(), bob.fence())
+    for each in (ann, bob):
+        assert [(await each.hear("message"))["id"] for _ in range(100)] == list(range(1, 101))
 
 
-async def test_a_peer_is_cut_at_the_second_look_even_if_more_is_written_meanwhile(
-    caplog: pytest.LogCaptureFixture,
+async def test_whoever_reads_late_is_sent_all_that_waits_and_then_closed(
+    running: Running, join: Joining, stall: Joining
 ) -> None:
-    socket = FakeSocket()
-    outgoing = await written(socket, b"x" * 100)
-    outgoing.check()
-    await outgoing._write(b"more")
-    socket.unsent += 6  # a ping, which we have not written
-    assert socket.aborts == 0
-    outgoing.check()
-    assert socket.aborts == 1
-    outgoing.check()
-    assert len(caplog.records) == 1
-
-
-async def test_a_connection_that_was_cut_takes_no_more(caplog: pytest.LogCaptureFixture) -> None:
-    socket = FakeSocket()
-    outgoing = await written(socket)
-    largest = b"x" * (fanout.OUTGOING_BYTES_MAX // 2)
-    outgoing.put(largest)
-    outgoing.put(largest)
-    assert socket.aborts == 0
-    outgoing.put(b"x")
-    assert socket.aborts == 1
-    outgoing.put(largest)
-    assert outgoing.waiting == 0
-    await outgoing.drain()
-    assert [record.levelno for record in caplog.records] == [logging.WARNING]
-
-
-def fanned_out(*sockets: FakeSocket) -> tuple[Fanout, list[Outgoing]]:
-    """A fanout to these, numbered from 1 on."""
-    to_all = Fanout()
-    return to_all, [to_all.add(at, cast("ServerConnection", socket)) for at, socket in enumerate(sockets, 1)]
-
-
-async def test_all_bytes_at_the_bound_and_one_past_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert fanout.BACKLOG_BYTES_MAX == 256 * 1024 * 1024
-    frame = Presence(room="general", name="ann", online=True)
-    length = len(encode(frame))
-    sockets = [FakeSocket() for _ in range(3)]
-    to_all, queues = fanned_out(*sockets)
-    monkeypatch.setattr(fanout, "BACKLOG_BYTES_MAX", 4 * length)
-    to_all.perform(Send((1, 2, 3), frame))
-    to_all.perform(Send((2,), frame))
-    assert [each.aborts for each in sockets] == [0, 0, 0]
-    to_all.perform(Send((1,), frame))  # as many for 1 as for 2 now, and 1 came first
-    assert [each.aborts for each in sockets] == [1, 0, 0]
-    assert [each.waiting for each in queues] == [0, 2 * length, length]
-    to_all.perform(Send((3,), frame))
-    assert [each.aborts for each in sockets] == [1, 0, 0]
-
-
-async def test_what_is_written_or_gone_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    frame = Presence(room="general", name="ann", online=True)
-    sockets = [FakeSocket(), FakeSocket()]
-    to_all, queues = fanned_out(*sockets)
-    monkeypatch.setattr(fanout, "BACKLOG_BYTES_MAX", 2 * len(encode(frame)))
-    for _ in range(20):
-        to_all.perform(Send((1, 2), frame))
-        await queues[0]._write(queues[0]._frames.popleft())
-        to_all.remove(2)
-        queues[1:] = [to_all.add(2, cast("ServerConnection", sockets[1]))]
-    assert [each.aborts for each in sockets] == [0, 0]
+    ann = await join("ann")
+    late = await stall("deaf")
+    await ann.flood(100, LONG)
+    assert running.server._fanout._outgoing[2].waiting > 100_000
+    running.server._fanout.perform(Close(2, 4004, "late"))
+    running.server._fanout.perform(Send((2,), refusal(100)))
+    assert await late.closed() == 4004
+    assert late.socket.close_reason == "late"
+    assert [frame["id"] for frame in late.told if frame["type"] == "message"] == list(range(1, 101))
+    assert late.told[-1]["type"] == "message"
 
 
 async def test_presence_and_answers_to_whoever_has_gone_are_passed_over(join: Joining) -> None:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_server.store.layout import RESERVE, RESERVE_TEMPORARY, TEMPORARY
-from tests.chat_server.peers import DEADLINE_S, Json, Peer, dial, greet, hang_up, types
+from tests.chat_server.peers import DEADLINE_S, Json, Peer, dial, greet, types
+from tests.chat_server.processes import Starting
 
 LONG = "x" * CONTENT_CHARS_MAX
 ACCEPTS_WITHIN_S = 5.0
@@ -35,50 +36,6 @@ int fsync(int descriptor) {
     return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(descriptor);
 }
 """
-
-
-class Process:
-    """A server that takes connections."""
-
-    def __init__(self, data: Path, **variables: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "chat_server", "serve", "--port", "0", "--data-dir", str(data)],
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().split()[2].rstrip(",")
-
-    async def ended(self) -> tuple[int, str]:
-        """The code and what it said on stderr, once it has ended."""
-        _, said = await asyncio.to_thread(self.process.communicate, timeout=DEADLINE_S)
-        return self.process.returncode, said
-
-    async def end(self) -> tuple[int, str]:
-        self.process.terminate()
-        return await self.ended()
-
-
-Starting = Callable[..., Process]
-
-
-@pytest.fixture
-async def start() -> AsyncIterator[Starting]:
-    """Starts servers; what still runs at the end is killed."""
-    processes = []
-
-    def begin(data: Path, **variables: str) -> Process:
-        processes.append(Process(data, **variables))
-        return processes[-1]
-
-    yield begin
-    await hang_up()
-    for each in processes:
-        each.process.kill()
-        each.process.communicate()
 
 
 @pytest.fixture
@@ -161,7 +118,7 @@ async def test_a_full_disk_is_read_from_and_written_to_again_soon_after_there_is
     assert (await bob.ask("join", room="attic"))["code"] == "disk-full"
     assert (await bob.ask("info", room="general", messageID=1))["missing"] == ["bob"]
     cid = await dial(server.url)
-    assert (await cid.ask("hello", name="cid", version=1))["code"] == "disk-full"
+    assert (await cid.hello("cid"))["code"] == "disk-full"
     assert await cid.closed() == 1013
 
     others.unlink()
@@ -185,7 +142,7 @@ async def test_a_full_disk_is_no_hindrance_to_ending_and_to_starting(start: Star
         while True:  # and all that the ballast's end has left
             file.write(bytes(4096))
     (code, said), closed = await asyncio.gather(server.end(), ann.closed())
-    assert (code, closed) == (0, 1001)
+    assert (code, closed) == (0, 1012)
     assert "WARNING chat_server.loop: the disk is full: nothing new is taken until there is space\n" in said
     assert "WARNING chat_server.loop: the disk has no space for a snapshot; the journal has everything\n" in said
     assert not {TEMPORARY, RESERVE_TEMPORARY} & {each.name for each in (small_disk / "data").iterdir()}

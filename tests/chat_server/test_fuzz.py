@@ -118,7 +118,7 @@ def _started(disk: Memory) -> str:
         recovered = recover(disk, DATA)
     except StorageError:
         return "refused"
-    assert values(recovered.rooms) == TRUTHS[recovered.sequence]
+    assert values(recovered.chat) == TRUTHS[recovered.sequence]
     if recovered.sequence == COUNT:
         return "nothing missing"
     assert recovered.sequence == COUNT - 1
@@ -142,7 +142,7 @@ def _repaired(disk: Memory) -> None:
         assert "another version" in str(error)  # noqa: PT017 - the flip of a version's digit is no damage
         return
     kept = found.recovered.sequence
-    assert values(found.recovered.rooms) == TRUTHS[kept]
+    assert values(found.recovered.chat) == TRUTHS[kept]
     assert kept >= 9
     told = max(kept, found.loss.commits[1])
     assert told == COUNT or (told == COUNT - 1 and found.unread)

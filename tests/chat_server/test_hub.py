@@ -1,21 +1,30 @@
-"""The hub by transcripts: events in, effects out."""
-
-from typing import get_args
+"""The hub by transcripts: who gets in and who does not, who is told of it, and what the server's admin orders."""
 
 import pytest
 
-from chat_server import hub as hub_module
-from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Event, Filled, Freed, Garbled, Lost, Received
-from chat_server.hub import Hub
+from chat_server import serving
+from chat_server.effects import Append, Close, Effect, Reply, Send
+from chat_server.events import Filled, Freed, Garbled, Lost, Ordered, Received
+from chat_server.orders import (
+    Answer,
+    AnyOrder,
+    BanName,
+    Invite,
+    ListPeople,
+    PromoteName,
+    RemoveName,
+    RenameName,
+    ResetName,
+)
+from chat_server.people import Banned, Bound, Invited, Promoted, Removed, Renamed, Reset
+from chat_server.policy import Joining
 from chat_server.protocol import (
     ID_MAX,
     LOBBY,
     MEMBERS_MAX,
     NAME_CHARS_MAX,
-    ROOMS_MAX,
-    AnyFrame,
     AnyRequest,
+    Challenge,
     CloseCode,
     FetchHistory,
     FetchInfo,
@@ -23,164 +32,147 @@ from chat_server.protocol import (
     FetchRooms,
     Hello,
     History,
-    Info,
     Join,
     Joined,
-    Leave,
     Left,
-    Members,
     Message,
     Ok,
     PageReceipt,
-    Post,
     Presence,
-    Read,
-    ReadBy,
-    Receipt,
+    Prove,
     Refused,
     Resume,
     RoomCursor,
-    RoomListing,
-    RoomRequest,
-    Rooms,
     RoomSummary,
     Welcome,
 )
-from chat_server.protocol.ranges import Ranges
-from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room
-from tests.chat_server.rooms import as_values
+from chat_server.protocol import Renamed as RenamedFrame
+from chat_server.protocol.proofs import Signer, bytes_of, code_digest, is_signed, server_lines
+from chat_server.rates import Kind, Limit, Scope
+from chat_server.room import Departed, Entered, Opened
+from tests.chat_server.hubs import (
+    SEED,
+    Scene,
+    conversation,
+    frames,
+    nonce_of,
+    post,
+    read,
+    receipt,
+    refusals,
+    scene_of,
+    to,
+    turned_away,
+)
+from tests.identities import NONCE, hello, prove, signature, signer
+
+KEY = signer("ann").public
+CODE = "ABCDE-FGHJK-MNPQR-STVWX"
 
 
-class Chat:
-    """A hub with its effects as a transcript; sends to nobody are left out."""
-
-    def __init__(self, rooms: dict[str, Room] | None = None) -> None:
-        self.hub = Hub("e", rooms if rooms is not None else {})
-        self.now_ms = 0
-
-    def tell(self, event: Event) -> list[Effect]:
-        return [each for each in self.hub.handle(event) if not (isinstance(each, Send) and not each.to)]
-
-    def say(self, connection: int, request: AnyRequest, now_ms: int | None = None) -> list[Effect]:
-        return self.tell(Received(connection, request, self.now_ms if now_ms is None else now_ms))
-
-    def greet(
-        self, connection: int, name: str, *, client: str | None = None, key: str | None = None
-    ) -> list[Effect]:
-        return self.say(connection, hello(name, client=client, key=key))
-
-    def restarted(self) -> "Chat":
-        """The same rooms after a snapshot and a start, with nobody connected."""
-        return Chat({name: Room.thaw(room.freeze()) for name, room in self.hub.rooms.items()})
+def invited(scene: Scene, name: str = "", *, uses: int = 1, expires_at: int = 10_000) -> Scene:
+    """The same, once there is such a code."""
+    scene.chat.apply(Invited(at=0, digest=code_digest(CODE), uses=uses, expires_at=expires_at, name=name))
+    return scene
 
 
-def hello(name: str, *, client: str | None = None, key: str | None = None, version: int = 1) -> Hello:
-    return Hello(ref="h", name=name, version=version, client=client, key=key)
+def bound_by(effects: list[Effect]) -> list[Bound]:
+    return [each.record for each in effects if isinstance(each, Append) and isinstance(each.record, Bound)]
 
 
-def chat_of(*names: str) -> Chat:
-    """A chat in whose lobby these are: the first on connection 1, the second on 2, and so on."""
-    chat = Chat()
-    for connection, name in enumerate(names, 1):
-        chat.greet(connection, name, client=name)
-    return chat
+def is_welcomed(effects: list[Effect], connection: int) -> bool:
+    return any(isinstance(each, Welcome) for each in frames(effects, connection))
 
 
-def post(nonce: str = "n", *, room: str = LOBBY, content: str = "hi", reply_to: int | None = None) -> Post:
-    return Post(ref="p", room=room, nonce=nonce, content=content, reply_to=reply_to)
-
-
-def read(*ranges: tuple[int, int], room: str = LOBBY) -> Read:
-    return Read(ref="r", room=room, ranges=ranges)
-
-
-def to(connection: int, frame: AnyFrame) -> Send:
-    return Send((connection,), frame)
-
-
-def refusals(effects: list[Effect]) -> list[tuple[str, str | None]]:
-    """The codes and refs of an answer in which nothing is but refusals."""
-    assert all(isinstance(each, Send) and isinstance(each.frame, Refused) for each in effects)
-    return [
-        (each.frame.code, each.frame.ref)
-        for each in effects
-        if isinstance(each, Send) and isinstance(each.frame, Refused)
-    ]
-
-
-def turned_away(connection: int, effects: list[Effect]) -> tuple[str, str | None, int]:
-    """The code and ref of a refusal, and the close code after it."""
-    *refused, closed = effects
-    assert isinstance(closed, Close)
-    assert closed.connection == connection
-    [(code, ref)] = refusals(refused)
-    return code, ref, closed.code
-
-
-def frames(effects: list[Effect], connection: int) -> list[AnyFrame]:
-    return [each.frame for each in effects if isinstance(each, Send) and connection in each.to]
-
-
-def summary(
-    *members: str, online: tuple[str, ...], last_id: int = 0, revision: int, unread: int = 0
-) -> RoomSummary:
+def summary(*members: str, online: tuple[str, ...], revision: int) -> RoomSummary:
+    """The lobby, in which nothing has been said."""
     return RoomSummary(
         name=LOBBY,
         title=LOBBY,
-        last_id=last_id,
+        last_id=0,
         revision=revision,
-        first_unread=None if not unread else last_id - unread + 1,
-        unread=unread,
+        first_unread=None,
+        unread=0,
         members=members,
         online=online,
     )
 
 
-# Hello
+# Saying hello and proving it
 
 
-def test_the_first_hello_opens_the_lobby() -> None:
-    assert Chat().say(1, hello("ann"), now_ms=5) == [
+def test_a_hello_is_answered_by_a_challenge_and_changes_nothing() -> None:
+    scene = Scene()
+    before = scene.chat.freeze()
+    [effect] = scene.say(1, hello("ann", ref="h"))
+    assert isinstance(effect, Send)
+    challenge = effect.frame
+    server = Signer(bytes_of(SEED)).public
+    lines = server_lines(NONCE, nonce_of(1), server)
+    assert isinstance(challenge, Challenge)
+    assert is_signed(lines, challenge.signature, server)
+    assert effect == to(1, Challenge(nonce=nonce_of(1), server=server, signature=challenge.signature, ref="h"))
+    assert scene.chat.freeze() == before
+    assert not scene.hub.is_greeted(1)
+
+
+def test_the_first_who_proves_a_name_is_the_admin_and_opens_the_lobby() -> None:
+    scene = Scene()
+    challenge = scene.challenged(1, hello("ann"))
+    assert scene.say(1, prove("ann", challenge, ref="p"), now_ms=5) == [
+        Append(Bound(at=5, name="ann", key=KEY, admin=True)),
         Append(Opened(room=LOBBY, title=LOBBY, at=5)),
         Append(Entered(room=LOBBY, name="ann", at=5)),
-        to(1, Welcome(name="ann", epoch="e", rooms=(summary("ann", online=("ann",), revision=2),), ref="h")),
+        to(1, Welcome(name="ann", epoch="e", rooms=(summary("ann", online=("ann",), revision=2),), ref="p")),
     ]
 
 
-def test_the_next_is_told_to_those_who_are_there() -> None:
-    chat = chat_of("ann")
+def test_the_next_is_no_admin_and_told_to_those_who_are_there() -> None:
+    scene = scene_of("ann")
     lobby = summary("ann", "bob", online=("ann", "bob"), revision=3)
-    assert chat.greet(2, "bob") == [
+    assert scene.greet(2, "bob") == [
+        Append(Bound(at=0, name="bob", key=signer("bob").public)),
         Append(Entered(room=LOBBY, name="bob", at=0)),
         to(1, Joined(room=LOBBY, name="bob")),
-        to(2, Welcome(name="bob", epoch="e", rooms=(lobby,), ref="h")),
+        to(2, Welcome(name="bob", epoch="e", rooms=(lobby,), ref="hello")),
         to(1, Presence(room=LOBBY, name="bob", online=True)),
     ]
 
 
+def test_who_is_known_is_welcomed_and_nothing_is_appended() -> None:
+    scene = scene_of("ann").restarted()
+    lobby = summary("ann", online=("ann",), revision=2)
+    welcome = Welcome(name="ann", epoch="e", rooms=(lobby,), ref="hello")
+    assert scene.greet(1, "ann") == [to(1, welcome)]
+
+
 def test_presence_is_told_for_the_first_device_and_the_last() -> None:
-    chat = chat_of("ann", "bob")
-    assert [type(each.frame) for each in chat.greet(3, "bob", client="bob") if isinstance(each, Send)] == [Welcome]
-    assert chat.tell(Lost(2)) == []
-    assert chat.tell(Lost(3)) == [to(1, Presence(room=LOBBY, name="bob", online=False))]
-    assert chat.tell(Lost(3)) == []
-    [_, presence] = chat.greet(4, "bob")
+    scene = scene_of("ann", "bob")
+    assert [type(each.frame) for each in scene.greet(3, "bob") if isinstance(each, Send)] == [Welcome]
+    assert scene.tell(Lost(2)) == []
+    assert scene.tell(Lost(3)) == [to(1, Presence(room=LOBBY, name="bob", online=False))]
+    assert scene.tell(Lost(3)) == []
+    [_, presence] = scene.greet(4, "bob")
     assert presence == to(1, Presence(room=LOBBY, name="bob", online=True))
 
 
 def test_presence_is_told_in_every_room_one_is_in_and_to_none_outside() -> None:
-    chat = chat_of("ann", "bob", "cid")
+    scene = scene_of("ann", "bob", "cid")
     for connection, room in ((1, "tea"), (2, "tea"), (2, "alone")):
-        chat.say(connection, Join(room=room))
-    assert chat.tell(Lost(2)) == [
+        scene.say(connection, Join(room=room))
+    assert scene.tell(Lost(2)) == [
         Send((1, 3), Presence(room=LOBBY, name="bob", online=False)),
         to(1, Presence(room="tea", name="bob", online=False)),
     ]
 
 
+# Who is turned away
+
+
 @pytest.mark.parametrize("version", [2, ID_MAX])
 def test_another_version_is_turned_away(version: int) -> None:
-    assert turned_away(1, Chat().say(1, hello("ann", version=version))) == ("version", "h", CloseCode.NOT_ALLOWED)
+    greeting = Hello(ref="h", name="ann", version=version, key=KEY, nonce=NONCE)
+    assert turned_away(1, Scene().say(1, greeting)) == ("version", "h", CloseCode.NOT_ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -199,472 +191,382 @@ def test_another_version_is_turned_away(version: int) -> None:
     ],
 )
 def test_an_unfit_name_is_turned_away(name: str) -> None:
-    chat = Chat()
-    assert turned_away(1, chat.greet(1, name)) == ("bad-name", "h", CloseCode.NOT_ALLOWED)
-    assert chat.hub.rooms == {}
+    scene = Scene()
+    assert turned_away(1, scene.greet(1, name, key="ann")) == ("bad-name", "hello", CloseCode.NOT_ALLOWED)
+    assert (scene.hub.rooms, list(scene.chat.people)) == ({}, [])
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "admitted"),
-    [
-        ({}, {}, False),
-        ({"client": "w"}, {"client": "w"}, True),
-        ({"client": "w"}, {"client": "v"}, False),
-        ({"client": "w"}, {}, False),
-        ({"key": "k"}, {"key": "k", "client": "w"}, True),
-        ({"key": "k", "client": "w"}, {"key": "l", "client": "w"}, False),
-        ({"key": "k", "client": "w"}, {"client": "w"}, False),
-    ],
-)
-def test_a_name_in_use_is_open_to_its_owner_only(
-    first: dict[str, str], second: dict[str, str], *, admitted: bool
-) -> None:
-    chat = Chat()
-    chat.greet(1, "ann", **first)
-    answer = chat.greet(2, "ann", **second)
-    if admitted:
-        assert isinstance(frames(answer, 2)[0], Welcome)
-    else:
-        assert turned_away(2, answer) == ("name-taken", "h", CloseCode.NAME_TAKEN)
-        assert chat.tell(Lost(2)) == []
+def test_a_name_is_its_first_owners_whether_they_are_connected_or_not() -> None:
+    scene = scene_of("ann", "bob")
+    for connection in (3, 4):
+        taken = turned_away(connection, scene.greet(connection, "ann", key="eve"))
+        assert taken == ("name-taken", "hello", CloseCode.NAME_TAKEN)
+        assert scene.tell(Lost(connection)) == []
+        scene.tell(Lost(1))
+    assert is_welcomed(scene.greet(5, "ann"), 5)
 
 
-def test_a_name_is_free_again_when_its_last_connection_is_lost() -> None:
-    chat = Chat()
-    chat.greet(1, "ann", client="w")
-    chat.greet(2, "ann", client="w")
-    chat.tell(Lost(1))
-    assert turned_away(3, chat.greet(3, "ann", client="v")) == ("name-taken", "h", CloseCode.NAME_TAKEN)
-    chat.tell(Lost(2))
-    assert isinstance(frames(chat.greet(4, "ann", client="v"), 4)[0], Welcome)
+@pytest.mark.parametrize("name", ["Ann", "ANN", "\u0430nn"])
+def test_a_name_that_looks_like_anothers_is_turned_away(name: str) -> None:
+    scene = scene_of("ann")
+    code, _, _ = turned_away(2, scene.greet(2, name))
+    assert code == ("bad-name" if not name.isascii() else "name-taken")
+    assert [each for each, _ in scene.chat.people] == ["ann"]
+
+
+def test_a_proof_by_another_key_than_hello_named_is_turned_away() -> None:
+    scene = scene_of("eve")
+    challenge = scene.challenged(2, hello("ann"))
+    forged = prove("ann", challenge, key="eve", ref="p")
+    assert turned_away(2, scene.say(2, forged)) == ("not-proven", "p", CloseCode.NOT_ALLOWED)
+    assert [each for each, _ in scene.chat.people] == ["eve"]
+    assert not scene.hub.is_greeted(2)
+    assert is_welcomed(scene.greet(3, "ann"), 3)
+
+
+def test_a_proof_that_was_heard_on_another_connection_is_turned_away() -> None:
+    scene = Scene()
+    heard = prove("ann", scene.challenged(1, hello("ann")))
+    scene.challenged(2, hello("ann"))
+    assert turned_away(2, scene.say(2, heard))[0] == "not-proven"
+    assert is_welcomed(scene.say(1, heard), 1)
+
+
+def test_what_has_happened_between_hello_and_proof_counts() -> None:
+    scene = scene_of("ann")
+    first, second = scene.challenged(2, hello("bob")), scene.challenged(3, hello("bob", key="eve"))
+    assert is_welcomed(scene.say(2, prove("bob", first)), 2)
+    refused = turned_away(3, scene.say(3, prove("bob", second, key="eve", ref="p")))
+    assert refused == ("name-taken", "p", CloseCode.NAME_TAKEN)
 
 
 def test_the_lobby_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MEMBERS_MAX == 1_000
-    monkeypatch.setattr(hub_module, "MEMBERS_MAX", 2)
-    chat = chat_of("ann", "bob")
-    assert len(chat.hub.rooms[LOBBY].members) == 2
-    assert turned_away(3, chat.greet(3, "cid")) == ("room-full", "h", CloseCode.NOT_ALLOWED)
-    chat.tell(Lost(2))
-    assert isinstance(frames(chat.greet(4, "bob"), 4)[0], Welcome)
+    monkeypatch.setattr(serving, "MEMBERS_MAX", 2)
+    scene = scene_of("ann", "bob")
+    assert len(scene.hub.rooms[LOBBY].members) == 2
+    assert turned_away(3, scene.greet(3, "cid")) == ("room-full", "hello", CloseCode.NOT_ALLOWED)
+    assert scene.chat.people.of("cid") is None
+    scene.tell(Lost(2))
+    assert is_welcomed(scene.greet(4, "bob"), 4)
 
 
-def test_hello_twice_is_refused() -> None:
-    chat = chat_of("ann")
-    assert refusals(chat.greet(1, "bob")) == [("already-greeted", "h")]
-    assert frames(chat.say(1, post()), 1)[0] == Ok(ref="p", message_id=1)
+@pytest.mark.parametrize(
+    "request_", [hello("bob", ref="x"), Prove(ref="x", signature=signature("ann", nonce_of(1), "", key="ann"))]
+)
+def test_hello_and_proof_again_are_refused(request_: AnyRequest) -> None:
+    scene = scene_of("ann")
+    assert refusals(scene.say(1, request_)) == [("already-greeted", "x")]
+    assert frames(scene.say(1, post()), 1)[0] == Ok(ref="p", message_id=1)
 
 
-@pytest.mark.parametrize("request_", [post(), Join(ref="p", room="tea"), FetchRooms(ref="p")])
+ANYTHING = [post(), Join(ref="p", room="tea"), FetchRooms(ref="p")]
+
+
+@pytest.mark.parametrize("request_", [*ANYTHING, Prove(ref="p", signature="s" * 86)])
 def test_hello_comes_first(request_: AnyRequest) -> None:
-    chat = chat_of("ann")
-    assert turned_away(2, chat.say(2, request_)) == ("hello-first", "p", CloseCode.NOT_ALLOWED)
+    scene = scene_of("ann")
+    assert turned_away(2, scene.say(2, request_)) == ("hello-first", "p", CloseCode.NOT_ALLOWED)
+
+
+@pytest.mark.parametrize("request_", [*ANYTHING, hello("bob", ref="p")])
+def test_the_proof_comes_second(request_: AnyRequest) -> None:
+    scene = scene_of("ann")
+    scene.challenged(2, hello("bob"))
+    assert turned_away(2, scene.say(2, request_)) == ("hello-first", "p", CloseCode.NOT_ALLOWED)
 
 
 def test_nothing_is_acted_on_after_a_close() -> None:
-    chat = chat_of("ann")
-    chat.say(2, post())
+    scene = scene_of("ann")
+    scene.say(2, post())
     for event in (
         Received(2, hello("bob"), 0),
         Received(2, post(), 0),
         Garbled(2, "no", None),
         Lost(2),
     ):
-        assert chat.tell(event) == []
-    assert chat.hub.rooms[LOBBY].members == ["ann"]
+        assert scene.tell(event) == []
+    assert list(scene.hub.rooms[LOBBY].members) == ["ann"]
 
 
 def test_what_is_no_request_is_refused_and_ends_only_what_has_not_been_greeted() -> None:
-    chat = chat_of("ann")
-    assert chat.tell(Garbled(1, "No.", "g")) == [to(1, Refused(code="bad-request", reason="No.", ref="g"))]
-    assert turned_away(2, chat.tell(Garbled(2, "No.", "g"))) == ("bad-request", "g", CloseCode.NOT_ALLOWED)
-    assert chat.greet(2, "bob") == []
+    scene = scene_of("ann")
+    assert scene.tell(Garbled(1, "No.", "g")) == [to(1, Refused(code="bad-request", reason="No.", ref="g"))]
+    scene.challenged(2, hello("bob"))
+    assert turned_away(2, scene.tell(Garbled(2, "No.", "g"))) == ("bad-request", "g", CloseCode.NOT_ALLOWED)
+    assert scene.say(2, hello("bob")) == []
 
 
-# Posts
+def test_who_has_been_greeted() -> None:
+    scene = scene_of("ann")
+    scene.greet(2, "a b")
+    scene.challenged(3, hello("bob"))
+    assert [scene.hub.is_greeted(each) for each in (1, 2, 3, 4)] == [True, False, False, False]
+    scene.tell(Lost(1))
+    assert not scene.hub.is_greeted(1)
 
 
-def test_a_post_is_on_disk_then_acknowledged_then_told() -> None:
-    chat = chat_of("ann", "bob", "cid")
-    chat.greet(4, "ann", client="ann")
-    told = Message(room=LOBBY, id=1, sender="ann", content="hi", sent_at=7, audience=2, read_by=0)
-    assert chat.say(1, post("n1"), now_ms=7) == [
-        Append(Posted(room=LOBBY, entry=Entry(1, "ann", "n1", "hi", 7))),
-        to(1, Ok(ref="p", message_id=1)),
-        Send((1, 4), told_with_nonce(told, "n1")),
-        Send((2, 3), told),
+# By invitation
+
+
+def test_who_has_a_code_gets_in_where_others_do_not() -> None:
+    scene = invited(scene_of("ann"), uses=2).restarted(joining=Joining.INVITE)
+    assert turned_away(1, scene.greet(1, "bob"))[0] == "invite-needed"
+    assert turned_away(2, scene.greet(2, "bob", invite="another"))[0] == "invite-wrong"
+    assert bound_by(scene.greet(3, "bob", invite=CODE)) == [
+        Bound(at=0, name="bob", key=signer("bob").public, code=code_digest(CODE))
     ]
+    assert is_welcomed(scene.greet(4, "cid", invite=CODE), 4)
+    assert turned_away(5, scene.greet(5, "dan", invite=CODE))[0] == "invite-wrong"
+    assert is_welcomed(scene.greet(6, "bob"), 6)
 
 
-def told_with_nonce(message: Message, nonce: str) -> Message:
-    return Message(
-        room=message.room,
-        id=message.id,
-        sender=message.sender,
-        content=message.content,
-        sent_at=message.sent_at,
-        audience=message.audience,
-        read_by=message.read_by,
-        reply_to=message.reply_to,
-        nonce=nonce,
-    )
+def test_of_two_who_come_with_the_last_use_of_a_code_one_gets_in() -> None:
+    scene = invited(Scene(joining=Joining.INVITE))
+    challenges = {at: scene.challenged(at, hello(name, invite=CODE)) for at, name in ((1, "ann"), (2, "bob"))}
+    assert is_welcomed(scene.say(2, prove("bob", challenges[2])), 2)
+    assert turned_away(1, scene.say(1, prove("ann", challenges[1])))[0] == "invite-wrong"
 
 
-def test_ids_have_no_gaps_whatever_comes_between() -> None:
-    chat = chat_of("ann", "bob")
-    answers = [
-        chat.say(1, post("a")),
-        chat.say(2, post("a")),
-        chat.say(1, post("a")),
-        chat.say(1, post("b", reply_to=9)),
-        chat.say(2, read((1, 1))),
-        chat.say(1, post("b")),
-    ]
-    assert [frames(answer, at)[0] for answer, at in zip(answers, (1, 2, 1, 1, 2, 1), strict=True)] == [
-        Ok(ref="p", message_id=1),
-        Ok(ref="p", message_id=2),
-        Ok(ref="p", message_id=1),
-        Refused(code="no-such-message", reason="The room has no message 9.", ref="p"),
-        Ok(ref="r"),
-        Ok(ref="p", message_id=3),
-    ]
-
-
-def test_a_nonce_posts_once_also_after_a_restart_and_from_another_device() -> None:
-    chat = chat_of("ann", "bob")
-    chat.say(1, post("n"))
-    again = [to(1, Ok(ref="p", message_id=1))]
-    assert chat.say(1, post("n", content="something else")) == again
-    chat.greet(3, "ann", client="ann")
-    assert chat.say(3, post("n")) == [to(3, Ok(ref="p", message_id=1))]
-    later = chat.restarted()
-    later.greet(1, "ann")
-    assert later.say(1, post("n")) == again
-
-
-def test_a_reply_is_to_a_message_that_exists() -> None:
-    chat = chat_of("ann")
-    chat.say(1, post("a"))
-    assert refusals(chat.say(1, post("b", reply_to=2))) == [("no-such-message", "p")]
-    told = frames(chat.say(1, post("b", reply_to=1)), 1)[1]
-    assert isinstance(told, Message)
-    assert told.reply_to == 1
-
-
-# Receipts
-
-
-def conversation() -> Chat:
-    """Ann (1, 4), Bob (2, 5) and Cid (3), each on the connections named; Ann wrote 1 and 2, Bob 3, Ann 4."""
-    chat = chat_of("ann", "bob", "cid")
-    chat.greet(4, "ann", client="ann")
-    chat.greet(5, "bob", client="bob")
-    for nonce, connection in enumerate((1, 1, 2, 1)):
-        chat.say(connection, post(str(nonce)))
-    return chat
-
-
-def receipt(reader: str, ranges: Ranges, at_ms: int, *, revision: int, late: bool = False) -> Receipt:
-    return Receipt(room=LOBBY, reader=reader, ranges=ranges, read_at=at_ms, late=late, revision=revision)
-
-
-def test_a_receipt_goes_to_the_authors_and_to_the_readers_other_devices() -> None:
-    assert conversation().say(2, read((1, 4)), now_ms=100) == [
-        Append(Advanced(room=LOBBY, reader="bob", ranges=((1, 4),), read_at=100)),
-        Send((1, 4), receipt("bob", ((1, 2), (4, 4)), 100, revision=9)),
-        to(5, receipt("bob", ((1, 4),), 100, revision=9)),
-        to(2, Ok(ref="r")),
-    ]
-
-
-def test_each_author_hears_of_their_own_messages_alone() -> None:
-    assert conversation().say(3, read((2, 3)), now_ms=100) == [
-        Append(Advanced(room=LOBBY, reader="cid", ranges=((2, 3),), read_at=100)),
-        Send((1, 4), receipt("cid", ((2, 2),), 100, revision=9)),
-        Send((2, 5), receipt("cid", ((3, 3),), 100, revision=9)),
-        to(3, Ok(ref="r")),
-    ]
-
-
-def test_a_receipt_again_tells_nobody_and_appends_nothing() -> None:
-    chat = conversation()
-    chat.say(3, read((1, 2)), now_ms=100)
-    assert chat.say(3, read((1, 2)), now_ms=200) == [to(3, Ok(ref="r"))]
-    assert chat.say(3, read((2, 2), (1, 1)), now_ms=200) == [to(3, Ok(ref="r"))]
-    assert chat.say(3, read((1, 4)), now_ms=300)[:3] == [
-        Append(Advanced(room=LOBBY, reader="cid", ranges=((3, 4),), read_at=300)),
-        Send((2, 5), receipt("cid", ((3, 3),), 300, revision=10)),
-        Send((1, 4), receipt("cid", ((4, 4),), 300, revision=10)),
-    ]
-    info = frames(chat.say(1, FetchInfo(room=LOBBY, message_id=1)), 1)
-    assert info == [
-        Info(room=LOBBY, message_id=1, read_by=(ReadBy("cid", 100),), missing=("bob",), unshared=()),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("connection", "ranges"),
-    [(3, (5, 5)), (3, (5, ID_MAX)), (1, (1, 2)), (1, (4, 4)), (2, (3, 3))],
-)
-def test_what_does_not_exist_and_ones_own_changes_nothing(connection: int, ranges: tuple[int, int]) -> None:
-    assert conversation().say(connection, read(ranges)) == [to(connection, Ok(ref="r"))]
-
-
-def test_only_what_exists_of_a_receipt_counts() -> None:
-    assert conversation().say(3, read((4, ID_MAX)))[0] == Append(
-        Advanced(room=LOBBY, reader="cid", ranges=((4, 4),), read_at=0)
-    )
-
-
-def test_who_came_later_is_told_apart() -> None:
-    chat = conversation()
-    chat.greet(6, "dan")
-    chat.say(1, post("late"))
-    answer = chat.say(6, read((4, 5)), now_ms=100)
-    assert frames(answer, 1) == [
-        receipt("dan", ((5, 5),), 100, revision=0),
-        receipt("dan", ((4, 4),), 100, revision=11, late=True),
-    ]
-    assert frames(answer, 2) == frames(answer, 3) == []
-
-
-def test_an_author_who_has_left_is_not_told_but_is_when_back() -> None:
-    chat = chat_of("ann", "bob")
-    for connection in (1, 2):
-        chat.say(connection, Join(room="tea"))
-    chat.say(1, post(room="tea"))
-    chat.say(1, Leave(room="tea"))
-    assert frames(chat.say(2, read((1, 1), room="tea"), now_ms=100), 1) == []
-    chat.say(1, Join(room="tea"))
-    [page] = frames(chat.say(1, FetchHistory(room="tea", after=0)), 1)
-    assert isinstance(page, History)
-    assert page.receipts == (PageReceipt(reader="bob", ranges=((1, 1),), read_at=100),)
-
-
-# Questions
-
-
-@pytest.mark.parametrize("kind", get_args(RoomRequest))
-@pytest.mark.parametrize("room", ["nowhere", "tea"])
-def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
-    requests: dict[type, AnyRequest] = {
-        Post: Post(ref="x", room=room, nonce="n", content="hi"),
-        Read: Read(ref="x", room=room, ranges=((1, 1),)),
-        FetchHistory: FetchHistory(ref="x", room=room, after=0),
-        FetchInfo: FetchInfo(ref="x", room=room, message_id=1),
-        Leave: Leave(ref="x", room=room),
-        FetchMembers: FetchMembers(ref="x", room=room),
-    }
-    chat = chat_of("ann", "bob")
-    chat.say(1, Join(room="tea"))
-    chat.say(1, post(room="tea"))
-    assert refusals(chat.say(2, requests[kind])) == [("not-a-member", "x")]
-
-
-def test_info_is_for_any_member_and_a_message_that_exists() -> None:
-    chat = conversation()
-    assert refusals(chat.say(3, FetchInfo(ref="i", room=LOBBY, message_id=5))) == [("no-such-message", "i")]
-    assert chat.say(3, FetchInfo(ref="i", room=LOBBY, message_id=4)) == [
-        to(3, Info(room=LOBBY, message_id=4, read_by=(), missing=("bob", "cid"), unshared=(), ref="i"))
-    ]
-
-
-def test_history_members_and_rooms_are_answered_to_who_asked() -> None:
-    chat = conversation()
-    chat.say(2, Join(room="tea"))
-    chat.tell(Lost(3))
-    [page] = frames(chat.say(1, FetchHistory(ref="g", room=LOBBY, before=3, limit=1)), 1)
-    assert page == History(
-        room=LOBBY,
-        messages=(
-            Message(room=LOBBY, id=2, sender="ann", content="hi", sent_at=0, audience=2, read_by=0, nonce="1"),
-        ),
-        more=True,
-        revision=8,
-        ref="g",
-    )
-    assert chat.say(1, FetchMembers(ref="m", room=LOBBY)) == [
-        to(1, Members(room=LOBBY, members=("ann", "bob", "cid"), online=("ann", "bob"), ref="m"))
-    ]
-    rooms = (RoomListing(LOBBY, LOBBY, 3, joined=True), RoomListing("tea", "tea", 1, joined=False))
-    assert chat.say(1, FetchRooms(ref="l")) == [to(1, Rooms(rooms=rooms, ref="l"))]
-
-
-# Membership
-
-
-def test_a_room_is_made_by_joining_it() -> None:
-    chat = chat_of("ann", "bob")
-    room = RoomSummary(
-        name="tea",
-        title="tea",
-        last_id=0,
-        revision=2,
-        first_unread=None,
-        unread=0,
-        members=("ann",),
-        online=("ann",),
-    )
-    assert chat.say(1, Join(ref="j", room="tea"), now_ms=9) == [
-        Append(Opened(room="tea", title="tea", at=9)),
-        Append(Entered(room="tea", name="ann", at=9)),
-        to(1, Ok(ref="j", room=room)),
-    ]
-    assert chat.say(1, Join(ref="j", room="tea")) == [to(1, Ok(ref="j", room=room))]
-
-
-def test_who_joins_is_told_to_the_members_and_to_their_own_other_devices() -> None:
-    chat = chat_of("ann", "bob", "cid")
-    chat.greet(4, "bob", client="bob")
-    chat.say(1, Join(room="tea"))
-    appended, joined, _ = chat.say(2, Join(ref="j", room="tea"), now_ms=9)
-    assert appended == Append(Entered(room="tea", name="bob", at=9))
-    assert joined == Send((1, 4), Joined(room="tea", name="bob"))
-
-
-def test_who_leaves_is_told_to_those_who_were_there() -> None:
-    chat = chat_of("ann", "bob", "cid")
-    for connection in (1, 2):
-        chat.say(connection, Join(room="tea"))
-    assert chat.say(2, Leave(ref="l", room="tea"), now_ms=9) == [
-        Append(Departed(room="tea", name="bob", at=9)),
-        Send((1, 2), Left(room="tea", name="bob")),
-        to(2, Ok(ref="l")),
-    ]
-    assert refusals(chat.say(2, Leave(ref="l", room="tea"))) == [("not-a-member", "l")]
-    assert frames(chat.say(1, post(room="tea")), 2) == []
-
-
-def test_who_comes_back_is_said_to_be_back() -> None:
-    chat = chat_of("ann", "bob")
-    for connection in (1, 2):
-        chat.say(connection, Join(ref="j", room="tea"))
-    chat.say(2, Leave(ref="l", room="tea"))
-    assert frames(chat.say(2, Join(ref="j", room="tea")), 1) == [Joined(room="tea", name="bob", back=True)]
-
-
-def test_nobody_leaves_the_lobby() -> None:
-    assert refusals(chat_of("ann").say(1, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
-
-
-def test_rooms_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ROOMS_MAX == 1_000
-    monkeypatch.setattr(hub_module, "ROOMS_MAX", 2)
-    chat = chat_of("ann", "bob")
-    assert isinstance(chat.say(1, Join(ref="j", room="tea"))[-1], Send)
-    assert refusals(chat.say(1, Join(ref="j", room="milk"))) == [("too-many-rooms", "j")]
-    assert len(chat.hub.rooms) == 2
-    assert frames(chat.say(2, Join(ref="j", room="tea")), 1) == [Joined(room="tea", name="bob")]
-
-
-def test_members_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "MEMBERS_MAX", 3)
-    chat = chat_of("ann", "bob", "cid")
-    monkeypatch.setattr(hub_module, "MEMBERS_MAX", 2)
-    for connection in (1, 2):
-        assert isinstance(frames(chat.say(connection, Join(room="tea")), connection)[0], Ok)
-    assert refusals(chat.say(3, Join(ref="j", room="tea"))) == [("room-full", "j")]
-    assert isinstance(frames(chat.say(2, Join(room="tea")), 2)[0], Ok)
-    chat.say(1, Leave(room="tea"))
-    assert isinstance(frames(chat.say(3, Join(room="tea")), 3)[0], Ok)
-
-
-@pytest.mark.parametrize("room", ["a b", "r" * (NAME_CHARS_MAX + 1), "\x1b"])
-def test_a_room_has_a_name_that_can_be_shown(room: str) -> None:
-    assert refusals(chat_of("ann").say(1, Join(ref="j", room=room))) == [("bad-name", "j")]
+def test_a_closed_server_takes_who_is_known_and_nobody_new() -> None:
+    scene = scene_of("ann").restarted(joining=Joining.CLOSED)
+    assert turned_away(1, scene.greet(1, "bob")) == ("closed", "hello", CloseCode.NOT_ALLOWED)
+    assert is_welcomed(scene.greet(2, "ann"), 2)
 
 
 # A full disk
 
 
-def full_conversation() -> Chat:
-    """As `conversation`, with a full disk; Bob has read 1, and Ann and Bob are in a room "tea"."""
-    chat = conversation()
-    chat.say(2, read((1, 1)), now_ms=50)
-    for connection in (1, 2):
-        chat.say(connection, Join(room="tea"))
-    assert chat.tell(Filled()) == []
-    return chat
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        post("new"),
-        post("new", room="tea"),
-        read((1, 2)),
-        Join(ref="j", room="milk"),
-        Leave(ref="l", room="tea"),
-    ],
-)
-def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwards(request_: AnyRequest) -> None:
-    chat = full_conversation()
-    before = {name: as_values(room.freeze()) for name, room in chat.hub.rooms.items()}
-    assert refusals(chat.say(2, request_)) == [("disk-full", request_.ref)]
-    assert {name: as_values(room.freeze()) for name, room in chat.hub.rooms.items()} == before
-    assert chat.tell(Freed()) == []
-    assert any(isinstance(each, Append) for each in chat.say(2, request_))
-
-
-@pytest.mark.parametrize(
-    ("request_", "answer"),
-    [
-        (post("2"), Ok(ref="p", message_id=3)),
-        (read((1, 1)), Ok(ref="r")),
-        (read((3, 3), (9, 9)), Ok(ref="r")),
-        (FetchHistory(room=LOBBY, after=0), History),
-        (FetchInfo(room=LOBBY, message_id=1), Info),
-        (FetchMembers(room=LOBBY), Members),
-        (FetchRooms(), Rooms),
-        (Join(room="tea"), Ok),
-    ],
-)
-def test_what_needs_no_disk_is_answered_while_it_is_full(
-    request_: AnyRequest, answer: AnyFrame | type[AnyFrame]
-) -> None:
-    [frame] = frames(full_conversation().say(2, request_), 2)
-    assert frame == answer or (isinstance(answer, type) and isinstance(frame, answer))
-
-
-def test_other_faults_are_named_before_a_full_disk() -> None:
-    chat = full_conversation()
-    assert refusals(chat.say(2, post(reply_to=9))) == [("no-such-message", "p")]
-    assert refusals(chat.say(2, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
-    assert refusals(chat.say(3, post(room="tea"))) == [("not-a-member", "p")]
-    assert refusals(chat.say(3, Join(ref="j", room="a b"))) == [("bad-name", "j")]
-
-
 def test_who_is_new_is_turned_away_from_a_full_disk_and_members_are_not() -> None:
-    chat = full_conversation()
-    assert turned_away(6, chat.greet(6, "dan")) == ("disk-full", "h", CloseCode.OVERLOADED)
-    chat.tell(Lost(3))
-    assert isinstance(frames(chat.greet(7, "cid"), 7)[0], Welcome)
-    chat.tell(Freed())
-    assert isinstance(frames(chat.greet(8, "dan"), 8)[-1], Welcome)
+    scene = scene_of("ann", "bob", "cid")
+    scene.tell(Filled())
+    assert [scene.hub.full] == [True]
+    assert turned_away(6, scene.greet(6, "dan")) == ("disk-full", "hello", CloseCode.OVERLOADED)
+    scene.tell(Lost(3))
+    assert is_welcomed(scene.greet(7, "cid"), 7)
+    scene.tell(Freed())
+    assert [scene.hub.full] == [False]
+    assert is_welcomed(scene.greet(8, "dan"), 8)
 
 
-def test_who_has_been_greeted() -> None:
-    chat = chat_of("ann")
-    chat.greet(2, "a b")
-    assert [chat.hub.is_greeted(each) for each in (1, 2, 3)] == [True, False, False]
-    chat.tell(Lost(1))
-    assert not chat.hub.is_greeted(1)
+def test_a_disk_that_fills_between_hello_and_proof_turns_away_who_is_new() -> None:
+    scene = scene_of("ann")
+    challenge = scene.challenged(2, hello("bob"))
+    scene.tell(Filled())
+    refused = turned_away(2, scene.say(2, prove("bob", challenge)))
+    assert refused == ("disk-full", "hello", CloseCode.OVERLOADED)
+    assert scene.chat.people.of("bob") is None
+
+
+def test_another_key_and_a_member_of_nothing_need_the_disk() -> None:
+    scene = invited(scene_of("ann"), "ann")
+    scene.chat.apply(Bound(at=0, name="bob", key=signer("bob").public))
+    scene.tell(Filled())
+    assert turned_away(2, scene.greet(2, "ann", key="ann 2", invite=CODE))[0] == "disk-full"
+    assert turned_away(3, scene.greet(3, "bob"))[0] == "disk-full"
+    assert is_welcomed(scene.greet(4, "ann"), 4)
+
+
+# Too many, too fast
+
+
+HOME, ELSEWHERE = "192.0.2.1", "198.51.100.1"
+
+
+def test_hellos_from_one_address_are_limited() -> None:
+    scene = Scene(limits={Kind.HELLO: {Scope.ADDRESS: Limit(every_ms=100, burst=2)}})
+    for connection, address in enumerate((HOME, HOME, HOME, ELSEWHERE, None), 1):
+        scene.connect(connection, address)
+    for connection in (1, 2):
+        scene.challenged(connection, hello("ann"))
+    refused = turned_away(3, scene.say(3, hello("ann")))
+    assert refused == ("rate-limited", "hello", CloseCode.OVERLOADED)
+    for connection in (4, 5):
+        scene.challenged(connection, hello("ann"))
+    scene.connect(6, HOME)
+    scene.challenged(6, hello("ann"), now_ms=100)
+
+
+def test_new_names_from_one_address_are_limited_and_known_ones_are_not() -> None:
+    scene = Scene(limits={Kind.SIGN_UP: {Scope.ADDRESS: Limit(every_ms=100, burst=2)}})
+    names = ("ann", "bob", "cid", "ann", "bob")
+    for connection in range(1, len(names) + 1):
+        scene.connect(connection, HOME)
+    answers = {at: scene.greet(at, name) for at, name in enumerate(names, 1)}
+    assert [is_welcomed(answers[at], at) for at in answers] == [True, True, False, True, True]
+    assert turned_away(3, answers[3]) == ("rate-limited", "hello", CloseCode.OVERLOADED)
+    assert scene.chat.people.of("cid") is None
+
+
+def test_who_does_not_prove_a_new_name_uses_none_up() -> None:
+    scene = Scene(limits={Kind.SIGN_UP: {Scope.ADDRESS: Limit(every_ms=100, burst=1)}})
+    for connection in (1, 2):
+        scene.connect(connection, HOME)
+    assert turned_away(1, scene.say(1, prove("ann", scene.challenged(1, hello("ann")), key="eve")))
+    assert is_welcomed(scene.greet(2, "ann"), 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limited"),
+    [
+        (Kind.READ, [read((1, 1))]),
+        (
+            Kind.HISTORY,
+            [
+                FetchHistory(room=LOBBY, after=0),
+                FetchInfo(room=LOBBY, message_id=1),
+                FetchMembers(room=LOBBY),
+                FetchRooms(),
+            ],
+        ),
+        (Kind.POST, [post("new"), Join(room="tea")]),
+    ],
+)
+def test_requests_are_limited_by_what_they_are(kind: Kind, limited: list[AnyRequest]) -> None:
+    scene = scene_of("ann", limits={kind: {Scope.NAME: Limit(every_ms=60_000, burst=1)}})
+    free: list[AnyRequest] = [FetchRooms(), post("a"), read((1, 1))]
+    scene.say(1, limited[0])
+    for request in limited:
+        assert refusals(scene.say(1, request))[0][0] == "rate-limited"
+    others = [each for each in free if type(each) not in {type(one) for one in limited}]
+    assert len(others) == 2
+    for request in others:
+        assert not any(isinstance(each, Refused) for each in frames(scene.say(1, request), 1))
+
+
+# The server's admin
+
+
+def order(scene: Scene, order: AnyOrder, now_ms: int = 9) -> list[Effect]:
+    """What comes of it before the reply."""
+    *effects, reply = scene.tell(Ordered(7, order, now_ms))
+    assert reply == Reply(7, Answer())
+    return effects
+
+
+def expelled(name: str, *connections: int) -> list[Effect]:
+    refused = Refused(code="expelled", reason=f"An admin has changed {name}; connect again.")
+    return [
+        effect
+        for each in connections
+        for effect in (to(each, refused), Close(each, CloseCode.NOT_ALLOWED, "expelled"))
+    ]
+
+
+def test_who_is_there_is_replied() -> None:
+    scene = scene_of("ann", "bob")
+    scene.tell(Lost(2))
+    [reply] = scene.tell(Ordered(3, ListPeople(), 9))
+    assert isinstance(reply, Reply)
+    assert reply.number == 3
+    assert [(each.name, each.online, each.admin) for each in reply.answer.people] == [
+        ("ann", True, True),
+        ("bob", False, False),
+    ]
+
+
+def test_an_order_that_cannot_be_carried_out_is_refused_and_changes_nothing() -> None:
+    scene = scene_of("ann")
+    [reply] = scene.tell(Ordered(3, RemoveName(name="bob"), 9))
+    assert isinstance(reply, Reply)
+    assert reply.answer.refused.startswith("Nobody here is named 'bob'")
+
+
+def test_whoever_is_banned_is_put_out_and_does_not_come_back() -> None:
+    scene = scene_of("ann", "bob")
+    scene.greet(3, "bob")
+    assert order(scene, BanName(name="bob")) == [Append(Banned(at=9, name="bob")), *expelled("bob", 2, 3)]
+    assert scene.say(2, post()) == []
+    assert turned_away(4, scene.greet(4, "bob")) == ("banned", "hello", CloseCode.NOT_ALLOWED)
+    assert order(scene, BanName(name="bob", banned=False)) == [Append(Banned(at=9, name="bob", banned=False))]
+    assert is_welcomed(scene.greet(5, "bob"), 5)
+
+
+def test_whoever_is_reset_comes_back_with_the_code_alone() -> None:
+    scene = scene_of("ann", "bob")
+    reset = ResetName(name="bob", digest=code_digest(CODE), lasts_ms=1_000)
+    assert order(scene, reset) == [
+        Append(Reset(at=9, name="bob")),
+        Append(Invited(at=9, digest=code_digest(CODE), uses=1, expires_at=1_009, name="bob")),
+        *expelled("bob", 2),
+    ]
+    assert turned_away(3, scene.greet(3, "bob", now_ms=10))[0] == "name-taken"
+    assert is_welcomed(scene.greet(4, "bob", key="bob 2", invite=CODE, now_ms=10), 4)
+
+
+def test_whoever_is_removed_leaves_all_rooms_and_is_nobody_again() -> None:
+    scene = scene_of("ann", "bob")
+    scene.say(2, Join(room="tea"))
+    assert order(scene, RemoveName(name="bob")) == [
+        Append(Departed(room=LOBBY, name="bob", at=9)),
+        Send((1, 2), Left(room=LOBBY, name="bob")),
+        Append(Departed(room="tea", name="bob", at=9)),
+        to(2, Left(room="tea", name="bob")),
+        Append(Removed(at=9, name="bob")),
+        *expelled("bob", 2),
+    ]
+    assert scene.tell(Lost(2)) == []
+    assert turned_away(3, scene.greet(3, "bob"))[0] == "removed"
+
+
+def test_whoever_is_renamed_is_told_to_those_who_know_them_and_put_out() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    scene.say(2, post())
+    scene.say(1, Join(room="tea"))
+    effects = order(scene, RenameName(name="bob", to="rob"))
+    assert effects[0] == Append(Renamed(at=9, name="bob", to="rob"))
+    told = RenamedFrame(room=LOBBY, name="bob", to="rob", revision=scene.hub.rooms[LOBBY].revision)
+    assert effects[1:] == [Send((1, 2, 3), told), *expelled("bob", 2)]
+    assert scene.tell(Lost(2)) == [Send((1, 3), Presence(room=LOBBY, name="rob", online=False))]
+    assert turned_away(4, scene.greet(4, "bob"))[0] == "renamed"
+    assert is_welcomed(scene.greet(5, "rob", key="bob"), 5)
+    assert scene.say(5, post()) == [to(5, Ok(ref="p", message_id=1))]
+
+
+def test_whoever_is_renamed_while_away_is_told_to_those_who_know_them() -> None:
+    scene = scene_of("ann", "bob")
+    scene.tell(Lost(2))
+    told = RenamedFrame(room=LOBBY, name="bob", to="rob", revision=scene.hub.rooms[LOBBY].revision + 1)
+    assert order(scene, RenameName(name="bob", to="rob")) == [
+        Append(Renamed(at=9, name="bob", to="rob")),
+        to(1, told),
+    ]
+
+
+def test_an_admin_is_made_and_unmade() -> None:
+    scene = scene_of("ann", "bob")
+    for admin in (True, False):
+        assert order(scene, PromoteName(name="bob", admin=admin)) == [
+            Append(Promoted(at=9, name="bob", admin=admin))
+        ]
+
+
+def test_orders_that_need_a_full_disk_are_refused() -> None:
+    scene = scene_of("ann", "bob")
+    before = scene.chat.people.freeze()
+    scene.tell(Filled())
+    refused = [Reply(7, Answer(refused=serving.DISK_FULL))]
+    invite = Invite(digest=code_digest(CODE), lasts_ms=1)
+    for each in (BanName(name="bob"), RemoveName(name="bob"), invite):
+        assert scene.tell(Ordered(7, each, 9)) == refused
+    assert scene.chat.people.freeze() == before
+    assert order(scene, PromoteName(name="ann")) == []
+    assert frames(scene.say(2, FetchRooms(ref="l")), 2) != []
 
 
 # Resuming
 
 
-def returning(chat: Chat, connection: int, name: str, resume: Resume) -> list[AnyFrame]:
-    greeting = Hello(ref="h", name=name, version=1, client=name, resume=resume)
-    return frames(chat.say(connection, greeting), connection)
+def returning(scene: Scene, connection: int, name: str, resume: Resume) -> list[object]:
+    return [*frames(scene.greet(connection, name, resume=resume), connection)]
 
 
 def test_a_returning_member_is_told_receipts_then_the_messages_that_lack() -> None:
-    chat = conversation()
-    chat.tell(Lost(1))
-    chat.say(2, read((1, 4)), now_ms=100)
-    chat.say(3, read((4, 4)), now_ms=200)
-    welcome, *told = returning(chat, 6, "ann", Resume("e", {LOBBY: RoomCursor(message=3, revision=8)}))
+    scene = conversation()
+    scene.tell(Lost(1))
+    scene.say(2, read((1, 4)), now_ms=100)
+    scene.say(3, read((4, 4)), now_ms=200)
+    welcome, *told = returning(scene, 6, "ann", Resume("e", {LOBBY: RoomCursor(message=3, revision=8)}))
     assert isinstance(welcome, Welcome)
     assert told == [
         receipt("bob", ((1, 2),), 100, revision=0),
@@ -693,12 +595,12 @@ def test_a_returning_member_is_told_receipts_then_the_messages_that_lack() -> No
     ],
 )
 def test_a_cursor_of_another_history_or_of_a_room_one_is_not_in_gets_nothing(resume: Resume) -> None:
-    chat = conversation()
-    chat.say(2, Join(room="tea"))
-    assert [type(each) for each in returning(chat, 6, "cid", resume)] == [Welcome]
+    scene = conversation()
+    scene.say(2, Join(room="tea"))
+    assert [type(each) for each in returning(scene, 6, "cid", resume)] == [Welcome]
 
 
 def test_a_returning_member_who_lacks_nothing_gets_an_empty_page() -> None:
-    chat = conversation()
-    _, *told = returning(chat, 6, "cid", Resume("e", {LOBBY: RoomCursor(message=4, revision=8)}))
+    scene = conversation()
+    _, *told = returning(scene, 6, "cid", Resume("e", {LOBBY: RoomCursor(message=4, revision=8)}))
     assert told == [History(room=LOBBY, messages=(), more=False, revision=8)]

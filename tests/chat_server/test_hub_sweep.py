@@ -4,19 +4,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any, assert_never
 from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chat_server import answers
-from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Event, Filled, Freed, Garbled, Lost, Received
+from chat_server.chat import AnyRecord, Chat
+from chat_server.effects import Append, Close, Effect, Reply, Send
+from chat_server.events import Connected, Event, Filled, Freed, Garbled, Lost, Ordered, Received
 from chat_server.hub import Hub
+from chat_server.orders import BanName, RemoveName, RenameName
 from chat_server.protocol import (
     LOBBY,
     AnyFrame,
     AnyRequest,
+    Ban,
+    Challenge,
+    Changed,
+    Delete,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -26,60 +34,108 @@ from chat_server.protocol import (
     Info,
     Join,
     Joined,
+    Kick,
     Leave,
     Left,
+    MakeLink,
     Members,
     Message,
+    Mute,
+    Muted,
     Ok,
     PageReceipt,
     Post,
     Presence,
+    Prove,
     Read,
     Receipt,
     Refused,
+    Renamed,
     Resume,
     RoomCursor,
     Rooms,
+    Unban,
+    Unmute,
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
-from chat_server.room import AnyRecord, Room, Tally
+from chat_server.protocol.proofs import Signer, bytes_of
+from chat_server.room import Tally
+from tests.chat_server.hubs import FOUNDED, SEED, nonce_of
 from tests.chat_server.rooms import Model, as_values
+from tests.identities import hello, prove, signature, signer
 
 TEA = "tea"
 NAMES = ("ann", "bob", "cid")
 CONNECTIONS = range(1, 6)
 ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA])
 IDS = st.integers(1, 6)
-REPLY_TO = st.one_of(*[st.none()] * 5, IDS)
+REPLY_TO = st.sampled_from([*[None] * 12, 1, 2, 5])
 RANGES = st.lists(st.tuples(IDS, st.integers(0, 4)).map(lambda each: (each[0], sum(each))), min_size=1, max_size=3)
 
-ANSWERS = (Ok, Refused, Welcome, Info, Rooms, Members)
+Sanction = Kick | Ban | Unban | Mute | Unmute
+Order = BanName | RemoveName | RenameName
+SERVER = Signer(bytes_of(SEED)).public
+PROVEN = "prove"
+FORGED = "forge"
 
 
-def requests() -> st.SearchStrategy[AnyRequest]:
-    """Any request, much the likelier ones more often. Each carries a ref, told apart by the event's time."""
-    likely = (
-        st.builds(Post, room=ROOMS, nonce=st.sampled_from("abcdef"), content=st.just("hi"), reply_to=REPLY_TO),
-        st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple)),
-        st.builds(Hello, name=st.sampled_from(NAMES), version=st.just(1), client=st.sampled_from("wv")),
-        st.builds(Join, room=ROOMS),
+def hellos(name: str, key: str, version: int = 1) -> Hello:
+    return replace(hello(name, key=key), version=version)
+
+
+def key_of(greeting: Hello) -> str:
+    """Whose key this hello names."""
+    return {signer(each).public: each for each in (*NAMES, "dan", "eve")}[greeting.key]
+
+
+def sanctions() -> st.SearchStrategy[Sanction]:
+    kinds: list[type[Sanction]] = [Kick, Ban, Unban, Mute, Unmute]
+    return st.builds(
+        lambda kind, room, name: kind(room=room, name=name),
+        st.sampled_from(kinds),
+        ROOMS,
+        st.sampled_from([*NAMES, "dan"]),
     )
-    rare = (
-        st.builds(Leave, room=ROOMS),
-        st.builds(FetchInfo, room=ROOMS, message_id=IDS),
-        st.builds(FetchHistory, room=ROOMS, after=IDS),
-        st.builds(FetchMembers, room=ROOMS),
-        st.builds(FetchRooms),
-        st.builds(Hello, name=st.sampled_from(["", "a b", "ann"]), version=st.integers(1, 2)),
-    )
-    return st.one_of(*likely, *likely, *rare)
 
 
-HAPPENINGS = ("garble", "lose", "fill", "free")
+Weighted = tuple[int, st.SearchStrategy[Any]]
+
+
+def weighted(*choices: Weighted) -> st.SearchStrategy[Any]:
+    """One of these, each as often as its weight says; `one_of` would count each of them once."""
+    return st.sampled_from([each for weight, each in choices for _ in range(weight)]).flatmap(lambda each: each)
+
+
+REQUESTS: tuple[Weighted, ...] = (
+    (20, st.builds(Post, room=ROOMS, nonce=st.sampled_from("abcdef"), content=st.just("hi"), reply_to=REPLY_TO)),
+    (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple))),
+    (8, st.builds(Join, room=ROOMS)),
+    (4, st.builds(Leave, room=ROOMS)),
+    (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
+    (3, st.builds(FetchHistory, room=ROOMS, after=IDS)),
+    (2, st.builds(FetchMembers, room=ROOMS)),
+    (2, st.builds(FetchRooms)),
+    (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
+    (16, sanctions()),
+)
+GREETINGS: tuple[Weighted, ...] = (
+    (4, st.builds(hellos, st.sampled_from([*NAMES, "dan"]), st.sampled_from(["ann", "bob", "cid", "eve"]))),
+    (1, st.builds(hellos, st.sampled_from(["", "a b", "ann"]), st.just("ann"), st.integers(1, 2))),
+    (3, st.just(PROVEN)),
+    (1, st.just(FORGED)),
+)
+"""A proof is made once it is known of what: a true one, or one by somebody else."""
+HAPPENINGS: tuple[Weighted, ...] = tuple(
+    (weight, st.just(each)) for each, weight in (("garble", 1), ("lose", 4), ("fill", 1), ("free", 3))
+)
+ORDERS: tuple[Weighted, ...] = (
+    (3, st.builds(BanName, name=st.sampled_from(NAMES), banned=st.booleans())),
+    (1, st.sampled_from([RemoveName(name="bob"), *[RenameName(name=each, to="dan") for each in NAMES]])),
+)
 
 INPUTS = st.lists(
-    st.tuples(st.sampled_from(CONNECTIONS), st.one_of(*[requests()] * 8, *map(st.just, HAPPENINGS))),
+    st.tuples(st.sampled_from(CONNECTIONS), weighted(*REQUESTS, *GREETINGS, *HAPPENINGS, *ORDERS)),
     min_size=20,
     max_size=60,
 )
@@ -89,43 +145,81 @@ Told = tuple[object, ...]
 
 
 @dataclass
+class Place(Model):
+    """A room, and whom its owner and admins have put a sanction on."""
+
+    owner: str = ""
+    barred: set[str] = field(default_factory=set)
+    muted: set[str] = field(default_factory=set)
+
+    def rename(self, name: str, to: str) -> None:
+        def renamed(each: str) -> str:
+            return to if each == name else each
+
+        self.senders = [*map(renamed, self.senders)]
+        self.sent_to = [frozenset(map(renamed, each)) for each in self.sent_to]
+        self.known = [*map(renamed, self.known)]
+        self.here, self.barred, self.muted = (
+            {*map(renamed, each)} for each in (self.here, self.barred, self.muted)
+        )
+        self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
+        self.owner = renamed(self.owner)
+
+
+@dataclass
 class Oracle:
     """What every connection must hear, from who is connected and from one naive model per room."""
 
-    rooms: dict[str, Model] = field(default_factory=dict)
+    rooms: dict[str, Place] = field(default_factory=dict)
     nonces: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    people: dict[int, tuple[str, str | None]] = field(default_factory=dict)
-    """Connection to name and client word, in the order of the hellos."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Whose key speaks for a name: the first that proved it."""
+    admins: set[str] = field(default_factory=set)
+    banned: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    renamed: set[str] = field(default_factory=set)
+    hellos: dict[int, Hello] = field(default_factory=dict)
+    """What connections have said that have proved nothing."""
+    people: dict[int, str] = field(default_factory=dict)
+    """Connection to name, in the order of the proofs."""
     closing: set[int] = field(default_factory=set)
     full: bool = False
 
+    @property
+    def durable(self) -> object:
+        """All that must be on disk."""
+        return deepcopy((self.rooms, self.keys, self.admins, self.banned, self.removed, self.renamed))
+
     def on(self, event: Event) -> Iterator[tuple[int, Told]]:
-        if isinstance(event, Filled | Freed):
-            self.full = isinstance(event, Filled)
-            return
-        connection = event.connection
-        if isinstance(event, Lost):
-            yield from self._lose(connection)
-        elif connection in self.closing:
-            return
-        elif isinstance(event, Garbled):
-            yield connection, ("refused", "bad-request")
-            if connection not in self.people:
-                yield from self._close(connection)
-        elif isinstance(event.request, Hello):
-            yield from self._greet(connection, event.request)
-        elif connection not in self.people:
-            yield connection, ("refused", "hello-first")
-            yield from self._close(connection)
-        else:
-            yield from self._serve(connection, self.people[connection][0], event.request, event.now_ms)
+        match event:
+            case Filled() | Freed():
+                self.full = isinstance(event, Filled)
+            case Connected():
+                pass
+            case Ordered(order=BanName() | RemoveName() | RenameName() as order):
+                yield from self._obey(order)
+            case Ordered():
+                raise AssertionError
+            case Lost(connection=connection):
+                yield from self._lose(connection)
+            case Received(connection=connection) | Garbled(connection=connection) if connection in self.closing:
+                pass
+            case Garbled(connection=connection):
+                yield connection, ("refused", "bad-request")
+                if connection not in self.people:
+                    yield from self._close(connection)
+            case Received(connection=connection, request=request) if connection not in self.people:
+                yield from self._meet(connection, request)
+            case Received(connection=connection, request=request, now_ms=now_ms):
+                yield from self._serve(connection, self.people[connection], request, now_ms)
 
     def _close(self, connection: int) -> Iterator[tuple[int, Told]]:
         self.closing.add(connection)
         yield connection, ("closed",)
 
     def _at(self, names: Iterable[str]) -> list[int]:
-        return [each for each, (name, _) in self.people.items() if name in set(names)]
+        wanted = set(names)
+        return [each for each, name in self.people.items() if name in wanted]
 
     def _here(self, room: str) -> set[str]:
         return self.rooms[room].here if room in self.rooms else set()
@@ -138,47 +232,124 @@ class Oracle:
 
     def _lose(self, connection: int) -> Iterator[tuple[int, Told]]:
         self.closing.discard(connection)
-        name, _ = self.people.pop(connection, (None, None))
+        self.hellos.pop(connection, None)
+        name = self.people.pop(connection, None)
         if name is not None and not self._at([name]):
             yield from self._tell_presence(name, online=False)
 
-    def _greet(self, connection: int, hello: Hello) -> Iterator[tuple[int, Told]]:
-        holders = {word for name, word in self.people.values() if name == hello.name}
-        if connection in self.people:
-            yield connection, ("refused", "already-greeted")
-        elif hello.version != 1 or hello.name not in NAMES:
-            yield connection, ("refused", "version" if hello.version != 1 else "bad-name")
-            yield from self._close(connection)
-        elif holders and (hello.client is None or holders != {hello.client}):
-            yield connection, ("refused", "name-taken")
-            yield from self._close(connection)
-        elif self.full and hello.name not in self._here(LOBBY):
-            yield connection, ("refused", "disk-full")
-            yield from self._close(connection)
+    def _obey(self, order: Order) -> Iterator[tuple[int, Told]]:
+        name = order.name
+        if self.full or name not in self.keys or name in self.removed | self.renamed:
+            return
+        match order:
+            case RemoveName():
+                yield from self._remove(name)
+            case RenameName(to=to):
+                if to not in self.keys:
+                    yield from self._rename(name, to)
+            case BanName(banned=banned) if (name in self.banned) != banned:
+                (self.banned.add if banned else self.banned.discard)(name)
+                if banned:
+                    yield from self._expel(name)
+            case BanName():
+                pass
+
+    def _rename(self, name: str, to: str) -> Iterator[tuple[int, Told]]:
+        known = [room for room, place in self.rooms.items() if name in (*place.known, place.owner)]
+        for place in self.rooms.values():
+            place.rename(name, to)
+        self.nonces = {(r, to if who == name else who, n): each for (r, who, n), each in self.nonces.items()}
+        self.renamed.add(name)
+        self.keys[to] = self.keys[name]
+        for names in (self.admins, self.banned):
+            if name in names:
+                names.add(to)
+        self.people = {each: to if who == name else who for each, who in self.people.items()}
+        yield from ((each, ("renamed", r, name, to)) for r in known for each in self._at(self._here(r)))
+        yield from self._expel(to)
+
+    def _remove(self, name: str) -> Iterator[tuple[int, Told]]:
+        for room, place in self.rooms.items():
+            if name in place.here:
+                yield from ((each, ("left", room, name, False)) for each in self._at(place.here))
+                place.here.discard(name)
+        self.removed.add(name)
+        self.admins.discard(name)
+        yield from self._expel(name)
+
+    def _expel(self, name: str) -> Iterator[tuple[int, Told]]:
+        for each in self._at([name]):
+            yield each, ("refused", "expelled")
+            yield from self._close(each)
+
+    def _meet(self, connection: int, request: AnyRequest) -> Iterator[tuple[int, Told]]:
+        greeting = self.hellos.get(connection)
+        if isinstance(request, Hello) and greeting is None:
+            refusal = self._objection(request)
+            if refusal is None:
+                self.hellos[connection] = request
+                yield connection, ("challenge",)
+        elif isinstance(request, Prove) and greeting is not None:
+            refusal = self._objection(greeting)
+            key = key_of(greeting)
+            proof = signature(greeting.name, nonce_of(connection), SERVER, key=key)
+            if refusal is None and request.signature != proof:
+                refusal = "not-proven"
+            if refusal is None:
+                yield from self._greet(connection, greeting.name, key)
         else:
-            self.people[connection] = (hello.name, hello.client)
-            yield from self._enter(connection, LOBBY, hello.name)
-            mine = tuple(sorted(room for room in self.rooms if hello.name in self._here(room)))
-            yield connection, ("welcome", hello.name, mine)
-            if not holders:
-                yield from self._tell_presence(hello.name, online=True)
+            refusal = "hello-first"
+        if refusal is not None:
+            yield connection, ("refused", refusal)
+            yield from self._close(connection)
+
+    def _objection(self, greeting: Hello) -> str | None:
+        name = greeting.name
+        stranger = name in self.keys and signer(self.keys[name]).public != greeting.key
+        reasons = {
+            "version": greeting.version != 1,
+            "bad-name": name in {"", "a b"},
+            "renamed": name in self.renamed,
+            "removed": name in self.removed,
+            "banned": name in self.banned,
+            "name-taken": stranger,
+            "disk-full": self.full and name not in self.keys,
+        }
+        return next((reason for reason, stands in reasons.items() if stands), None)
+
+    def _greet(self, connection: int, name: str, key: str) -> Iterator[tuple[int, Told]]:
+        if not self.keys:
+            self.admins.add(name)
+        self.keys[name] = key
+        newly = not self._at([name])
+        del self.hellos[connection]
+        self.people[connection] = name
+        yield from self._enter(connection, LOBBY, name)
+        mine = tuple(sorted(room for room in self.rooms if name in self._here(room)))
+        yield connection, ("welcome", name, mine)
+        if newly:
+            yield from self._tell_presence(name, online=True)
 
     def _enter(self, connection: int, room: str, name: str) -> Iterator[tuple[int, Told]]:
-        model = self.rooms.setdefault(room, Model())
+        model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name))
         if name not in model.here:
             model.enter(name)
             yield from ((each, ("joined", room, name)) for each in self._at(model.here) if each != connection)
 
     def _serve(self, connection: int, name: str, request: AnyRequest, now_ms: int) -> Iterator[tuple[int, Told]]:
         match request:
+            case Hello() | Prove():
+                yield connection, ("refused", "already-greeted")
             case FetchRooms():
                 yield connection, ("rooms", tuple(sorted((r, len(self._here(r))) for r in self.rooms)))
+            case Join(room=room) if room in self.rooms and name in self.rooms[room].barred:
+                yield connection, ("refused", "banned")
             case Join(room=room) if self.full and name not in self._here(room):
                 yield connection, ("refused", "disk-full")
             case Join(room=room):
                 yield from self._enter(connection, room, name)
                 yield connection, ("ok", None)
-            case Hello():
+            case MakeLink():
                 raise AssertionError
             case _ if name not in self._here(request.room):
                 yield connection, ("refused", "not-a-member")
@@ -186,6 +357,14 @@ class Oracle:
                 yield from self._post(connection, name, request)
             case Read(room=room):
                 yield from self._read(connection, name, room, request, now_ms)
+            case Delete(room=room, message_id=each):
+                yield from self._delete(connection, name, room, each)
+            case Kick() | Ban() | Unban() | Mute() | Unmute():
+                refusal = self._against(name, request)
+                if refusal is None:
+                    yield from self._sanction(connection, name, request)
+                else:
+                    yield connection, ("refused", refusal)
             case _:
                 yield from self._ask(connection, name, request.room, request)
 
@@ -193,6 +372,8 @@ class Oracle:
         model, key = self.rooms[post.room], (post.room, name, post.nonce)
         if key in self.nonces:
             yield connection, ("ok", self.nonces[key])
+        elif name in model.muted:
+            yield connection, ("refused", "muted")
         elif post.reply_to is not None and post.reply_to > model.last_id:
             yield connection, ("refused", "no-such-message")
         elif self.full:
@@ -201,7 +382,7 @@ class Oracle:
             self.nonces[key] = each = model.post(name)
             yield connection, ("ok", each)
             for to in self._at(model.here):
-                nonce = post.nonce if self.people[to][0] == name else None
+                nonce = post.nonce if self.people[to] == name else None
                 yield to, ("message", post.room, each, name, nonce, len(model.here) - 1, 0)
 
     def _read(self, connection: int, name: str, room: str, read: Read, now_ms: int) -> Iterator[tuple[int, Told]]:
@@ -217,6 +398,62 @@ class Oracle:
             yield from ((to, ("receipt", room, name, each, now_ms, late)) for to in (*authors, *own))
         yield connection, ("ok", None)
 
+    def _moderates(self, room: str, name: str) -> bool:
+        return name in self.admins or self.rooms[room].owner == name
+
+    def _delete(self, connection: int, name: str, room: str, each: int) -> Iterator[tuple[int, Told]]:
+        place = self.rooms[room]
+        if each > place.last_id:
+            yield connection, ("refused", "no-such-message")
+        elif name != place.sender(each) and not self._moderates(room, name):
+            yield connection, ("refused", "not-allowed")
+        elif each not in place.deleted and self.full:
+            yield connection, ("refused", "disk-full")
+        else:
+            if each not in place.deleted:
+                place.deleted.add(each)
+                yield from ((to, ("changed", room, each, name)) for to in self._at(place.here))
+            yield connection, ("ok", None)
+
+    def _against(self, name: str, request: Sanction) -> str | None:
+        other, place = request.name, self.rooms[request.room]
+        if not self._moderates(request.room, name) or other == name:
+            return "not-allowed"
+        if other not in place.known:
+            return "no-such-member"
+        if other in self.admins and name not in self.admins:
+            return "not-allowed"
+        return "not-allowed" if request.room == LOBBY and isinstance(request, Kick | Ban) else None
+
+    def _sanction(self, connection: int, name: str, request: Sanction) -> Iterator[tuple[int, Told]]:
+        other, room, place = request.name, request.room, self.rooms[request.room]
+        here = self._at(place.here)
+        done = {
+            Kick: other not in place.here,
+            Ban: other in place.barred,
+            Unban: other not in place.barred,
+            Mute: other in place.muted,
+            Unmute: other not in place.muted,
+        }
+        if self.full and not done[type(request)]:
+            yield connection, ("refused", "disk-full")
+            return
+        if not done[type(request)]:
+            match request:
+                case Kick() | Ban():
+                    if other in place.here:
+                        yield from ((to, ("left", room, other, isinstance(request, Ban))) for to in here)
+                    place.here.discard(other)
+                    if isinstance(request, Ban):
+                        place.barred.add(other)
+                case Unban():
+                    place.barred.discard(other)
+                case Mute() | Unmute():
+                    muted = isinstance(request, Mute)
+                    (place.muted.add if muted else place.muted.discard)(other)
+                    yield from ((to, ("muted", room, other, muted, name)) for to in here)
+        yield connection, ("ok", None)
+
     def _ask(
         self, connection: int, name: str, room: str, request: Leave | FetchHistory | FetchInfo | FetchMembers
     ) -> Iterator[tuple[int, Told]]:
@@ -227,7 +464,7 @@ class Oracle:
             case Leave() if self.full:
                 yield connection, ("refused", "disk-full")
             case Leave():
-                yield from ((each, ("left", room, name)) for each in self._at(model.here))
+                yield from ((each, ("left", room, name, False)) for each in self._at(model.here))
                 model.here.discard(name)
                 yield connection, ("ok", None)
             case FetchMembers():
@@ -250,17 +487,13 @@ def heard(effects: Iterable[Effect], oracle: Oracle) -> Iterator[tuple[int, Told
                 yield connection, ("closed",)
             case Send(to=to, frame=frame):
                 for each in to:
-                    yield from (
-                        (each, told) for told in in_words(frame, oracle.people.get(each, (None,))[0], oracle)
-                    )
-            case Append():
+                    yield from ((each, told) for told in in_words(frame, oracle.people.get(each), oracle))
+            case Append() | Reply():
                 pass
 
 
 def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[Told]:
     match frame:
-        case Welcome(name=name, rooms=rooms):
-            yield "welcome", name, tuple(sorted(each.name for each in rooms))
         case Message(room=room, id=each, sender=sender, nonce=nonce, audience=audience, read_by=read_by):
             yield "message", room, each, sender, nonce, audience, read_by
         case Receipt(room=room, reader=reader, ranges=ranges, read_at=at_ms, late=late):
@@ -268,24 +501,45 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
                 # The reader's other devices are told ranges, and these may reach across the reader's own messages.
                 if not (hearer == reader == oracle.rooms[room].sender(each)):
                     yield "receipt", room, reader, each, at_ms, late
+        case Changed(room=room, message_id=each, deleted_by=by):
+            yield "changed", room, each, by
         case Joined(room=room, name=name):
             yield "joined", room, name
-        case Left(room=room, name=name):
-            yield "left", room, name
+        case Left(room=room, name=name, barred=barred):
+            yield "left", room, name, barred
+        case Muted(room=room, name=name, muted=muted, by=by):
+            yield "muted", room, name, muted, by
+        case Renamed(room=room, name=name, to=to):
+            yield "renamed", room, name, to
         case Presence(room=room, name=name, online=online):
             yield "presence", room, name, online
+        case _:
+            yield answer_in_words(frame)
+
+
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members
+
+
+def answer_in_words(answer: Answer) -> Told:
+    match answer:
+        case Challenge():
+            return ("challenge",)
+        case Welcome(name=name, rooms=rooms):
+            return "welcome", name, tuple(sorted(each.name for each in rooms))
         case Ok(message_id=message_id):
-            yield "ok", message_id
+            return "ok", message_id
         case Refused(code=code):
-            yield "refused", code
+            return "refused", code
         case History(room=room, messages=messages):
-            yield "history", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
+            return "history", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
         case Info(room=room, message_id=message_id, read_by=read_by, missing=missing):
-            yield "info", room, message_id, tuple((each.reader, each.read_at) for each in read_by), missing
+            return "info", room, message_id, tuple((each.reader, each.read_at) for each in read_by), missing
         case Rooms(rooms=listings):
-            yield "rooms", tuple(sorted((each.name, each.members) for each in listings))
+            return "rooms", tuple(sorted((each.name, each.members) for each in listings))
         case Members(room=room, members=members):
-            yield "members", room, members
+            return "members", room, members
+        case _:
+            assert_never(answer)
 
 
 class World:
@@ -293,63 +547,91 @@ class World:
 
     def __init__(self) -> None:
         self._numbers = {each: each for each in CONNECTIONS}
-        self.hub = Hub("e", {})
+        self.chat = Chat()
+        self.chat.apply(FOUNDED)
+        self.hub = Hub("e", self.chat)
         self.oracle = Oracle()
-        self.journal: list[AnyRecord] = []
+        self.journal: list[AnyRecord] = [FOUNDED]
+        for connection in CONNECTIONS:
+            self.check(Connected(connection, None, nonce_of(connection)))
 
-    def take(self, slot: int, request: AnyRequest | str, now_ms: int) -> None:
-        """An input on one of the slots, which is a connection that mostly has said hello."""
+    def take(self, slot: int, request: AnyRequest | Order | str, now_ms: int) -> None:
+        """An input on one of the slots, which is a connection that mostly has been greeted."""
         if self._numbers[slot] in self.oracle.closing:
             self._lose(slot)
-        if self._numbers[slot] not in self.oracle.people and now_ms % 4:
+        if isinstance(request, Hello) and now_ms % 5:
+            self._lose(slot)
+            self._ask(slot, request, now_ms)
+            request = PROVEN if now_ms % 3 else FORGED
+        elif self._numbers[slot] not in self.oracle.people and now_ms % 4:
             name = NAMES[slot % len(NAMES)]
-            self.check(Received(self._numbers[slot], Hello(name=name, version=1, client="w"), now_ms))
-        if request in ("fill", "free"):
+            self._ask(slot, hello(name), now_ms)
+            self._ask(slot, PROVEN, now_ms)
+        if isinstance(request, Order):
+            self.check(Ordered(1, request, now_ms))
+        elif request in ("fill", "free"):
             self.check(Filled() if request == "fill" else Freed())
         elif request == "lose":
             self._lose(slot)
-        elif isinstance(request, str):
+        elif request == "garble":
             self.check(Garbled(self._numbers[slot], "no", None))
         else:
-            self.check(Received(self._numbers[slot], request, now_ms))
-            self.check(Received(self._numbers[slot], request, now_ms + 500))
+            self._ask(slot, request, now_ms)
+            self._ask(slot, request, now_ms + 500)
+
+    def _ask(self, slot: int, request: AnyRequest | str, now_ms: int) -> None:
+        connection = self._numbers[slot]
+        if isinstance(request, str):
+            challenge = Challenge(nonce=nonce_of(connection), server=SERVER, signature="")
+            greeting = self.oracle.hellos.get(connection, hello("ann"))
+            key = key_of(greeting)
+            request = prove(greeting.name, challenge, key=key if request == PROVEN else "mallory")
+        self.check(Received(connection, request, now_ms))
 
     def _lose(self, slot: int) -> None:
         """A lost connection's number is never used again."""
         self.check(Lost(self._numbers[slot]))
         self._numbers[slot] += len(CONNECTIONS)
+        self.check(Connected(self._numbers[slot], None, nonce_of(self._numbers[slot])))
 
     def check(self, event: Event) -> None:
         """Let both hear of the event: all are told what they must be told, and only changes are put on disk."""
-        before = deepcopy(self.oracle.rooms)
+        before = self.oracle.durable
         expected = Counter(self.oracle.on(event))
         effects = self.hub.handle(event)
         assert Counter(heard(effects, self.oracle)) == expected
         records = [each.record for each in effects if isinstance(each, Append)]
         order = [isinstance(each, Append) for each in effects]
-        assert order == sorted(order, reverse=True), "told before it is on disk"
-        assert bool(records) == (self.oracle.rooms != before)
+        assert isinstance(event, Ordered) or order == sorted(order, reverse=True), "told before it is on disk"
+        assert bool(records) == (self.oracle.durable != before)
         self.journal += records
         self._check_answer(event, effects)
 
     def _check_answer(self, event: Event, effects: list[Effect]) -> None:
-        """A request of somebody not being turned away is answered exactly once."""
+        """A request of somebody not being turned away is answered exactly once, and so is an order."""
         if isinstance(event, Received) and event.connection not in self.oracle.closing:
-            sent = [
-                each for each in effects if isinstance(each, Send) and isinstance(each.frame, (*ANSWERS, History))
-            ]
+            sent = [each for each in effects if isinstance(each, Send) and isinstance(each.frame, Answer)]
             assert [each.to for each in sent] == [(event.connection,)]
+        assert sum(isinstance(each, Reply) for each in effects) == isinstance(event, Ordered)
 
-    def replayed(self) -> dict[str, Room]:
-        rooms: dict[str, Room] = {}
+    def replayed(self) -> Chat:
+        chat = Chat()
         for record in self.journal:
-            rooms.setdefault(record.room, Room(record.room)).apply(record)
-        return rooms
+            chat.apply(record)
+        return chat
+
+
+def everything(chat: Chat) -> object:
+    """All that a chat is, comparable: the order of names, which it goes by, included."""
+    state = chat.freeze()
+    return state.people, list(state.people.persons), [as_values(room) for room in state.rooms]
 
 
 @settings(max_examples=150, deadline=None)
 @given(INPUTS)
-def test_everybody_hears_what_they_must_and_nothing_else(inputs: list[tuple[int, AnyRequest | str]]) -> None:
+def test_everybody_hears_what_they_must_and_nothing_else(
+    inputs: list[tuple[int, AnyRequest | Order | str]],
+) -> None:
     world = World()
     for at, (slot, request) in enumerate(inputs, 1):
         world.take(slot, request, 1001 * at)
@@ -358,10 +640,9 @@ def test_everybody_hears_what_they_must_and_nothing_else(inputs: list[tuple[int,
         assert [each.sender for each in room.messages] == model.senders
         for person in NAMES:
             assert room.unread_count(person) == len(model.unread(person))
-    live = {name: as_values(room.freeze()) for name, room in world.hub.rooms.items()}
-    assert {name: as_values(room.freeze()) for name, room in world.replayed().items()} == live
-    thawed = {name: Room.thaw(room.freeze()) for name, room in world.hub.rooms.items()}
-    assert {name: as_values(room.freeze()) for name, room in thawed.items()} == live
+    live = everything(world.chat)
+    assert everything(world.replayed()) == live
+    assert everything(Chat.thaw(world.chat.freeze())) == live
 
 
 # A client that is cut off anywhere
@@ -370,7 +651,7 @@ Known = dict[tuple[str, int], int]
 """Who has read which message when."""
 
 Deeds = list[tuple[str, int, list[tuple[int, int]]]]
-"""A post or a read, by whom (1 is the client), and the ranges of a read."""
+"""A post, a read or a deletion, by whom (1 is the client), and of what."""
 
 
 @dataclass
@@ -384,11 +665,18 @@ class Client:
 
     def hello(self) -> Hello:
         cursor = RoomCursor(message=max(self.messages, default=0), revision=self.revision)
-        return Hello(name=self.name, version=1, client=self.name, resume=Resume("e", {LOBBY: cursor}))
+        return hello(self.name, resume=Resume("e", {LOBBY: cursor}))
 
-    def hear(self, frame: AnyFrame) -> FetchHistory | None:
-        """Take a frame; the request for what precedes a page, where that leaves a gap."""
+    def hear(self, frame: AnyFrame) -> AnyRequest | None:
+        """Take a frame; the proof it asks for, or the request for what precedes a page that leaves a gap."""
         match frame:
+            case Challenge():
+                return prove(self.name, frame)
+            case Changed():
+                if frame.message_id in self.messages:
+                    message = self.messages[frame.message_id]
+                    self.messages[message.id] = replace(message, content="", deleted_at=frame.deleted_at)
+                self.revision = max(self.revision, frame.revision)
             case Message():
                 self.messages[frame.id] = frame
             case Receipt():
@@ -421,6 +709,7 @@ CUTS = st.lists(
             st.one_of(
                 st.tuples(st.just("post"), st.sampled_from([1, 2, 3]), st.just([(1, 1)])),
                 st.tuples(st.just("read"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("delete"), st.sampled_from([1, 2, 3]), RANGES),
             ),
             max_size=10,
         ),
@@ -435,26 +724,39 @@ class Cuttable:
     """A hub in whose lobby two people talk with the client, whose connections are cut off again and again."""
 
     def __init__(self) -> None:
-        self.hub = Hub("e", {})
+        self.hub = Hub("e", Chat())
+        self.hub.chat.apply(FOUNDED)
         self.client = Client("ann")
         self.connection = 10
         self.posts = 0
         for connection, name in ((2, "bob"), (3, "cid")):
-            self.hub.handle(Received(connection, Hello(name=name, version=1), 0))
+            self._connect(connection)
+            self.hub.handle(Received(connection, hello(name), 0))
+            challenge = Challenge(nonce=nonce_of(connection), server=SERVER, signature="")
+            self.hub.handle(Received(connection, prove(name, challenge), 0))
+            assert self.hub.is_greeted(connection)
+
+    def _connect(self, connection: int) -> None:
+        self.hub.handle(Connected(connection, None, nonce_of(connection)))
 
     def connect(self, deeds: Deeds, frames: int | None) -> None:
         """One connection, on which the client hears so many frames (None: all), while others go on."""
         self.connection += 1
+        self._connect(self.connection)
         asked: AnyRequest | None = self.client.hello()
         while asked:
             effects = self.hub.handle(Received(self.connection, asked, 0))
             asked, frames = self._hear(effects, frames)
         for deed, connection, ranges in deeds:
             who = self.connection if connection == 1 else connection
+            if not self.hub.is_greeted(who):
+                continue
             self.posts += 1
             request: AnyRequest = Post(room=LOBBY, nonce=str(self.posts), content="hi")
             if deed == "read":
                 request = Read(room=LOBBY, ranges=tuple(ranges))
+            elif deed == "delete":
+                request = Delete(room=LOBBY, message_id=ranges[0][0])
             asked, frames = self._hear(self.hub.handle(Received(who, request, self.posts)), frames)
             assert asked is None
         self.hub.handle(Lost(self.connection))
@@ -479,6 +781,10 @@ def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds
         world.connect([], None)
     room, client = world.hub.rooms[LOBBY], world.client
     assert sorted(client.messages) == list(range(1, room.last_id + 1))
-    own = [each.id for each in room.messages if each.sender == "ann"]
+    assert {each.id for each in client.messages.values() if each.deleted_at} == {
+        each.id for each in room.messages if each.deleted_at
+    }
+    own = [each.id for each in room.messages if each.sender == "ann" and not each.deleted_at]
     truth = {(reader, each): at_ms for each in own for reader, at_ms in room.readers(each)}
-    assert {key: at_ms for key, at_ms in client.known.items() if key[0] != "ann"} == truth
+    known = {key: at_ms for key, at_ms in client.known.items() if key[0] != "ann" and key[1] in own}
+    assert known == truth

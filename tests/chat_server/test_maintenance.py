@@ -15,9 +15,11 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from chat_server import maintenance
+from chat_server.chat import Chat, ChatState
 from chat_server.cli import main
-from chat_server.journal import parse_snapshot, snapshot_chunks
+from chat_server.people import PeopleState, Person
 from chat_server.room import Room
+from chat_server.snapshot import parse_snapshot, snapshot_chunks
 from chat_server.store import LocalDisk, StorageError, Store, restore
 from chat_server.store.backup import write_backup
 from chat_server.store.checking import check
@@ -29,7 +31,7 @@ from chat_server.store.publishing import publish_file
 from chat_server.store.recovery import recover
 from tests.chat_server.chats import apply, build, life, truths, values
 from tests.chat_server.stores import contents
-from tests.chat_server.test_journal import resealed
+from tests.chat_server.test_snapshot import resealed
 
 CHAPTERS = (4, 3, 4)
 LAST = segment_name(8)
@@ -72,7 +74,7 @@ def edit(path: Path, old: bytes, new: bytes) -> None:
 
 
 def recovered(directory: Path) -> list[object]:
-    return values(recover(LocalDisk(), directory).rooms)
+    return values(recover(LocalDisk(), directory).chat)
 
 
 def left(tmp_path: Path) -> list[str]:
@@ -89,7 +91,7 @@ def test_check_says_how_much_there_is(data: Path) -> None:
     journal = sizes[segment_name(5)] + sizes[LAST]
     assert text == (
         f"{data} is intact as of commit 11.\n"
-        "  format version     1\n"
+        "  format version     2\n"
         "  epoch              EPOCH\n"
         f"  snapshot           generation 3, up to commit 7, WHEN UTC, {sizes[SNAPSHOT]:,} bytes\n"
         f"  previous snapshot  generation 2, up to commit 4, WHEN UTC, {sizes[PREVIOUS]:,} bytes\n"
@@ -145,7 +147,7 @@ def test_a_time_beyond_the_calendar_is_a_number(data: Path) -> None:
     (data / SNAPSHOT).unlink()
     snapshot = parse_snapshot((data / PREVIOUS).read_bytes())
     head = replace(snapshot.head, written_at=2**53 - 1)
-    (data / PREVIOUS).write_bytes(b"".join(snapshot_chunks(head, snapshot.rooms)))
+    (data / PREVIOUS).write_bytes(b"".join(snapshot_chunks(head, snapshot.chat)))
     assert "at 9007199254740991 ms" in said("check", data)
 
 
@@ -194,9 +196,19 @@ def test_check_finds_a_snapshot_that_says_something_else(data: Path) -> None:
 
 def test_check_finds_a_room_that_came_from_nowhere(data: Path) -> None:
     snapshot = parse_snapshot((data / SNAPSHOT).read_bytes())
-    rooms = [*snapshot.rooms, Room("ghosts").freeze()]
-    (data / SNAPSHOT).write_bytes(b"".join(snapshot_chunks(snapshot.head, rooms)))
+    rooms = [*snapshot.chat.rooms, Room("ghosts").freeze()]
+    chat = ChatState(snapshot.chat.people, rooms)
+    (data / SNAPSHOT).write_bytes(b"".join(snapshot_chunks(snapshot.head, chat)))
     assert "room 'ghosts' is not what snapshot.previous.json and the journal make" in refused("check", data)
+
+
+def test_check_finds_people_who_came_from_nowhere(data: Path) -> None:
+    snapshot = parse_snapshot((data / SNAPSHOT).read_bytes())
+    persons = {**snapshot.chat.people.persons, "ann": Person(since=1, keys=("mallory's",), admin=True)}
+    people = PeopleState(snapshot.chat.people.seed, persons, snapshot.chat.people.invitations)
+    forged = ChatState(people, snapshot.chat.rooms)
+    (data / SNAPSHOT).write_bytes(b"".join(snapshot_chunks(snapshot.head, forged)))
+    assert "its people are not what snapshot.previous.json and the journal make of them" in refused("check", data)
 
 
 def test_check_finds_what_is_missing_between_the_generations(data: Path) -> None:
@@ -207,10 +219,10 @@ def test_check_finds_what_is_missing_between_the_generations(data: Path) -> None
 
 
 def test_check_says_that_it_is_another_version(data: Path) -> None:
-    edit(data / SNAPSHOT, b'"version":1', b'"version":2')
+    edit(data / SNAPSHOT, b'"version":2', b'"version":3')
     text = (data / SNAPSHOT).read_bytes()
     (data / SNAPSHOT).write_bytes(resealed(text))
-    assert "it has format version 2; this program reads version 1" in refused("check", data)
+    assert "it has format version 3; this program reads version 2" in refused("check", data)
 
 
 def test_what_is_no_chat_is_said(tmp_path: Path) -> None:
@@ -247,16 +259,15 @@ def test_a_rotation_while_it_is_read_is_waited_out(data: Path) -> None:
             store = Store.open(data)
             for commit in life(13)[11:]:
                 await store.commit(commit)
-                for record in commit:
-                    store.rooms[record.room].apply(record)
-                await store.snapshot([room.freeze() for room in store.rooms.values()])
+                apply(store.chat, commit)
+                await store.snapshot(store.chat.freeze())
             await store.close()
 
         asyncio.run(live())
 
     checked = check(Restless(lambda: None, rotate), data)
     assert checked.recovered.sequence == 13
-    assert values(checked.recovered.rooms) == truths(life(13))[-1]
+    assert values(checked.recovered.chat) == truths(life(13))[-1]
 
 
 def test_damage_that_stays_counts_and_damage_that_moves_does_not(data: Path) -> None:
@@ -286,9 +297,9 @@ async def test_whoever_looks_at_a_busy_server_sees_a_beginning_of_the_truth(data
     store = Store.open(data)
     for at, commit in enumerate(commits[11:], 12):
         await store.commit(commit)
-        apply(store.rooms, commit)
+        apply(store.chat, commit)
         if at % 7 == 0:
-            await store.snapshot([room.freeze() for room in store.rooms.values()])
+            await store.snapshot(store.chat.freeze())
         if looks.done():
             break
     seen = await looks
@@ -302,10 +313,10 @@ def _look_often(directory: Path, file: Path) -> list[tuple[int, list[object]]]:
     seen = []
     for _ in range(15):
         checked = check(LocalDisk(), directory).recovered
-        seen.append((checked.sequence, values(checked.rooms)))
+        seen.append((checked.sequence, values(checked.chat)))
         write_backup(observe(LocalDisk(), directory), file)
         snapshot = parse_snapshot(file.read_bytes())
-        seen.append((snapshot.head.sequence, values({each.name: Room.thaw(each) for each in snapshot.rooms})))
+        seen.append((snapshot.head.sequence, values(Chat.thaw(snapshot.chat))))
     return seen
 
 

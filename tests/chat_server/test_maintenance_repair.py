@@ -11,8 +11,9 @@ from chat_server.store.layout import LOCK, PREVIOUS, RESERVE, SNAPSHOT, segment_
 from chat_server.store.recovery import recover
 from tests.chat_server.chats import build, files_of, life, truths, values
 from tests.chat_server.stores import contents
-from tests.chat_server.test_journal import resealed, sealed
+from tests.chat_server.test_journal import sealed
 from tests.chat_server.test_maintenance import edit, refused, said
+from tests.chat_server.test_snapshot import resealed
 
 MIDDLE, LAST = segment_name(5), segment_name(8)
 TRUTHS = truths(life(11))
@@ -34,7 +35,7 @@ def repaired(data: Path, kept: int) -> list[str]:
     new = data.parent / "new"
     text = said("repair", data, new)
     assert contents(data) == before
-    assert values(recover(LocalDisk(), new).rooms) == TRUTHS[kept]
+    assert values(recover(LocalDisk(), new).chat) == TRUTHS[kept]
     assert recover(LocalDisk(), new).head.epoch not in str(before)
     return [" ".join(line.split()) for line in text.splitlines()[1:]]
 
@@ -155,7 +156,7 @@ def test_a_commit_that_does_not_follow_ends_it(data: Path) -> None:
     lines = [" ".join(line.split()).encode() for line in said("repair", data, data.parent / "new").splitlines()]
     assert lines[1].startswith(b"kept commits 1 to 8")
     assert lines[2] == b"lost commits 9 to 11; 3 of them can be read in the journal, but not used"
-    assert values(recover(LocalDisk(), data.parent / "new").rooms) == TRUTHS[8]
+    assert values(recover(LocalDisk(), data.parent / "new").chat) == TRUTHS[8]
 
 
 def test_a_snapshot_that_contradicts_the_rest_does_not_hide_the_other(data: Path) -> None:
@@ -178,7 +179,7 @@ def test_what_another_version_wrote_is_not_repaired(data: Path) -> None:
     )
     assert f"holds at byte {len(text)} a record of another version" in refused("repair", data, data.parent / "new")
     (data / LAST).write_bytes(text)
-    edit(data / SNAPSHOT, b'"version":1', b'"version":2')
+    edit(data / SNAPSHOT, b'"version":2', b'"version":3')
     (data / SNAPSHOT).write_bytes(resealed((data / SNAPSHOT).read_bytes()))
     assert "another version" in refused("repair", data, data.parent / "new")
     assert not (data.parent / "new").exists()
@@ -206,5 +207,5 @@ def test_a_server_goes_on_with_what_was_repaired(tmp_path: Path) -> None:
     spoil(tmp_path / "data" / segment_name(1), 3)
     said("repair", tmp_path / "data", tmp_path / "new")
     store = Store.open(tmp_path / "new")
-    assert (store.warnings, store.rooms["general"].last_id) == ([], 2)
+    assert (store.warnings, store.chat.rooms["general"].last_id) == ([], 2)
     store._close()

@@ -1,12 +1,19 @@
-"""A conversation by a client written from `docs/protocol.md`, with `json` and `websockets` and nothing else.
+"""A conversation by a client written from `docs/protocol.md`, with `json`, `websockets` and PyNaCl alone.
 
 It keeps what that page tells a client to keep, so that what is missing there is missing here.
 """
 
+import base64
+import hashlib
 import itertools
 import json
+import secrets
+from pathlib import Path
 from typing import Any
 
+import pytest
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.chat_server.conftest import Starting
@@ -16,11 +23,28 @@ ROOM = "general"
 NEWEST = 9007199254740991
 
 
+def written(value: bytes) -> str:
+    """Unpadded base64url."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def value_of(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class Impostor(Exception):
+    """The server is not the one that it was, or cannot prove that it is."""
+
+
 class Client:
     """One device of one person, who looks at `general`."""
 
-    def __init__(self, url: str, name: str, word: str) -> None:
-        self.url, self.name, self.word = url, name, word
+    def __init__(self, url: str, name: str, key: SigningKey | None = None) -> None:
+        self.url, self.name = url, name
+        self.key = key or SigningKey(secrets.token_bytes(32))
+        self.public = written(bytes(self.key.verify_key))
+        self.server = ""
+        """Its key, once it is known."""
         self.epoch = ""
         self.messages: dict[int, Json] = {}
         self.readers: dict[int, set[str]] = {}
@@ -33,12 +57,12 @@ class Client:
 
     async def connect(self) -> None:
         self._socket = await connect(self.url, subprotocols=["doubletick.v1"], proxy=None, max_size=4194304)  # type: ignore[list-item]
-        hello: Json = {"type": "hello", "name": self.name, "version": 1, "client": self.word}
         resumes = bool(self.messages)
+        resume: Json = {}
         if resumes:
             rooms = {ROOM: {"message": max(self.messages), "revision": self.cursor}}
-            hello["resume"] = {"epoch": self.epoch, "rooms": rooms}
-        welcome = await self.ask(hello)
+            resume = {"resume": {"epoch": self.epoch, "rooms": rooms}}
+        welcome = await self.greet(**resume)
         assert welcome["type"] == "welcome", welcome
         (room,) = (each for each in welcome["rooms"] if each["name"] == ROOM)
         self.members = set(room["members"])
@@ -51,6 +75,32 @@ class Client:
             await self.ask({"type": "history", "room": ROOM, "before": NEWEST})
         for nonce, content in list(self.outbox.items()):
             await self.post(content, nonce)
+
+    async def greet(self, **fields: object) -> Json:
+        """Say and prove who one is, once the server has."""
+        nonce = written(secrets.token_bytes(32))
+        hello = {"type": "hello", "name": self.name, "version": 1, "key": self.public, "nonce": nonce, **fields}
+        challenge = await self.ask(hello)
+        if challenge["type"] != "challenge":
+            return challenge
+        said = [nonce, challenge["nonce"], challenge["server"]]
+        lines = "\n".join(["doubletick.v1 server", *said]).encode()
+        try:
+            VerifyKey(value_of(challenge["server"])).verify(lines, value_of(challenge["signature"]))
+        except BadSignatureError:
+            raise Impostor from None
+        if self.server not in ("", challenge["server"]):
+            raise Impostor
+        self.server = challenge["server"]
+        lines = "\n".join(["doubletick.v1 client", *said, self.name, self.public]).encode()
+        return await self.ask({"type": "prove", "signature": written(self.key.sign(lines).signature)})
+
+    async def link(self) -> str:
+        """A code for another device of one's own."""
+        code = "".join(secrets.choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(20))
+        digest = written(hashlib.sha256(code.encode()).digest())
+        assert (await self.ask({"type": "link", "digest": digest}))["type"] == "ok"
+        return code
 
     async def hang_up(self) -> None:
         self._socket.transport.abort()
@@ -135,7 +185,7 @@ class Client:
 
 async def test_a_whole_conversation(starting: Starting) -> None:
     url = (await starting()).url
-    ann, bob = Client(url, "ann", "ann's laptop"), Client(url, "bob", "bob's")
+    ann, bob = Client(url, "ann"), Client(url, "bob")
     await ann.connect()
     await bob.connect()
     await ann.until("presence")
@@ -161,8 +211,8 @@ async def test_a_whole_conversation(starting: Starting) -> None:
     assert elsewhere["code"] == "not-a-member"
     assert await ann.info(1) | {"ref": ""} == info | {"ref": ""}
 
-    # The other device of the same person, and somebody else under the same name.
-    phone = Client(url, "ann", "ann's laptop")
+    # Another device of the same person.
+    phone = Client(url, "ann", ann.key)
     await phone.connect()
     assert phone.counts(1) == (1, 1)
     assert phone.readers[1] == {"bob"}
@@ -176,7 +226,7 @@ async def test_a_whole_conversation(starting: Starting) -> None:
     assert bob.counts(2) == (1, 1)
 
     # A late joiner reads what was said before.
-    cid = Client(url, "cid", "cid's")
+    cid = Client(url, "cid")
     await cid.connect()
     assert sorted(cid.messages) == [1, 2]
     await cid.read((1, 2))
@@ -216,7 +266,7 @@ async def test_a_whole_conversation(starting: Starting) -> None:
 
 async def test_a_gap_is_told_and_filled(starting: Starting) -> None:
     url = (await starting()).url
-    ann, bob = Client(url, "ann", "ann's"), Client(url, "bob", "bob's")
+    ann, bob = Client(url, "ann"), Client(url, "bob")
     await ann.connect()
     await bob.connect()
     await ann.post("before", "n")
@@ -236,11 +286,49 @@ async def test_a_gap_is_told_and_filled(starting: Starting) -> None:
 
 async def test_another_epoch_begins_anew(starting: Starting) -> None:
     url = (await starting()).url
-    ann = Client(url, "ann", "ann's")
+    ann = Client(url, "ann")
     await ann.connect()
     await ann.post("hi", "n1")
     await ann.hang_up()
     ann.epoch, ann.messages = "of another time", {77: {}}
     await ann.connect()
     assert sorted(ann.messages) == [1]
+    await ann.hang_up()
+
+
+async def opened(client: Client) -> Client:
+    """The client with a connection on which nothing has been said."""
+    client._socket = await connect(client.url, subprotocols=["doubletick.v1"], proxy=None)  # type: ignore[list-item]
+    return client
+
+
+async def test_another_key_under_the_same_name_needs_a_code(starting: Starting) -> None:
+    url = (await starting()).url
+    ann = Client(url, "ann")
+    await ann.connect()
+    eve = await opened(Client(url, "ann"))
+    assert (await eve.greet())["code"] == "name-taken"
+
+    code = await ann.link()
+    phone = await opened(Client(url, "ann"))
+    typed = "-".join(code[at : at + 5] for at in range(0, 20, 5)).lower()
+    assert (await phone.greet(invite=typed))["type"] == "welcome"
+    again = await opened(Client(url, "ann", phone.key))
+    assert (await again.greet())["type"] == "welcome"
+    late = await opened(Client(url, "ann"))
+    assert (await late.greet(invite=code))["code"] == "invite-wrong"
+    for client in (ann, eve, phone, again, late):
+        await client.hang_up()
+
+
+async def test_whoever_pins_the_server_notices_another(starting: Starting, tmp_path: Path) -> None:
+    first, second = await starting(), await starting(tmp_path / "other")
+    ann = Client(first.url, "ann")
+    await ann.connect()
+    await ann.hang_up()
+    await ann.connect()
+    await ann.hang_up()
+    ann.url = second.url
+    with pytest.raises(Impostor):
+        await ann.connect()
     await ann.hang_up()

@@ -23,7 +23,11 @@ from chat_server.protocol import (
     REQUEST_BYTES_MAX,
     AnyFrame,
     AnyRequest,
+    Ban,
+    Challenge,
+    Changed,
     CloseCode,
+    Delete,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -33,44 +37,60 @@ from chat_server.protocol import (
     Info,
     Join,
     Joined,
+    Kick,
     Leave,
     Left,
     Limits,
+    MakeLink,
     Members,
     Message,
+    Mute,
+    Muted,
     Ok,
     PageReceipt,
     Post,
     Presence,
     ProtocolError,
+    Prove,
     Read,
     ReadBy,
     Receipt,
     Refused,
+    Renamed,
     Resume,
     RoomCursor,
     RoomListing,
     Rooms,
     RoomSummary,
+    Unban,
+    Unmute,
     Welcome,
     decode_frame,
     decode_request,
     encode,
 )
 
+KEY, NONCE, SIGNATURE = "k" * 43, "n" * 43, "s" * 86
+KEYS = {"key": KEY, "nonce": NONCE}
+KEYS_JSON = f'"key":"{KEY}","nonce":"{NONCE}"'
+
 REQUESTS: dict[str, AnyRequest] = {
-    '{"type":"hello","name":"ann","version":1}': Hello(name="ann", version=1),
-    '{"type":"hello","ref":"h","name":"ann","version":1,"key":"k","nonce":"n","invite":"i","client":"w","resume":'
+    '{"type":"hello","name":"ann","version":1,' + KEYS_JSON + "}": Hello(
+        name="ann", version=1, key=KEY, nonce=NONCE
+    ),
+    '{"type":"hello","ref":"h","name":"ann","version":1,' + KEYS_JSON + ',"invite":"i","client":"w","resume":'
     '{"epoch":"e","rooms":{"general":{"message":7,"revision":9}}}}': Hello(
         ref="h",
         name="ann",
         version=1,
-        key="k",
-        nonce="n",
+        key=KEY,
+        nonce=NONCE,
         invite="i",
         client="w",
         resume=Resume("e", {"general": RoomCursor(message=7, revision=9)}),
     ),
+    f'{{"type":"prove","ref":"p","signature":"{SIGNATURE}"}}': Prove(ref="p", signature=SIGNATURE),
+    f'{{"type":"link","ref":"l","digest":"{KEY}"}}': MakeLink(ref="l", digest=KEY),
     '{"type":"post","room":"general","nonce":"n","content":"hi"}': Post(room="general", nonce="n", content="hi"),
     '{"type":"post","ref":"p","room":"general","nonce":"n","content":"hi","replyTo":3}': Post(
         ref="p", room="general", nonce="n", content="hi", reply_to=3
@@ -84,6 +104,12 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"leave","room":"general"}': Leave(room="general"),
     '{"type":"rooms"}': FetchRooms(),
     '{"type":"members","ref":"m","room":"general"}': FetchMembers(ref="m", room="general"),
+    '{"type":"delete","room":"tea","messageID":7}': Delete(room="tea", message_id=7),
+    '{"type":"kick","room":"tea","name":"bob"}': Kick(room="tea", name="bob"),
+    '{"type":"ban","room":"tea","name":"bob"}': Ban(room="tea", name="bob"),
+    '{"type":"unban","room":"tea","name":"bob"}': Unban(room="tea", name="bob"),
+    '{"type":"mute","ref":"m","room":"tea","name":"bob"}': Mute(ref="m", room="tea", name="bob"),
+    '{"type":"unmute","room":"tea","name":"bob"}': Unmute(room="tea", name="bob"),
 }
 
 SUMMARY = RoomSummary(
@@ -98,17 +124,21 @@ SUMMARY = RoomSummary(
 )
 SUMMARY_JSON = (
     '{"name":"general","title":"General","lastId":9,"revision":12,"firstUnread":8,"unread":2,'
-    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{}}'
+    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[]}'
 )
 LIMITS_JSON = '{"contentChars":8000,"requestBytes":131072,"page":200,"ranges":1000}'
 MESSAGE = Message(room="general", id=7, sender="ann", content="hi", sent_at=1000, audience=3, read_by=0)
 
 FRAMES: dict[str, AnyFrame] = {
+    '{"type":"challenge","nonce":"n","server":"k","signature":"s","ref":"h"}': Challenge(
+        nonce="n", server="k", signature="s", ref="h"
+    ),
     '{"type":"welcome","name":"ann","epoch":"e","rooms":[' + SUMMARY_JSON + '],"limits":' + LIMITS_JSON + "}": (
         Welcome(name="ann", epoch="e", rooms=(SUMMARY,))
     ),
     '{"type":"welcome","name":"ann","epoch":"e","rooms":[{"name":"r","title":"r","lastId":0,"revision":0,'
-    '"firstUnread":null,"unread":0,"members":[],"online":[],"pins":[4],"policy":{"receipts":"required"}}],'
+    '"firstUnread":null,"unread":0,"members":[],"online":[],"pins":[4],"policy":{"receipts":"required"},'
+    '"owner":"ann","muted":["bob"]}],'
     '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},"ref":"h"}': Welcome(
         name="ann",
         epoch="e",
@@ -124,6 +154,8 @@ FRAMES: dict[str, AnyFrame] = {
                 online=(),
                 pins=(4,),
                 policy={"receipts": "required"},
+                owner="ann",
+                muted=("bob",),
             ),
         ),
         limits=Limits(content_chars=1, request_bytes=2, page=3, ranges=4),
@@ -143,6 +175,28 @@ FRAMES: dict[str, AnyFrame] = {
         reply_to=6,
         nonce="n",
     ),
+    '{"type":"message","room":"general","id":7,"sender":"ann","content":"","sentAt":1000,"audience":0,'
+    '"readBy":0,"deletedAt":2000,"deletedBy":"bob"}': Message(
+        room="general",
+        id=7,
+        sender="ann",
+        content="",
+        sent_at=1000,
+        audience=0,
+        read_by=0,
+        deleted_at=2000,
+        deleted_by="bob",
+    ),
+    '{"type":"changed","room":"general","messageID":7,"deletedAt":2000,"deletedBy":"bob","revision":13}': Changed(
+        room="general", message_id=7, deleted_at=2000, deleted_by="bob", revision=13
+    ),
+    '{"type":"changed","room":"general","messageID":7}': Changed(room="general", message_id=7),
+    '{"type":"muted","room":"tea","name":"bob","muted":true,"by":"ann"}': Muted(
+        room="tea", name="bob", muted=True, by="ann"
+    ),
+    '{"type":"renamed","room":"tea","name":"bob","to":"ben","revision":14}': Renamed(
+        room="tea", name="bob", to="ben", revision=14
+    ),
     '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4],[7,7]],"readAt":2000}': Receipt(
         room="general", reader="bob", ranges=((1, 4), (7, 7)), read_at=2000
     ),
@@ -152,6 +206,9 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"joined","room":"general","name":"bob"}': Joined(room="general", name="bob"),
     '{"type":"joined","room":"tea","name":"bob","back":true}': Joined(room="tea", name="bob", back=True),
     '{"type":"left","room":"general","name":"bob"}': Left(room="general", name="bob"),
+    '{"type":"left","room":"tea","name":"bob","by":"ann","barred":true}': Left(
+        room="tea", name="bob", by="ann", barred=True
+    ),
     '{"type":"presence","room":"general","name":"bob","online":false}': Presence(
         room="general", name="bob", online=False
     ),
@@ -163,6 +220,9 @@ FRAMES: dict[str, AnyFrame] = {
     ),
     '{"type":"history","room":"general","messages":[],"more":false}': History(
         room="general", messages=(), more=False
+    ),
+    '{"type":"history","room":"general","messages":[],"more":true,"afresh":true,"revision":3}': History(
+        room="general", messages=(), more=True, afresh=True, revision=3
     ),
     '{"type":"history","room":"general","messages":[{"type":"message","room":"general","id":7,"sender":"ann",'
     '"content":"hi","sentAt":1000,"audience":3,"readBy":0}],"more":true,"receipts":[{"reader":"bob",'
@@ -241,7 +301,8 @@ AT_THE_BOUND = [
     '{"type":"history","room":"r","before":0,"limit":1}',
     f'{{"type":"history","room":"r","after":{ID_MAX},"limit":{PAGE_MAX}}}',
     '{"type":"history","room":"r","around":0}',
-    json.dumps({"type": "hello", "name": "n" * 256, "version": ID_MAX}),
+    json.dumps({"type": "hello", "name": "n" * 256, "version": ID_MAX, **KEYS, "invite": "i" * 256}),
+    json.dumps({"type": "hello", "name": "", "version": 1, "key": "-_" + "A" * 41, "nonce": "0" * 43}),
 ]
 
 REFUSED = {
@@ -288,7 +349,42 @@ REFUSED = {
     "page of none": ('{"type":"history","ref":"p","room":"r","before":1,"limit":0}', "$.limit"),
     "page too long": (f'{{"type":"history","ref":"p","room":"r","before":1,"limit":{PAGE_MAX + 1}}}', "$.limit"),
     "cursor negative": ('{"type":"history","ref":"p","room":"r","after":-1}', "$.after"),
-    "name too long": (json.dumps({"type": "hello", "ref": "p", "name": "n" * 257, "version": 1}), "$.name"),
+    "name too long": (
+        json.dumps({"type": "hello", "ref": "p", "name": "n" * 257, "version": 1, **KEYS}),
+        "$.name",
+    ),
+    **{
+        f"{name} {what}": (json.dumps({**hello, name: value}), f"$.{name}")
+        for hello in [{"type": "hello", "ref": "p", "name": "a", "version": 1, **KEYS}]
+        for name in ("key", "nonce")
+        for what, value in {
+            "too short": "k" * 42,
+            "too long": "k" * 44,
+            "padded": "k" * 43 + "=",
+            "of another alphabet": "k" * 42 + "+",
+            "with a newline": "k" * 43 + "\n",
+            "of other digits": "k" * 42 + "\u0663",
+            "empty": "",
+            "null": None,
+        }.items()
+    },
+    "key missing": (
+        json.dumps({"type": "hello", "ref": "p", "name": "a", "version": 1, "nonce": NONCE}),
+        "missing required field `key`",
+    ),
+    "nonce missing": (
+        json.dumps({"type": "hello", "ref": "p", "name": "a", "version": 1, "key": KEY}),
+        "missing required field `nonce`",
+    ),
+    "code too long": (
+        json.dumps({"type": "hello", "ref": "p", "name": "a", "version": 1, **KEYS, "invite": "i" * 257}),
+        "$.invite",
+    ),
+    "signature too short": (json.dumps({"type": "prove", "ref": "p", "signature": "s" * 85}), "$.signature"),
+    "signature too long": (json.dumps({"type": "prove", "ref": "p", "signature": "s" * 87}), "$.signature"),
+    "signature missing": (json.dumps({"type": "prove", "ref": "p"}), "`signature`"),
+    "digest too short": (json.dumps({"type": "link", "ref": "p", "digest": "d" * 42}), "$.digest"),
+    "digest too long": (json.dumps({"type": "link", "ref": "p", "digest": "d" * 44}), "$.digest"),
     "version 0": ('{"type":"hello","ref":"p","name":"a","version":0}', "$.version"),
     "version past the largest": (
         f'{{"type":"hello","ref":"p","name":"a","version":{ID_MAX + 1}}}',

@@ -7,38 +7,50 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_server.journal import Head, commit_line, parse_snapshot, snapshot_chunks
-from chat_server.room import Advanced, AnyRecord, Departed, Entry, Posted, Room
+from chat_server.chat import AnyRecord, Chat
+from chat_server.journal import commit_line
+from chat_server.people import (
+    Banned,
+    Bound,
+    Founded,
+    Invited,
+    Removed,
+    Renamed,
+    Reset,
+)
+from chat_server.room import Advanced, Departed, Entry, Posted, Room
+from chat_server.snapshot import Head, parse_snapshot, snapshot_chunks
 from chat_server.store import Damaged, StorageError, Store, WrongVersion
 from chat_server.store.layout import PREVIOUS, RESERVE, SNAPSHOT, TEMPORARY, segment_name
+from tests.chat_server.chats import values
 from tests.chat_server.modelled_disk import ModelledDisk, open_inline
-from tests.chat_server.stores import OPENED, posted
+from tests.chat_server.stores import OPENED, posted, state_of
 
 
 def commit(store: Store, *records: AnyRecord) -> None:
     store._guarded(store._appender.append, records)
 
 
-def snapshot(store: Store, room: Room) -> None:
-    store._guarded(store._compact, store.seal([room.freeze()]))
+def snapshot(store: Store, chat: Chat) -> None:
+    store._guarded(store._compact, store.seal(chat.freeze()))
 
 
 def a_disk(*commits_between_snapshots: int) -> ModelledDisk:
     """A disk after so many commits, a snapshot, so many more, and so on; each but the first posts one message."""
     disk = ModelledDisk(Random(0))
-    store, room = open_inline(disk), Room("general")
+    store, chat = open_inline(disk), Chat()
     for at, count in enumerate(commits_between_snapshots):
         if at:
-            snapshot(store, room)
+            snapshot(store, chat)
         for _ in range(count):
-            record = posted(room.last_id + 1) if room.revision else OPENED
+            record = posted(chat.rooms["general"].last_id + 1) if chat.rooms else OPENED
             commit(store, record)
-            room.apply(record)
+            chat.apply(record)
     return disk.copy()
 
 
 def messages(disk: ModelledDisk) -> list[int]:
-    return [each.id for each in open_inline(disk).rooms["general"].messages]
+    return [each.id for each in open_inline(disk).chat.rooms["general"].messages]
 
 
 def files(disk: ModelledDisk) -> dict[str, bytes]:
@@ -71,7 +83,7 @@ def refusal(disk: ModelledDisk, kind: type[StorageError] = Damaged) -> str:
 
 def test_a_new_directory_is_an_empty_chat_with_an_epoch_of_its_own() -> None:
     stores = [open_inline(ModelledDisk(Random(0))) for _ in range(2)]
-    assert [store.rooms for store in stores] == [{}, {}]
+    assert [values(store.chat) for store in stores] == [values(Chat())] * 2
     assert stores[0].epoch != stores[1].epoch
 
 
@@ -80,8 +92,8 @@ def test_commits_come_back_through_any_number_of_snapshots(counts: tuple[int, ..
     disk = a_disk(*counts)
     epoch = parse_snapshot(files(disk)[SNAPSHOT]).head.epoch
     store = open_inline(disk)
-    assert [each.id for each in store.rooms["general"].messages] == list(range(1, sum(counts)))
-    assert store.rooms["general"].revision == sum(counts)
+    assert [each.id for each in store.chat.rooms["general"].messages] == list(range(1, sum(counts)))
+    assert store.chat.rooms["general"].revision == sum(counts)
     assert store.epoch == epoch
     assert store.commits_since_snapshot == counts[-1]
     assert store.warnings == []
@@ -99,9 +111,8 @@ def test_the_previous_generation_makes_up_for_a_missing_snapshot() -> None:
     drop(disk, SNAPSHOT)
     store = open_inline(disk)
     assert "snapshot.json is missing" in store.warnings[0]
-    room = store.rooms["general"]
-    assert room.last_id == 13
-    snapshot(store, room)
+    assert store.chat.rooms["general"].last_id == 13
+    snapshot(store, store.chat)
     assert parse_snapshot(files(disk)[PREVIOUS]).head.sequence == 8
     drop(disk, SNAPSHOT)
     assert messages(disk) == list(range(1, 14))
@@ -130,7 +141,7 @@ def test_a_first_start_cut_short_starts_again(there: tuple[str, ...]) -> None:
     disk = ModelledDisk(Random(0))
     for name in there:
         disk.put(name, b"half a snapsh" if name == TEMPORARY else b"")
-    assert open_inline(disk).rooms == {}
+    assert open_inline(disk).chat.rooms == {}
 
 
 @pytest.mark.parametrize("name", [segment_name(1), segment_name(7)])
@@ -230,6 +241,13 @@ def test_a_line_out_of_turn_is_damage(sequence: int) -> None:
         Advanced(room="general", reader="ann", ranges=((1, 99),), read_at=1),
         Advanced(room="general", reader="ann", ranges=((1, 1),), read_at=10**30),
         Posted(room="elsewhere", entry=Entry(1, "ann", "1", "", 0)),
+        Founded(at=1, seed=""),
+        Bound(at=1, name="ann", key="k", code="unknown"),
+        Reset(at=1, name="nobody"),
+        Banned(at=1, name="nobody"),
+        Removed(at=1, name="nobody"),
+        Renamed(at=1, name="nobody", to="ann"),
+        Invited(at=1, digest="d", uses=0, expires_at=2),
     ],
 )
 def test_a_record_that_cannot_be_is_damage(record: AnyRecord) -> None:
@@ -293,23 +311,21 @@ def test_an_empty_snapshot_is_damaged() -> None:
 def test_another_version_says_which() -> None:
     disk = a_disk(5, 3)
     disk.put(SNAPSHOT, b'{"format":"doubletick snapshot","version":7}')
-    assert "it has format version 7; this program reads version 1" in refusal(disk, WrongVersion)
+    assert "it has format version 7; this program reads version 2" in refusal(disk, WrongVersion)
 
 
 def test_rooms_that_contradict_themselves_are_damage() -> None:
     disk = a_disk(5, 3)
     room = Room("general")
-    doubled = snapshot_chunks(
-        Head(epoch="e", generation=1, sequence=5, written_at=0), [room.freeze(), room.freeze()]
-    )
+    doubled = snapshot_chunks(Head(epoch="e", generation=1, sequence=5, written_at=0), state_of(room, room))
     disk.put(SNAPSHOT, b"".join(doubled))
-    assert "rooms contradict themselves" in refusal(disk)
+    assert "its parts contradict themselves" in refusal(disk)
     room.messages = [Entry(1, "ann", "n", "", 0), Entry(2, "ann", "n", "", 0)]
     disk.put(
         SNAPSHOT,
-        b"".join(snapshot_chunks(Head(epoch="e", generation=1, sequence=5, written_at=0), [room.freeze()])),
+        b"".join(snapshot_chunks(Head(epoch="e", generation=1, sequence=5, written_at=0), state_of(room))),
     )
-    assert "rooms contradict themselves" in refusal(disk)
+    assert "its parts contradict themselves" in refusal(disk)
 
 
 # Any damage at all
@@ -321,7 +337,7 @@ def check(disk: ModelledDisk, full: int) -> None:
         store = open_inline(disk)
     except StorageError:
         return
-    found = [each.id for each in store.rooms["general"].messages]
+    found = [each.id for each in store.chat.rooms["general"].messages]
     assert found in (list(range(1, full)), list(range(1, full + 1)))
     assert len(found) == full or store.warnings
 
@@ -358,6 +374,6 @@ def test_any_damage_ends_in_a_sentence_or_a_beginning_of_the_truth(
         store = open_inline(disk)
     except StorageError:
         return
-    found = [each.id for each in store.rooms["general"].messages]
+    found = [each.id for each in store.chat.rooms["general"].messages]
     assert found == list(range(1, len(found) + 1))
     assert len(found) >= 10

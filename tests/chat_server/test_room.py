@@ -1,14 +1,33 @@
 """A room against a naive model of it, and its rules one by one."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
+from chat_server.changes import CHANGES_MAX, Change
 from chat_server.protocol import ranges as rangesets
-from chat_server.room import Advanced, AnyRecord, Departed, Entered, Entry, Opened, Posted, Room, Tally
-from tests.chat_server.rooms import DEEDS, PEOPLE, Deed, Story, as_values, story_of
+from chat_server.room import (
+    Advanced,
+    AnyRoomRecord,
+    Barred,
+    Deleted,
+    Departed,
+    Entered,
+    Entry,
+    Muted,
+    Opened,
+    Posted,
+    Room,
+    RoomState,
+    Tally,
+    Unbarred,
+    Unmuted,
+)
+from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, as_values, story_of
 
 
-def replayed(records: list[AnyRecord]) -> Room:
+def replayed(records: list[AnyRoomRecord]) -> Room:
     room = Room("r")
     for record in records:
         room.apply(record)
@@ -18,11 +37,11 @@ def replayed(records: list[AnyRecord]) -> Room:
 # Against the model
 
 
-@given(DEEDS)
+@given(DEEDS_AND_DELETIONS)
 def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     room, model = story.room, story.model
-    assert room.members == model.members
+    assert list(room.members) == model.members
     for each in model.ids:
         readers = room.readers(each)
         assert dict(readers) == model.readers(each)
@@ -30,7 +49,7 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
         assert room.missing(each) == model.missing(each)
 
 
-@given(DEEDS)
+@given(DEEDS_AND_DELETIONS)
 def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for first in story.model.ids:
@@ -39,7 +58,7 @@ def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
             assert story.room.tallies(first, last) == wanted
 
 
-@given(DEEDS)
+@given(DEEDS_AND_DELETIONS)
 def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for name in PEOPLE:
@@ -50,25 +69,26 @@ def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
         assert story.room.sent_to(name) == rangesets.of_ids(sent)
 
 
-@given(DEEDS)
+@given(DEEDS_AND_DELETIONS)
 def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     page = rangesets.normalise([(2, 5), (8, 9)])
     inside = rangesets.intersect(page, ((1, story.room.last_id),)) if story.room.last_id else ()
     senders = story.room.senders(inside)
     for name in PEOPLE:
-        own = [each for each in rangesets.ids(inside) if story.model.sender(each) == name]
+        alive = [each for each in rangesets.ids(inside) if each not in story.model.deleted]
+        own = [each for each in alive if story.model.sender(each) == name]
         assert list(story.room.own_ids(name, page)) == own
         assert senders.get(name, ()) == rangesets.of_ids(own)
 
 
-@given(DEEDS)
+@given(DEEDS_AND_DELETIONS)
 def test_recovery_equals_life(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     assert as_values(replayed(story.records).freeze()) == as_values(story.room.freeze())
 
 
-@given(DEEDS, DEEDS)
+@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
 def test_a_frozen_room_is_thawed_as_it_was_and_goes_on_alike(before: list[Deed], after: list[Deed]) -> None:
     story = story_of(before)
     state, then = story.room.freeze(), as_values(story.room.freeze())
@@ -203,7 +223,7 @@ def test_a_stay_that_ends_as_the_next_begins_is_one_range() -> None:
     story.enter("bob")
     story.post("ann")
     assert story.room.sent_to("bob") == ((1, 2),)
-    assert story.room.members == ["ann", "bob"]
+    assert story.room.members == ("ann", "bob")
 
 
 def test_an_author_who_has_left_is_neither_missing_nor_a_reader() -> None:
@@ -229,21 +249,219 @@ def test_every_record_is_one_revision() -> None:
     assert story.room.revision == len(story.records) == 6
 
 
-IMPOSSIBLE: dict[str, AnyRecord] = {
-    "an id that leaves a gap": Posted(room="r", entry=Entry(3, "ann", "n3", "hi", 1)),
-    "an id again": Posted(room="r", entry=Entry(1, "ann", "n3", "hi", 1)),
-    "a nonce again": Posted(room="r", entry=Entry(2, "ann", "n1", "hi", 1)),
+IMPOSSIBLE: dict[str, AnyRoomRecord] = {
+    "an id that leaves a gap": Posted(room="r", entry=Entry(4, "ann", "n3", "hi", 1)),
+    "an id again": Posted(room="r", entry=Entry(2, "ann", "n3", "hi", 1)),
+    "a nonce again": Posted(room="r", entry=Entry(3, "ann", "n1", "hi", 1)),
     "nothing read": Advanced(room="r", reader="bob", ranges=(), read_at=1),
-    "read beyond the last": Advanced(room="r", reader="bob", ranges=((1, 2),), read_at=1),
+    "read beyond the last": Advanced(room="r", reader="bob", ranges=((3, 3),), read_at=1),
     "entered twice": Entered(room="r", name="ann", at=1),
     "left without having been there": Departed(room="r", name="cid", at=1),
     "opened twice": Opened(room="r", title="r", at=1),
+    "posted as deleted": Posted(room="r", entry=Entry(3, "ann", "n3", "", 1, deleted_at=1)),
+    "posted while muted": Posted(room="r", entry=Entry(3, "mia", "n3", "hi", 1)),
+    "read a deleted message": Advanced(room="r", reader="bob", ranges=((1, 2),), read_at=1),
+    "deleted twice": Deleted(room="r", id=2, by="ann", at=1),
+    "deleted what is not there": Deleted(room="r", id=3, by="ann", at=1),
+    "deleted what is nothing": Deleted(room="r", id=0, by="ann", at=1),
+    "deleted by a stranger": Deleted(room="r", id=1, by="zoe", at=1),
+    "put out by a stranger": Departed(room="r", name="bob", by="zoe", at=1),
+    "entered while barred": Entered(room="r", name="max", at=1),
+    "barred twice": Barred(room="r", name="max", by="ann", at=1),
+    "barred a stranger": Barred(room="r", name="zoe", by="ann", at=1),
+    "barred by a stranger": Barred(room="r", name="bob", by="zoe", at=1),
+    "let in who was not barred": Unbarred(room="r", name="bob", by="ann", at=1),
+    "muted twice": Muted(room="r", name="mia", by="ann", at=1),
+    "let write who was not muted": Unmuted(room="r", name="bob", by="ann", at=1),
 }
 
 
 @pytest.mark.parametrize("record", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
-def test_an_impossible_record_is_a_bug_of_ours(record: AnyRecord) -> None:
-    story = Story("ann", "bob")
-    story.post("ann")
+def test_an_impossible_record_is_a_bug_of_ours(record: AnyRoomRecord) -> None:
+    story = Story("ann", "bob", "max", "mia")
+    story.post("ann", "ann")
+    story.delete(2)
+    story.apply(Barred(room="r", name="max", by="ann", at=1), Muted(room="r", name="mia", by="", at=1))
     with pytest.raises(AssertionError):
         story.room.apply(record)
+
+
+# Deleted messages
+
+
+def test_a_deleted_message_leaves_its_text_and_all_counts() -> None:
+    story = Story("ann", "bob", "cid")
+    story.post("ann", "ann", "ann")
+    story.read("bob", (1, 2), at_ms=100)
+    story.delete(2, by="cid", at_ms=200)
+    assert story.room.messages[1] == Entry(2, "ann", "n2", "", 2000, deleted_at=200, deleted_by="cid")
+    assert (story.room.readers(2), story.room.missing(2)) == ([], [])
+    assert story.room.tallies(1, 3) == [Tally(2, 1), Tally(0, 0), Tally(2, 0)]
+    assert [story.room.unread_count(each) for each in ("ann", "bob", "cid")] == [0, 1, 2]
+    assert story.room.unread("cid") == ((1, 1), (3, 3))
+    assert story.room.senders(((1, 3),)) == {"ann": ((1, 1), (3, 3))}
+    assert story.room.readings.of("bob").ranges() == ((1, 2),)
+
+
+def test_a_deleted_message_is_not_waited_for_and_earns_no_receipt() -> None:
+    story = Story("ann", "bob")
+    story.post("ann", "ann", "ann")
+    story.delete(1)
+    assert story.room.first_unread("bob") == 2
+    assert story.read("bob", (1, 1)) == ()
+    assert story.read("bob", (1, 3)) == ((2, 3),)
+    assert story.room.first_unread("bob") is None
+    assert (story.room.is_deleted(1), story.room.is_deleted(2)) == (True, False)
+
+
+def test_messages_are_deleted_in_any_order_and_stay_so_once_thawed() -> None:
+    story = Story("ann", "bob")
+    story.post("ann", "ann", "ann", "ann")
+    story.delete(4, 1, 3)
+    for room in (story.room, replayed(story.records), Room.thaw(story.room.freeze())):
+        assert room.unread("bob") == ((2, 2),)
+        assert (room.unread_count("bob"), room.first_unread("bob")) == (1, 2)
+        assert [room.news("bob", ((each, each),)) for each in (1, 2, 3, 4)] == [(), ((2, 2),), (), ()]
+        assert list(room.own_ids("ann", ((1, 4),))) == [2]
+
+
+def test_the_nonce_of_a_deleted_message_still_posts_once() -> None:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.delete(1)
+    for room in (story.room, replayed(story.records), Room.thaw(story.room.freeze())):
+        assert room.posted_as("ann", "n1") == 1
+
+
+# Who may not come, and who may not write
+
+
+def test_one_who_is_barred_is_put_out_until_let_in_again() -> None:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.apply(Barred(room="r", name="bob", by="ann", at=5))
+    assert (story.room.is_barred("bob"), story.room.is_member("bob")) == (True, False)
+    assert story.room.missing(1) == []
+    story.apply(Unbarred(room="r", name="bob", by="ann", at=6))
+    assert (story.room.is_barred("bob"), story.room.has_left("bob")) == (False, True)
+    story.enter("bob")
+    assert story.room.missing(1) == ["bob"]
+
+
+def test_one_who_has_left_can_be_barred() -> None:
+    story = Story("ann", "bob")
+    story.leave("bob")
+    story.apply(Barred(room="r", name="bob", by="ann", at=5))
+    assert story.room.freeze().barred == {"bob": ("ann", 5)}
+    assert story.room.has_left("bob")
+
+
+def test_one_who_is_muted_stays_and_stays_muted_when_they_come_back() -> None:
+    story = Story("ann", "bob")
+    story.apply(Muted(room="r", name="bob", by="ann", at=5))
+    assert (story.room.is_muted("bob"), story.room.is_member("bob")) == (True, True)
+    story.leave("bob")
+    story.enter("bob")
+    assert story.room.freeze().muted == {"bob": ("ann", 5)}
+    story.apply(Unmuted(room="r", name="bob", by="ann", at=6))
+    assert not story.room.is_muted("bob")
+
+
+def test_the_owner_is_who_made_it() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="r", at=1, by="ann"))
+    assert (room.owner, room.knows("ann"), room.has_met("ann")) == ("ann", True, False)
+    assert (Story().room.owner, Story().room.knows("")) == ("", False)
+
+
+# Names
+
+
+@given(DEEDS_AND_DELETIONS)
+def test_after_a_renaming_it_is_as_if_the_name_had_always_been_so(deeds: list[Deed]) -> None:
+    renamed = [(deed, "zoe" if name == "bob" else name, ids) for deed, name, ids in deeds]
+    story, twin = story_of(deeds), story_of(renamed, "zoe")
+    for each, bob in ((story, "bob"), (twin, "zoe")):
+        each.apply(Muted(room="r", name=bob, by="ann", at=1), Barred(room="r", name="ann", by=bob, at=1))
+    assert story.room.rename("bob", "zoe")
+    told, wanted = story.room.freeze(), twin.room.freeze()
+    revision = wanted.revision + 1
+    changes = (*wanted.changes, Change(revision, renamed=("bob", "zoe")))
+    assert as_values(told) == as_values(replace(wanted, revision=revision, changes=changes))
+    for room in (story.room, Room.thaw(told)):
+        assert not room.knows("bob")
+        written = [each for each in room.messages if each.sender == "zoe"]
+        assert [room.posted_as("zoe", each.nonce) for each in written] == [each.id for each in written]
+        assert not any(room.posted_as("bob", each.nonce) for each in room.messages)
+        assert list(room.own_ids("zoe", ((1, 99),))) == [each.id for each in written if each.deleted_at is None]
+
+
+def test_an_owner_is_renamed_too() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="r", at=1, by="ann"))
+    assert room.rename("ann", "anna")
+    assert (room.owner, room.revision) == ("anna", 2)
+
+
+def test_whom_the_room_does_not_know_changes_nothing_in_it() -> None:
+    story = Story("ann", "bob")
+    before = as_values(story.room.freeze())
+    assert not story.room.rename("zoe", "zoey")
+    assert as_values(story.room.freeze()) == before
+
+
+def test_a_name_that_the_room_knows_is_nobody_elses() -> None:
+    with pytest.raises(AssertionError):
+        Story("ann", "bob").room.rename("ann", "bob")
+
+
+# What has changed
+
+
+def test_changes_are_kept_in_the_order_of_their_revisions() -> None:
+    story = Story("ann", "bob")
+    story.post("ann", "bob")
+    story.delete(2)
+    story.room.rename("bob", "ben")
+    story.delete(1, by="ben")
+    expected = (Change(6, deleted=2), Change(7, renamed=("bob", "ben")), Change(8, deleted=1))
+    assert story.room.freeze().changes == expected
+    assert story.room.changes.since(6) == list(expected[1:])
+
+
+def test_what_is_kept_of_changes_is_thawed_with_what_is_not() -> None:
+    story = Story("ann")
+    story.post(*["ann"] * (CHANGES_MAX + 1))
+    story.delete(*range(1, CHANGES_MAX + 2))
+    thawed = Room.thaw(story.room.freeze())
+    assert len(thawed.freeze().changes) == CHANGES_MAX
+    assert thawed.changes.forgotten == story.room.changes.forgotten == 2 + CHANGES_MAX + 1 + 1
+
+
+def moderated() -> RoomState:
+    story = Story("ann", "bob", "cid")
+    story.post("ann", "bob")
+    story.delete(2)
+    story.apply(Muted(room="r", name="bob", by="ann", at=5), Barred(room="r", name="cid", by="ann", at=5))
+    return story.room.freeze()
+
+
+INCOHERENT: dict[str, dict[str, object]] = {
+    "a member is barred": {"barred": {"bob": ("ann", 5)}},
+    "a stranger is barred": {"barred": {"zoe": ("ann", 5)}},
+    "a stranger is muted": {"muted": {"zoe": ("ann", 5)}},
+    "a deleted message has a text": {"messages": [Entry(1, "ann", "n", "hi", 1, deleted_at=1)]},
+    "a message is told to be deleted and is not": {"changes": [Change(5, deleted=1)]},
+    "a change is not of the past": {"changes": [Change(99, deleted=2)]},
+    "a change is forgotten and kept": {"forgotten": 7},
+}
+
+
+def test_a_state_that_was_taken_of_a_room_is_coherent() -> None:
+    assert moderated().is_coherent
+    assert Story().room.freeze().is_coherent
+
+
+@pytest.mark.parametrize("change", INCOHERENT.values(), ids=INCOHERENT)
+def test_a_state_that_contradicts_itself_is_not(change: dict[str, object]) -> None:
+    assert not replace(moderated(), **change).is_coherent  # type: ignore[arg-type]

@@ -10,15 +10,24 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from chat_server import handshake, loop, server
+from chat_server import handshake, loop, pace, server
+from chat_server.chat import AnyRecord
 from chat_server.fanout import Outgoing
 from chat_server.hub import Hub
 from chat_server.protocol import CONTENT_CHARS_MAX, ID_MAX, PAGE_MAX, REQUEST_BYTES_MAX, ProtocolError
-from chat_server.room import AnyRecord
 from chat_server.store import DiskFailed, Sealed, Store, ballast
 from chat_server.store.errors import NoSpace
 from tests.chat_server.conftest import Joining, Starting
 from tests.chat_server.peers import DEADLINE_S, Peer, Running, dial, greet, types
+from tests.identities import NONCE, signature, signer
+
+HELLO: dict[str, object] = {
+    "type": "hello",
+    "name": "ann",
+    "version": 1,
+    "key": signer("ann").public,
+    "nonce": NONCE,
+}
 
 
 class Gate:
@@ -83,7 +92,7 @@ async def test_browsers_are_refused(running: Running, origin: str) -> None:
 async def test_subprotocol(dial: Joining, offered: list[str] | None, chosen: str | None) -> None:
     peer = await dial(subprotocols=offered)
     assert peer.socket.subprotocol == chosen
-    assert (await peer.ask("hello", name="ann", version=1))["type"] == "welcome"
+    assert (await peer.greet("ann"))["type"] == "welcome"
 
 
 async def test_a_peer_that_speaks_only_other_subprotocols_is_refused(running: Running) -> None:
@@ -113,24 +122,27 @@ async def test_one_connection_too_many(starting: Starting) -> None:
     assert types(cid.told) == ["welcome"]
 
 
-async def test_one_connection_too_many_that_has_not_said_hello(
+async def test_of_too_many_that_have_not_been_greeted_the_oldest_is_cut(
     monkeypatch: pytest.MonkeyPatch, dial: Joining, join: Joining
 ) -> None:
     assert server.UNGREETED_MAX == 256
     monkeypatch.setattr(server, "UNGREETED_MAX", 3)
-    for name in ("ann", "bob", "cid", "dan"):  # these do not count, as they have said it
-        await join(name)
+    everybody = [await join(name) for name in ("ann", "bob", "cid", "dan")]  # these do not count any more
     silent = [await dial() for _ in range(3)]
+    for each in silent:
+        await each.fence()
+    challenge = await silent[1].hello("eve")
     late = await dial()
-    assert await late.closed() == 1013
-    assert late.socket.close_reason == "too many connections without a hello"
-    assert (await silent[0].ask("hello", name="eve", version=1))["type"] == "welcome"
+    await late.fence()
+    assert await silent[0].closed() == 1006
+    assert (await silent[1].prove("eve", challenge))["type"] == "welcome"
     last = await dial()
-    assert await (await dial()).closed() == 1013
-    silent[1].socket.transport.abort()
-    await silent[1].closed()
-    await last.fence()
+    for each in (silent[2], late, last):
+        await each.fence()
     assert types((await join("fay")).told) == ["welcome"]
+    assert await silent[2].closed() == 1006
+    for each in everybody:
+        assert (await each.ask("rooms"))["type"] == "rooms"
 
 
 # Frames
@@ -146,7 +158,7 @@ async def test_one_connection_too_many_that_has_not_said_hello(
         ('"hello"', 4000),
         ('{"type":"rooms"} ok', 4000),
         ("é" * 200, 4000),
-        ("[" * 100_000, 4000),
+        ("[" * 16_000, 4000),
         (b'{"type":"rooms"}', 1003),
     ],
     ids=lambda each: repr(each)[:20],
@@ -221,6 +233,19 @@ async def test_a_request_as_large_as_may_be_and_one_byte_more(join: Joining) -> 
     assert await ann.closed() == 1009
 
 
+@pytest.mark.parametrize("greeting", [True, False])
+async def test_a_first_frame_as_large_as_may_be_and_one_byte_more(dial: Joining, *, greeting: bool) -> None:
+    assert server.UNGREETED_BYTES_MAX == 16 * 1024
+    frame = json.dumps({**HELLO, "client": "\N{GRINNING FACE}"}, ensure_ascii=False)
+    padding = server.UNGREETED_BYTES_MAX - len(frame.encode())
+    peer = await dial()
+    if greeting:
+        await peer.socket.send(frame + " " * padding)
+        assert (await peer.receive())["type"] == "challenge"
+    await peer.socket.send(frame + " " * (padding + 1))
+    assert await peer.closed() == 1009
+
+
 async def test_a_text_as_long_as_may_be_and_one_character_more(join: Joining) -> None:
     ann = await join("ann")
     longest = "\N{GRINNING FACE}" * CONTENT_CHARS_MAX
@@ -254,24 +279,18 @@ async def test_the_reason_of_a_close_is_cut_to_what_a_close_frame_holds(
 # Hello
 
 
-async def test_whoever_says_nothing_is_let_go(
-    monkeypatch: pytest.MonkeyPatch, dial: Joining, join: Joining
-) -> None:
-    ann = await join("ann")
-    monkeypatch.setattr(server, "HELLO_S", 0.01)
-    assert await (await dial()).closed() == 1008
-    assert (await ann.ask("rooms"))["type"] == "rooms"  # it may be silent for as long as it likes
-
-
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
         ({"type": "rooms"}, "hello-first"),
         ({"type": "post", "room": "general", "nonce": "n", "content": "hi"}, "hello-first"),
+        ({"type": "prove", "signature": "s" * 86}, "hello-first"),
         ({"type": "hello"}, "bad-request"),
+        ({"type": "hello", "name": "ann", "version": 1}, "bad-request"),
+        ({**HELLO, "key": signer("ann").public + "="}, "bad-request"),
         ({"type": "dance"}, "bad-request"),
-        ({"type": "hello", "name": "a b", "version": 1}, "bad-name"),
-        ({"type": "hello", "name": "ann", "version": 2}, "version"),
+        ({**HELLO, "name": "a b"}, "bad-name"),
+        ({**HELLO, "version": 2}, "version"),
     ],
 )
 async def test_whoever_does_not_begin_with_a_good_hello_is_told_why_and_let_go(
@@ -284,15 +303,67 @@ async def test_whoever_does_not_begin_with_a_good_hello_is_told_why_and_let_go(
     assert [(each["code"], each["ref"]) for each in peer.told] == [(code, "mine")]
 
 
-async def test_a_name_in_use_is_refused_to_another_and_free_once_it_is_left(join: Joining, dial: Joining) -> None:
-    ann = await join("ann", client="laptop")
-    bob = await join("bob")
-    other = await dial()
-    assert (await other.ask("hello", name="ann", version=1, client="elsewhere"))["code"] == "name-taken"
-    assert await other.closed() == 4003
+async def test_a_name_is_refused_to_another_key_even_once_its_owner_has_gone(join: Joining, dial: Joining) -> None:
+    async def check_that_eve_is_refused() -> None:
+        eve = await dial()
+        assert (await eve.hello("ann", key="eve"))["code"] == "name-taken"
+        assert await eve.closed() == 4003
+
+    ann, bob = await join("ann"), await join("bob")
+    await check_that_eve_is_refused()
     await ann.socket.close()
     await bob.hear("presence", name="ann", online=False)
-    assert types((await join("ann", client="elsewhere")).told) == ["welcome"]
+    await check_that_eve_is_refused()
+    assert types((await join("ann")).told) == ["welcome"]
+
+
+async def test_another_device_of_ones_own_comes_in_by_the_same_key(join: Joining) -> None:
+    ann, again = await join("ann"), await join("ann")
+    await ann.post("hi")
+    assert (await again.hear("message"))["nonce"]
+
+
+async def test_whoever_does_not_prove_the_key_is_told_and_let_go(join: Joining, dial: Joining) -> None:
+    await join("ann")
+    for name, key in (("ann", "ann"), ("bob", "bob")):
+        peer = await dial()
+        challenge = await peer.hello(name, key=key)
+        by_eve = signature(name, challenge["nonce"], challenge["server"], key="eve")
+        assert (await peer.ask("prove", signature=by_eve))["code"] == "not-proven"
+        assert await peer.closed() == 1008
+    assert types((await join("bob")).told) == ["welcome"]
+
+
+async def test_each_connection_is_challenged_anew_by_the_same_server(dial: Joining) -> None:
+    challenges = [await (await dial()).hello("ann") for _ in range(3)]
+    assert len({each["nonce"] for each in challenges}) == 3
+    assert len({each["server"] for each in challenges}) == 1
+    old, new = challenges[0], await dial()
+    await new.hello("ann")
+    assert (await new.prove("ann", old))["code"] == "not-proven"
+
+
+async def test_a_server_keeps_its_key_and_whose_a_name_is(
+    running: Running, join: Joining, starting: Starting
+) -> None:
+    first = await (await dial(running.url)).hello("bob")
+    await join("ann")
+    await running.end()
+    await running.store.close()
+    url = (await starting()).url
+    assert (await (await dial(url)).hello("bob"))["server"] == first["server"]
+    assert (await greet(url, "ann", key="eve")).told[0]["code"] == "name-taken"
+    assert types((await greet(url, "ann")).told) == ["welcome"]
+
+
+async def test_whoever_does_not_say_and_prove_in_time_who_they_are_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, dial: Joining, join: Joining
+) -> None:
+    monkeypatch.setattr(server, "HELLO_S", 0.5)
+    ann, silent, unproven = await join("ann"), await dial(), await dial()
+    await unproven.hello("bob")
+    assert [await each.closed() for each in (silent, unproven)] == [1008, 1008]
+    assert (await ann.ask("rooms"))["type"] == "rooms"  # she may be silent for as long as she likes
 
 
 # Order and durability
@@ -383,17 +454,18 @@ async def test_writers_have_their_turn_between_batches_that_commit_nothing(
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
 ) -> None:
     monkeypatch.setattr(loop, "BATCH_MAX", 1)
+    monkeypatch.setattr(pace, "WINDOW_S", 0)
     ann, *others = [await join(f"n{at}") for at in range(6)]
     gate = Gate(monkeypatch, running.store, "commit")
     await ann.send("post", room="general", nonce="n", content="hi")
     await gate.wait_entered()
-    done = note_calls(monkeypatch, (Hub, "handle"), (Outgoing, "_write"))
+    done = note_calls(monkeypatch, (Hub, "handle"), (Outgoing, "write"))
     asking = [asyncio.create_task(each.ask("rooms")) for each in others]
     for each in others:
         await each.fence()
     gate.opened.set()
     await asyncio.gather(*asking)
-    assert done.index("_write") < len(done) - 1 - done[::-1].index("handle")
+    assert done.index("write") < len(done) - 1 - done[::-1].index("handle")
 
 
 def note_calls(monkeypatch: pytest.MonkeyPatch, *methods: tuple[type, str]) -> list[str]:
@@ -479,7 +551,7 @@ async def test_a_bug_in_a_writer_ends_the_server(
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
 ) -> None:
     ann = await join("ann")
-    monkeypatch.setattr("chat_server.fanout.Outgoing._write", fail)
+    monkeypatch.setattr("chat_server.fanout.Outgoing.write", fail)
     await check_that_it_ends_with_the_bug(running, ann)
 
 
@@ -490,11 +562,11 @@ async def test_a_snapshot_follows_so_many_commits_and_the_loop_goes_on_meanwhile
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining, tmp_path: Path
 ) -> None:
     ann = await join("ann")
-    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 4)
+    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 5)
     gate = Gate(monkeypatch, running.store, "write")
     for _ in range(3):
         await ann.post("hi")
-    await gate.wait_entered()  # after four commits, ann's coming among them
+    await gate.wait_entered()  # after five commits, the server's key and ann's coming among them
     for _ in range(9):
         await ann.post("there")
     assert len(gate.calls) == 1  # one at a time
@@ -521,7 +593,7 @@ async def test_a_snapshot_follows_a_commit_after_a_time_even_if_nothing_else_hap
 async def test_a_snapshot_that_fails_ends_the_server_at_once(
     monkeypatch: pytest.MonkeyPatch, running: Running, join: Joining
 ) -> None:
-    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 2)
+    monkeypatch.setattr(loop, "SNAPSHOT_COMMITS", 3)
 
     async def fail(_: Sealed) -> None:
         raise DiskFailed("The disk failed.")

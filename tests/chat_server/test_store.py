@@ -8,13 +8,13 @@ from threading import Event
 
 import pytest
 
-from chat_server.journal import parse_snapshot
-from chat_server.room import AnyRecord, Room
+from chat_server.room import AnyRoomRecord, Room
+from chat_server.snapshot import parse_snapshot
 from chat_server.store import Damaged, DiskFailed, LocalDisk, StorageError, Store, Unwritable, restore
 from chat_server.store.founding import begin
 from chat_server.store.layout import LOCK, PREVIOUS, RESERVE, SNAPSHOT, segment_name
 from tests.chat_server.modelled_disk import ModelledDisk, open_inline
-from tests.chat_server.stores import OPENED, contents, fill, messages, modes, opened, posted
+from tests.chat_server.stores import OPENED, contents, fill, messages, modes, opened, posted, state_of
 
 # Life
 
@@ -37,7 +37,7 @@ async def test_files_are_for_this_user_alone(tmp_path: Path) -> None:
     try:
         async with opened(directory) as store:
             await store.commit([OPENED])
-            await store.snapshot([Room("general").freeze()])
+            await store.snapshot(state_of(Room("general")))
             assert store.warnings == []
     finally:
         os.umask(before)
@@ -60,13 +60,13 @@ async def test_a_directory_that_others_can_write_to_is_warned_of(shared: Path) -
 
 async def test_commits_go_on_beside_a_snapshot_and_are_not_in_it(tmp_path: Path) -> None:
     room = Room("general")
-    records: list[AnyRecord] = [OPENED, *(posted(at, "x" * 500) for at in range(1, 2_001))]
+    records: list[AnyRoomRecord] = [OPENED, *(posted(at, "x" * 500) for at in range(1, 2_001))]
     for record in records:
         room.apply(record)
     async with opened(tmp_path) as store:
         await store.commit(records)
         assert store.commits_since_snapshot == 1
-        sealed = store.seal([room.freeze()])
+        sealed = store.seal(state_of(room))
         assert store.commits_since_snapshot == 0
         async with asyncio.TaskGroup() as group:
             group.create_task(store.write(sealed))
@@ -74,9 +74,9 @@ async def test_commits_go_on_beside_a_snapshot_and_are_not_in_it(tmp_path: Path)
                 await store.commit([posted(at)])
         assert store.commits_since_snapshot == 50
     snapshot = parse_snapshot((tmp_path / SNAPSHOT).read_bytes())
-    assert (snapshot.head.sequence, len(snapshot.rooms[0].messages)) == (1, 2_000)
+    assert (snapshot.head.sequence, len(snapshot.chat.rooms[0].messages)) == (1, 2_000)
     async with opened(tmp_path) as store:
-        assert store.rooms["general"].last_id == 2_050
+        assert store.chat.rooms["general"].last_id == 2_050
         assert store.commits_since_snapshot == 50
 
 
@@ -88,10 +88,10 @@ async def test_sealing_while_a_commit_is_under_way_is_our_bug(tmp_path: Path) ->
         while store._newest is None:
             await asyncio.wait({commit}, timeout=0)
         with pytest.raises(AssertionError):
-            store.seal([])
+            store.seal(state_of())
         let_go.set()
         await commit
-        await store.snapshot([])
+        await store.snapshot(state_of())
 
 
 async def test_a_second_close_does_nothing(tmp_path: Path) -> None:
@@ -139,11 +139,11 @@ async def test_a_snapshot_alone_makes_the_chat_anew_under_another_epoch(tmp_path
         room.apply(record)
     async with opened(tmp_path / "old") as store:
         await store.commit([OPENED, posted(1), posted(2)])
-        await store.snapshot([room.freeze()])
+        await store.snapshot(state_of(room))
         epoch = store.epoch
     restore(tmp_path / "old" / SNAPSHOT, tmp_path / "new")
     async with opened(tmp_path / "new") as store:
-        assert store.rooms["general"].messages == room.messages
+        assert store.chat.rooms["general"].messages == room.messages
         assert store.epoch != epoch
         await store.commit([posted(3)])
     assert await messages(tmp_path / "new") == [1, 2, 3]
@@ -164,7 +164,7 @@ def test_a_restore_that_does_not_fit_can_be_begun_again(tmp_path: Path) -> None:
     disk = ModelledDisk(Random(0))
     disk.space = 100
     with pytest.raises(DiskFailed, match="There is no space left"):
-        begin(disk, tmp_path, [])
+        begin(disk, tmp_path, state_of())
     disk.come_back()
-    begin(disk, tmp_path, [])
-    assert open_inline(disk).rooms == {}
+    begin(disk, tmp_path, state_of())
+    assert open_inline(disk).chat.rooms == {}

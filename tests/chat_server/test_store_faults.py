@@ -9,13 +9,14 @@ from random import Random
 
 import pytest
 
+from chat_server.chat import AnyRecord
 from chat_server.journal import commit_line
-from chat_server.room import AnyRecord, Room
+from chat_server.room import AnyRoomRecord, Room
 from chat_server.store import DiskFailed, LocalDisk, Store, ballast
 from chat_server.store.disk import File, write_all
 from chat_server.store.layout import RESERVE, RESERVE_TEMPORARY, SNAPSHOT, TEMPORARY, segment_name
 from tests.chat_server.modelled_disk import ModelledDisk, open_inline
-from tests.chat_server.stores import OPENED, messages, modes, opened, posted, writer
+from tests.chat_server.stores import OPENED, messages, modes, opened, posted, state_of, writer
 
 
 class Faulty(LocalDisk):
@@ -69,11 +70,11 @@ async def test_any_fault_of_a_snapshot_ends_all_commits_and_loses_none(
 
     async def live() -> None:
         while True:
-            records: list[AnyRecord] = [*([] if room.revision else [OPENED]), posted(room.last_id + 1)]
+            records: list[AnyRoomRecord] = [*([] if room.revision else [OPENED]), posted(room.last_id + 1)]
             await store.commit(records)
             for record in records:
                 room.apply(record)
-            await store.snapshot([room.freeze()])
+            await store.snapshot(state_of(room))
 
     async with opened(directory, disk) as store:
         disk.armed = True
@@ -84,7 +85,7 @@ async def test_any_fault_of_a_snapshot_ends_all_commits_and_loses_none(
             await store.commit([posted(9)])
         assert str(first.value) == str(later.value)
         with pytest.raises(DiskFailed):
-            await store.snapshot([room.freeze()])
+            await store.snapshot(state_of(room))
     assert await messages(directory) == list(range(1, room.last_id + 1))
 
 
@@ -97,10 +98,10 @@ async def test_a_snapshot_that_reads_back_differently_is_not_taken(tmp_path: Pat
     async with opened(tmp_path, Forgetful()) as store:
         await store.commit([OPENED])
         with pytest.raises(DiskFailed, match="reads back differently"):
-            await store.snapshot([])
+            await store.snapshot(state_of())
     assert TEMPORARY not in modes(tmp_path)
     async with opened(tmp_path) as store:
-        assert list(store.rooms) == ["general"]
+        assert list(store.chat.rooms) == ["general"]
 
 
 def full(disk: ModelledDisk, space: int = 0) -> ModelledDisk:
@@ -135,7 +136,7 @@ def test_a_commit_that_finds_the_disk_full_takes_the_ballasts_place(disk: Modell
     assert not {RESERVE, RESERVE_TEMPORARY} & {*disk.names_now, *disk.names_durable}
     disk.lose_power()
     again = open_inline(disk)
-    assert (again.rooms["general"].last_id, again.warnings, again.full) == (1, [], False)
+    assert (again.chat.rooms["general"].last_id, again.warnings, again.full) == (1, [], False)
 
 
 def test_a_commit_that_fits_leaves_the_ballast(disk: ModelledDisk) -> None:
@@ -186,7 +187,7 @@ def test_a_commit_larger_than_the_ballast_ends_it(disk: ModelledDisk) -> None:
     with pytest.raises(DiskFailed, match="ENOSPC"):
         commit(store, posted(1, "x" * 2_000))
     disk.come_back()
-    assert open_inline(disk).rooms["general"].last_id == 0
+    assert open_inline(disk).chat.rooms["general"].last_id == 0
 
 
 def test_the_ballast_is_made_again_once_there_is_space_for_all_of_it(disk: ModelledDisk) -> None:
@@ -226,7 +227,7 @@ def test_a_start_on_a_full_disk_is_full_and_says_so(disk: ModelledDisk) -> None:
     again = open_inline(disk)
     assert is_full(again)
     assert [each.partition(":")[0] for each in again.warnings] == ["The disk is full"]
-    assert list(again.rooms) == ["general"]
+    assert list(again.chat.rooms) == ["general"]
 
 
 def test_a_start_on_a_full_disk_finds_the_ballast_of_the_last_run(disk: ModelledDisk) -> None:
@@ -282,24 +283,24 @@ async def test_a_snapshot_that_finds_no_space_is_given_up_and_made_later(
     room.apply(OPENED)
     with pytest.MonkeyPatch.context() as patch:
         fail_with_no_space(disk, patch, method, name)
-        assert not await store.snapshot([room.freeze()])
+        assert not await store.snapshot(state_of(room))
     assert store.commits_since_snapshot == 1
     assert TEMPORARY not in disk.names_now
     await store.commit([posted(1)])
     room.apply(posted(1))
-    assert open_inline(disk.copy()).rooms["general"].last_id == 1
-    assert await store.snapshot([room.freeze()])
+    assert open_inline(disk.copy()).chat.rooms["general"].last_id == 1
+    assert await store.snapshot(state_of(room))
     assert store.commits_since_snapshot == 0
     await store.commit([posted(2)])
     disk.lose_power()
-    assert open_inline(disk).rooms["general"].last_id == 2
+    assert open_inline(disk).chat.rooms["general"].last_id == 2
 
 
 async def test_a_snapshot_half_written_is_taken_back(disk: ModelledDisk) -> None:
     store = open_inline(disk)
     await store.commit([OPENED])
     full(disk, 50)
-    assert not await store.snapshot([Room("general").freeze()])
+    assert not await store.snapshot(state_of(Room("general")))
     assert disk.space == 50
     assert not is_full(store)
 
@@ -313,11 +314,11 @@ async def test_a_journal_file_that_cannot_be_removed_for_lack_of_space_goes_with
         room.apply(record)
         with pytest.MonkeyPatch.context() as patch:
             fail_with_no_space(disk, patch, "remove", segment_name(1))
-            assert await store.snapshot([room.freeze()])
+            assert await store.snapshot(state_of(room))
     assert segment_name(1) in disk.names_now
     await store.commit([posted(3)])
     room.apply(posted(3))
-    assert await store.snapshot([room.freeze()])
+    assert await store.snapshot(state_of(room))
     assert segment_name(1) not in disk.names_now
 
 
@@ -353,4 +354,4 @@ async def test_a_file_that_may_not_grow_ends_in_a_sentence_and_a_clean_journal(t
     assert "The disk failed, so the server stops: journal-0000000000000001.jsonl: File too large" in sentence
     async with opened(tmp_path) as store:
         assert store.warnings == []
-        assert [str(each.id) for each in store.rooms["general"].messages] == acknowledged
+        assert [str(each.id) for each in store.chat.rooms["general"].messages] == acknowledged

@@ -16,11 +16,10 @@ from textual.widget import Widget
 from websockets.asyncio.client import ClientConnection, connect
 
 from chat_server.protocol import (
-    VERSION,
     AnyFrame,
     AnyRequest,
+    Challenge,
     FetchInfo,
-    Hello,
     Info,
     Join,
     Message,
@@ -31,13 +30,18 @@ from chat_server.protocol import (
     decode_frame,
     encode,
 )
+from chat_server.protocol.proofs import text_of
 from chat_tui import attention
 from chat_tui.app import ChatApp, Options
 from chat_tui.attention import ReceiptState
+from chat_tui.keyfiles import SecretKey
+from chat_tui.knownservers import KnownServers
 from chat_tui.outbox import Outbox
+from chat_tui.passport import Passport
 from chat_tui.view import Link, MessageView, tick_text
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.status import StatusBar
+from tests import identities
 
 PATIENCE_S: Final = 20.0
 DWELL_MS: Final = 500
@@ -75,6 +79,7 @@ class Host:
             str(self.port),
             "--data-dir",
             str(self.data),
+            "--no-rate-limits",
         ]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         assert self._process.stdout is not None
@@ -102,6 +107,13 @@ class Host:
             self._process = None
 
 
+def passport(name: str, url: str, config: Path, *, key: str = "") -> Passport:
+    """This person's, by the key that they have in all tests, or by the one of the person named so."""
+    mine = key or name
+    held = SecretKey(config / "key", identities.signer(mine).public, text_of(identities.seed(mine)))
+    return Passport(name, held, KnownServers(config), url)
+
+
 class Peer:
     """Somebody on a bare connection, who asks one thing at a time."""
 
@@ -119,7 +131,9 @@ class Peer:
         """Greet, and join the room."""
         async with connect(url, proxy=None) as socket:
             peer = cls(name, room, socket)
-            await peer.ask(Hello(ref="hello", name=name, version=VERSION, client=name))
+            challenge = await peer.ask(identities.hello(name))
+            assert isinstance(challenge, Challenge)
+            await peer.ask(identities.prove(name, challenge))
             await peer.ask(Join(ref="join", room=room))
             yield peer
 
@@ -313,11 +327,19 @@ class Person:
 
 @asynccontextmanager
 async def at_the_app(
-    url: str, name: str, room: str, state: Path, clock: Clock, size: tuple[int, int] = (80, 24)
+    url: str,
+    name: str,
+    room: str,
+    state: Path,
+    clock: Clock,
+    size: tuple[int, int] = (80, 24),
+    *,
+    key: str = "",
+    invite: str | None = None,
 ) -> AsyncIterator[Person]:
     """A person at a running app, with what an earlier one in the same state directory left."""
     outbox = Outbox.open(state, url, name)
-    app = ChatApp(Options(name, url, room), outbox)
+    app = ChatApp(Options(name, url, room, invite=invite), outbox, passport(name, url, state, key=key))
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Person(app, pilot, clock, name)

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -10,12 +12,16 @@ import pytest
 from msgspec.structs import replace
 from textual.events import Key, MouseScrollDown
 
+from chat_server.orders import Invite
+from chat_server.policy import Joining
 from chat_server.protocol import AnyRequest, History, Message, Post, RoomSummary, Welcome
+from chat_server.protocol.proofs import code_digest, fingerprint
 from chat_tui import attention
 from chat_tui.app import ChatApp, Options
 from chat_tui.attention import ReceiptState
 from chat_tui.events import Heard
 from chat_tui.keys import TABLE, Where
+from chat_tui.knownservers import KnownServers
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.receipts import SEND_EVERY_MS
 from chat_tui.screens.help import HelpScreen
@@ -23,7 +29,9 @@ from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
-from tests.chat_tui.people import DWELL_MS, Clock, Host, Peer, Person, at_the_app, until
+from tests.chat_server.peers import release, start
+from tests.chat_tui.people import DWELL_MS, Clock, Host, Peer, Person, at_the_app, passport, until
+from tests.identities import signer
 
 Start = Callable[..., AbstractAsyncContextManager[Person]]
 Join = AbstractAsyncContextManager[Peer]
@@ -47,6 +55,11 @@ async def come_back_to(john: Start, mary: Peer, *contents: str) -> None:
     async with john() as john_:
         await john_.until_online()
     await mary.post(*contents)
+
+
+def maintain(*arguments: str) -> None:
+    """Have `chat-server` do something with a directory."""
+    subprocess.run([sys.executable, "-m", "chat_server", *arguments], check=True, capture_output=True)
 
 
 def lines_on(john: Person) -> set[int]:
@@ -99,10 +112,62 @@ async def test_keys_that_come_at_once_neither_split_nor_lose_a_message(john: Sta
         assert john_.composer == ""
 
 
-async def test_a_name_in_use_is_a_sentence_and_exit_code_1(shared_host: Host, mary: Join, tmp_path: Path) -> None:
-    async with mary as mary_, at_the_app(shared_host.url, mary_.name, mary_.room, tmp_path, Clock()) as other:
+async def test_another_s_name_is_a_sentence_and_exit_code_1(shared_host: Host, mary: Join, tmp_path: Path) -> None:
+    async with (
+        mary as mary_,
+        at_the_app(shared_host.url, mary_.name, mary_.room, tmp_path, Clock(), key="Eve") as other,
+    ):
         await until(lambda: other.app.return_code == 1)
-        assert "in use; choose another one." in str(other.app._exit_renderables[0])
+        sentence = str(other.app._exit_renderables[0])
+        assert sentence.startswith(f"{shared_host.url}: ")
+        assert f"The name {mary_.name} belongs to another key." in sentence
+
+
+async def test_a_code_lets_one_in(tmp_path: Path) -> None:
+    running = await start(tmp_path / "server", joining=Joining.INVITE)
+    try:
+        url = running.url
+        async with at_the_app(url, "John", "general", tmp_path / "state", Clock()) as john_:
+            await until(lambda: john_.app.return_code == 1)
+            assert "Start with it: chat-tui --invite CODE" in str(john_.app._exit_renderables[0])
+        await running.server.order(Invite(digest=code_digest("CODE"), lasts_ms=60_000))
+        for invite in ("CODE", None):
+            async with at_the_app(url, "John", "general", tmp_path / "state", Clock(), invite=invite) as john_:
+                await john_.until_online()
+    finally:
+        await release(running)
+
+
+async def test_a_server_with_another_key_is_a_sentence_and_exit_code_1(shared_host: Host, tmp_path: Path) -> None:
+    KnownServers(tmp_path).recall(shared_host.url, signer("the one before").public)
+    async with at_the_app(shared_host.url, "Trustful", "general", tmp_path, Clock()) as other:
+        await until(lambda: other.app.return_code == 1)
+        sentence = str(other.app._exit_renderables[0])
+        assert "THE SERVER HAS ANOTHER KEY THAN BEFORE" in sentence
+        assert f"chat-tui forget --server ws://127.0.0.1:{shared_host.port}" in sentence
+
+
+async def test_a_server_that_comes_back_with_another_key_is_left_and_that_is_said(
+    host: Host, clock: Clock, tmp_path: Path
+) -> None:
+    async with at_the_app(host.url, "John", "general", tmp_path / "state", clock) as john_:
+        await john_.until_online()
+        host.kill()
+        host.data = tmp_path / "another"
+        host.start()
+        await john_.until(lambda: "stopped" in john_.status, "given up")
+        await john_.settle()
+        assert "THE SERVER HAS ANOTHER KEY THAN BEFORE" in john_.status
+        (toast,) = john_.toasts
+        pinned = KnownServers(tmp_path / "state").find(host.url)
+        assert pinned is not None
+        assert fingerprint(pinned) in toast
+        assert "Ask whoever" in toast
+        assert "Ask whoever" not in john_.status
+        await john_.write("to nobody")
+        assert john_.tick("to nobody") == "…"
+        async with Peer.on(host.url, "Mary", "general") as mary_:
+            assert await mary_.post("the first here") == [1]
 
 
 async def test_a_room_that_cannot_be_is_a_sentence_and_exit_code_1(shared_host: Host, tmp_path: Path) -> None:
@@ -564,7 +629,7 @@ async def test_a_message_is_on_disk_before_it_is_sent(
     async with john() as john_:
         await john_.until_online()
         on_disk: list[bool] = []
-        (file,) = (tmp_path / "state").rglob("client")
+        (file,) = (tmp_path / "state").rglob("owed-1.lock")
         say = john_.app._connection.say
 
         def look(request: AnyRequest) -> None:
@@ -584,11 +649,14 @@ async def test_a_restored_server_is_another_history(host: Host, clock: Clock, tm
         async with Peer.on(host.url, "Mary", "general") as mary_:
             await john_.until_online()
             await john_.focus()
+            backup = tmp_path / "backup"
+            maintain("backup", str(host.data), str(backup))
             number = await post_unread(john_, mary_, "the old one")
             await john_.wait(DWELL_MS)
             await told(john_)
             assert await mary_.readers(number) == [john_.name]
         host.kill()
+        maintain("restore", str(backup), str(tmp_path / "another"))
         host.data = tmp_path / "another"
         host.start()
         async with Peer.on(host.url, "Mary", "general") as mary_:
@@ -813,7 +881,8 @@ async def test_a_disk_that_fails_is_said_and_the_message_goes_out(
 
 async def test_nothing_is_judged_before_there_is_a_screen(tmp_path: Path) -> None:
     outbox = Outbox.open(tmp_path, "ws://127.0.0.1:1/ws", "John")
-    app = ChatApp(Options("John", "ws://127.0.0.1:1/ws", "general"), outbox)
+    url = "ws://127.0.0.1:1/ws"
+    app = ChatApp(Options("John", url, "general"), outbox, passport("John", url, tmp_path))
     assert app.unread_in_sight() == frozenset()
     assert app.attention.handle(attention.Elapsed(), 0) == frozenset()
     outbox.close()

@@ -14,9 +14,9 @@ from tests.chat_tui.people import Peer, until
 QUICK = Script("Quick", opening=(Line(0, "Hello"),), read_after_s=0, answers=(Line(0, "I have read it"),))
 
 
-async def test_a_member_opens_reads_every_message_and_answers_the_first() -> None:
+async def test_a_member_opens_reads_every_message_and_answers_the_first(tmp_path: Path) -> None:
     async with own_server() as (url, _), Peer.on(url, YOU, "general") as you:
-        member = asyncio.create_task(play(QUICK, url))
+        member = asyncio.create_task(play(QUICK, url, tmp_path))
         await you.hear("Hello")
         (first,) = await you.post("hello Quick")
         await you.hear("I have read it")

@@ -6,10 +6,10 @@ from itertools import count
 import pytest
 
 from chat_server.protocol import AnyRequest, Ok, Post, Read, Refused
-from chat_tui.dues import DISK_FULL, Dues
+from chat_tui.dues import DISK_FULL, RATE_LIMITED, Dues
 from chat_tui.holdup import FIRST_MS
 from chat_tui.owed import Owed, OwedPost
-from tests.chat_tui.frames import ROOM
+from tests.chat_tui.frames import ME, ROOM, message
 
 
 def post(nonce: str) -> OwedPost:
@@ -18,12 +18,20 @@ def post(nonce: str) -> OwedPost:
 
 def a_dues(*nonces: str, **owed: object) -> Dues:
     numbers = count(1)
-    left = Owed(client="word", posts=tuple(map(post, nonces)), **owed)  # type: ignore[arg-type]
+    left = Owed(posts=tuple(map(post, nonces)), **owed)  # type: ignore[arg-type]
     return Dues(left, lambda kind: f"{kind}-{next(numbers)}")
 
 
 def refs(requests: Iterable[AnyRequest]) -> list[str | None]:
     return [each.ref for each in requests]
+
+
+def full(ref: str) -> Refused:
+    return Refused(ref=ref, code="disk-full", reason="The disk is full.")
+
+
+def limited(ref: str, wait_ms: int | None) -> Refused:
+    return Refused(ref=ref, code="rate-limited", reason="Slow down.", retry_after_ms=wait_ms)
 
 
 def why(dues: Dues) -> str:
@@ -34,7 +42,6 @@ def why(dues: Dues) -> str:
 def test_what_was_left_is_owed_still() -> None:
     dues = a_dues("a", "b", reads={ROOM: ((1, 3),)}, drafts={"tea": "I was"})
     assert dues.owed("first") == Owed(
-        client="word",
         epoch="first",
         posts=(post("a"), post("b")),
         reads={ROOM: ((1, 3),)},
@@ -72,7 +79,7 @@ def test_what_is_taken_is_owed_no_longer() -> None:
     assert refs(dues.send(0)) == ["a", "read-1"]
     assert dues.take(Ok(ref="read-1"))
     assert dues.take(Ok(ref="a", message_id=4))
-    assert dues.owed("") == Owed(client="word")
+    assert dues.owed("") == Owed()
 
 
 @pytest.mark.parametrize("ref", [None, "a", "read-9"])
@@ -80,7 +87,7 @@ def test_an_answer_to_something_else_is_let_pass(ref: str | None) -> None:
     dues = a_dues("a")
     assert not dues.take(Ok(ref=ref))
     assert not dues.refuse(Refused(ref="page-1", code="no", reason="No."))
-    dues.hold("page-1", 0)
+    dues.hold(full("page-1"), 0)
     assert dues.owed("").posts == (post("a"),)
 
 
@@ -99,8 +106,8 @@ def test_a_full_disk_holds_everything_until_it_is_tried_again() -> None:
     dues.admit()
     assert refs(dues.send(0)) == ["a", "read-1"]
     assert not why(dues)
-    dues.hold("a", 10)
-    dues.hold("read-1", 11)
+    dues.hold(full("a"), 10)
+    dues.hold(full("read-1"), 11)
     assert why(dues) == "the server's disk is full; 2 messages wait"
     assert dues.next_deadline_ms == dues.waits_until_ms == 10 + FIRST_MS
     assert not dues.elapse(9 + FIRST_MS)
@@ -113,12 +120,12 @@ def test_a_full_disk_holds_everything_until_it_is_tried_again() -> None:
 
 
 def test_what_waits_for_the_disk_is_said() -> None:
-    assert DISK_FULL == "disk-full"
+    assert (DISK_FULL, RATE_LIMITED) == ("disk-full", "rate-limited")
     one, none, outside = a_dues("a"), a_dues(reads={ROOM: ((1, 3),)}), a_dues("a")
     for dues in (one, none):
         dues.admit()
-        dues.hold("", 0)
-    outside.hold("join", 0)
+        dues.hold(full(""), 0)
+    outside.hold(full("join"), 0)
     assert why(one).endswith("; 1 message waits")
     assert why(none).endswith("; receipts wait")
     assert why(outside).endswith("; the room cannot be joined")
@@ -128,13 +135,83 @@ def test_what_waits_for_the_disk_is_said() -> None:
     assert not why(one)
 
 
+def test_who_is_asked_to_slow_down_waits_as_long_as_told_and_keeps_the_order() -> None:
+    dues = a_dues("a", "b", reads={ROOM: ((1, 3),)})
+    dues.admit()
+    assert refs(dues.send(0)) == ["a", "read-1"]
+    dues.hold(limited("a", 3_000), 10)
+    assert why(dues) == "the server asks to slow down; 2 messages wait"
+    assert dues.next_deadline_ms == dues.waits_until_ms == 3_010
+    assert dues.take(Ok(ref="read-1"))
+    assert refs(dues.send(3_009)) == []
+    assert not dues.elapse(3_009)
+    assert dues.elapse(3_010)
+    assert refs(dues.send(3_010)) == ["a"]
+    assert dues.owed("").posts == (post("a"), post("b"))
+
+
+def test_it_is_said_until_all_that_waits_has_been_taken() -> None:
+    dues = a_dues("a", "b", "c")
+    dues.admit()
+    assert refs(dues.send(0)) == ["a"]
+    dues.hold(limited("a", 200), 0)
+    said = []
+    for at, nonce in enumerate(("a", "b", "c"), 1):
+        assert dues.elapse(200 * at)
+        assert refs(dues.send(200 * at)) == [nonce]
+        assert dues.take(Ok(ref=nonce, message_id=at))
+        said.append(why(dues))
+        if nonce != "c":
+            assert refs(dues.send_post()) == ["bc"[at - 1]]
+            dues.hold(limited("bc"[at - 1], 200), 200 * at)
+            assert dues.waits_until_ms == 200 * at + 200
+    assert said == [
+        "the server asks to slow down; 2 messages wait",
+        "the server asks to slow down; 1 message waits",
+        "",
+    ]
+
+
+def test_a_receipt_that_comes_too_soon_stays_owed_until_the_time_told() -> None:
+    dues = a_dues(reads={ROOM: ((1, 3),)})
+    dues.admit()
+    assert refs(dues.send(0)) == ["read-1"]
+    dues.hold(limited("read-1", 700), 100)
+    assert why(dues) == "the server asks to slow down; receipts wait"
+    assert dues.owed("").reads == {ROOM: ((1, 3),)}
+    assert refs(dues.send(799)) == []
+    assert dues.elapse(800)
+    assert list(dues.send(800)) == [Read(ref="read-2", room=ROOM, ranges=((1, 3),))]
+    assert dues.take(Ok(ref="read-2"))
+    assert not why(dues)
+
+
+@pytest.mark.parametrize("told_ms", [None, 0, -5])
+def test_where_no_time_is_told_it_is_as_with_a_full_disk(told_ms: int | None) -> None:
+    dues = a_dues("a")
+    dues.admit()
+    assert refs(dues.send(0)) == ["a"]
+    dues.hold(limited("a", told_ms), 0)
+    assert dues.waits_until_ms == FIRST_MS
+
+
+def test_nothing_is_said_where_nothing_waits_any_more() -> None:
+    dues = a_dues("a")
+    dues.admit()
+    assert refs(dues.send(0)) == ["a"]
+    dues.hold(limited("a", 3_000), 0)
+    assert why(dues)
+    dues.posts.arrive([message(4, ME, nonce="a")])
+    assert not why(dues)
+
+
 def test_another_history_is_owed_no_receipts() -> None:
     dues = a_dues("a", "b", reads={ROOM: ((1, 3),)})
     dues.admit()
     assert refs(dues.send_post()) == ["a"]
     assert dues.take(Ok(ref="a", message_id=1))
     dues.start_over()
-    assert dues.owed("second") == Owed(client="word", epoch="second", posts=(post("b"),))
+    assert dues.owed("second") == Owed(epoch="second", posts=(post("b"),))
     assert "a" not in dues.posts
 
 

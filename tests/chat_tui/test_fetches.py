@@ -52,3 +52,13 @@ def test_what_was_looked_for_last_is_sought(fetches: Fetches) -> None:
     fetches.add("page-2", Fetch(Mode.JOIN, Part.NEWER))
     fetches.add("page-3", Fetch(Mode.RENEW, until=3))
     assert fetches.sought is Part.NEWER
+
+
+def test_a_window_is_overtaken_by_one_that_was_asked_for_later(fetches: Fetches) -> None:
+    fetches.add("page-1", Fetch(Mode.REPLACE, Part.OLDEST))
+    fetches.add("page-2", Fetch(Mode.JOIN, Part.NEWER))
+    assert not fetches.overtaken("page-1")
+    fetches.add("page-3", Fetch(Mode.REPLACE, Part.NEWEST))
+    assert [fetches.overtaken(f"page-{number}") for number in range(1, 5)] == [True, False, False, False]
+    fetches.pop("page-3")
+    assert not fetches.overtaken("page-1")

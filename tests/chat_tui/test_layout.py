@@ -70,6 +70,13 @@ def test_rows_of_a_refused_message() -> None:
     assert [block.row_at(place) for place in (0, 3, 4, 7, 8, 99)] == [4, 4, 5, 5, 6, 6]
 
 
+def test_a_deleted_message_is_rows_of_their_own_kind() -> None:
+    removed = replace(FIRST, text="message removed by somebody of a long name", removed=True)
+    block = lay_out(removed, Lead(), Columns(24))
+    assert {row.kind for row in block.rows} == {RowKind.REMOVED}
+    assert [(row.is_body, row.is_last) for row in block.rows] == [(True, False)] * 2 + [(True, True)]
+
+
 def test_what_is_shown_is_made_safe_here_too() -> None:
     block = lay_out(replace(FIRST, text="a\x1b[2J", sender="x\ny\x07"), Lead(clock="12:00"), COLUMNS)
     assert [row.text for row in block.rows] == ["x y\\x07", "a\\x1b[2J"]
@@ -127,4 +134,13 @@ def test_an_anchor_is_handed_on_to_the_nearest_that_stays() -> None:
 
 
 def test_kinds_are_all_drawn() -> None:
-    assert {kind.name for kind in RowKind} == {"BLANK", "DAY", "NEW", "HEADER", "BODY", "REASON", "NOTICE"}
+    assert {kind.name for kind in RowKind} == {
+        "BLANK",
+        "DAY",
+        "NEW",
+        "HEADER",
+        "BODY",
+        "REMOVED",
+        "REASON",
+        "NOTICE",
+    }

@@ -11,30 +11,27 @@ from chat_tui.owed import Owed, OwedPost, decode
 SERVER = "ws://127.0.0.1:8080/ws"
 
 
-def owed(client: str, *texts: str) -> Owed:
-    return Owed(client=client, posts=tuple(OwedPost("general", f"nonce-{text}", text, 1) for text in texts))
+def owed(*texts: str) -> Owed:
+    return Owed(posts=tuple(OwedPost("general", f"nonce-{text}", text, 1) for text in texts))
 
 
 def open_outbox(state: Path, name: str = "John", server: str = SERVER) -> Outbox:
     return Outbox.open(state, server, name)
 
 
-def test_what_was_saved_is_there_again_and_the_client_word_stays(tmp_path: Path) -> None:
+def test_what_was_saved_is_there_again(tmp_path: Path) -> None:
     outbox = open_outbox(tmp_path)
-    word = outbox.owed.client
-    assert len(word) == 32
-    outbox.save(owed(word, "one", "two"))
+    outbox.save(owed("one", "two"))
     outbox.close()
     again = open_outbox(tmp_path)
-    assert again.owed == owed(word, "one", "two")
+    assert again.owed == owed("one", "two")
     again.close()
 
 
-def test_clients_at_the_same_time_have_files_of_their_own_and_one_word(tmp_path: Path) -> None:
+def test_clients_at_the_same_time_have_files_of_their_own(tmp_path: Path) -> None:
     first, second = open_outbox(tmp_path), open_outbox(tmp_path)
-    assert first.owed.client == second.owed.client
-    first.save(owed(first.owed.client, "of the first"))
-    second.save(owed(first.owed.client, "of the second"))
+    first.save(owed("of the first"))
+    second.save(owed("of the second"))
     first.close()
     third = open_outbox(tmp_path)
     assert [post.content for post in third.owed.posts] == ["of the first"]
@@ -48,9 +45,8 @@ def test_clients_at_the_same_time_have_files_of_their_own_and_one_word(tmp_path:
 )
 def test_another_person_or_server_has_another_folder(tmp_path: Path, name: str, server: str) -> None:
     one, other = open_outbox(tmp_path), open_outbox(tmp_path, name, server)
-    one.save(owed(one.owed.client, "mine"))
+    one.save(owed("mine"))
     assert other.owed.posts == ()
-    assert one.owed.client != other.owed.client
     assert len({path.name.lower() for path in tmp_path.iterdir()}) == 2
     one.close()
     other.close()
@@ -58,17 +54,16 @@ def test_another_person_or_server_has_another_folder(tmp_path: Path, name: str, 
 
 def test_nobody_else_can_read_it(tmp_path: Path) -> None:
     outbox = open_outbox(tmp_path)
-    outbox.save(owed(outbox.owed.client, "secret"))
+    outbox.save(owed("secret"))
     (folder,) = tmp_path.iterdir()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    for name in ("client", "owed-1.json"):
-        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "owed-1.json").stat().st_mode) == 0o600
     outbox.close()
 
 
 def test_what_a_crash_while_writing_left_changes_nothing(tmp_path: Path) -> None:
     outbox = open_outbox(tmp_path)
-    saved = owed(outbox.owed.client, "whole")
+    saved = owed("whole")
     outbox.save(saved)
     outbox.close()
     (folder,) = tmp_path.iterdir()
@@ -105,33 +100,20 @@ def test_too_many_clients_are_a_sentence(tmp_path: Path) -> None:
 
 def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     outbox = open_outbox(tmp_path)
-    before = owed(outbox.owed.client, "before")
+    before = owed("before")
     outbox.save(before)
     (folder,) = tmp_path.iterdir()
     (folder / "owed-1.tmp").mkdir()
     with pytest.raises(OutboxError, match=r"Cannot keep unsent messages in .*owed-1\.json"):
-        outbox.save(owed(outbox.owed.client, "after"))
+        outbox.save(owed("after"))
     assert outbox.owed == before
     assert decode((folder / "owed-1.json").read_bytes()) == before
     outbox.close()
 
 
-def test_the_word_of_a_client_that_was_first_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two clients may find no word at the same time; both must then use that of the first."""
-    open_outbox(tmp_path).close()
-    (folder,) = tmp_path.iterdir()
-    word = (folder / "client").read_text()
-    exists = Path.exists
-    monkeypatch.setattr(Path, "exists", lambda path: path.name != "client" and exists(path))
-    outbox = open_outbox(tmp_path)
-    assert outbox.owed.client == word
-    assert list(folder.glob("*.tmp")) == []
-    outbox.close()
-
-
 def test_a_draft_alone_keeps_the_file(tmp_path: Path) -> None:
     outbox = open_outbox(tmp_path)
-    outbox.save(Owed(client=outbox.owed.client, drafts={"general": "I was"}))
+    outbox.save(Owed(drafts={"general": "I was"}))
     outbox.close()
     again = open_outbox(tmp_path)
     assert again.owed.drafts == {"general": "I was"}

@@ -13,7 +13,6 @@ ids = st.integers(1, 2**53 - 1)
 reads = st.dictionaries(st.text(), st.lists(st.tuples(ids, ids)).map(tuple))
 everything = st.builds(
     Owed,
-    client=st.text(),
     epoch=st.text(),
     posts=st.lists(posts, max_size=5).map(tuple),
     reads=reads,
@@ -28,7 +27,6 @@ def test_what_is_encoded_is_decoded(owed: Owed) -> None:
 
 def test_people_can_read_it() -> None:
     owed = Owed(
-        client="word",
         epoch="first",
         posts=(OwedPost("general", "n", "hi", 7),),
         reads={"general": ((1, 3),)},
@@ -36,7 +34,6 @@ def test_people_can_read_it() -> None:
     )
     assert json.loads(encode(owed)) == {
         "format": FORMAT,
-        "client": "word",
         "epoch": "first",
         "posts": [{"room": "general", "nonce": "n", "content": "hi", "typedAt": 7}],
         "reads": {"general": [[1, 3]]},
@@ -44,6 +41,11 @@ def test_people_can_read_it() -> None:
     }
     assert encode(owed).count(b"\n") > 5
     assert encode(owed).endswith(b"}\n")
+
+
+def test_what_an_older_client_kept_is_read() -> None:
+    """It told itself from others by a word."""
+    assert decode(b'{"format": 1, "client": "word", "epoch": "first", "posts": []}') == Owed(epoch="first")
 
 
 def test_a_refusal_is_kept() -> None:
@@ -61,7 +63,7 @@ def test_a_refusal_is_kept() -> None:
         b'{"format": 2}',
         b'{"posts": [{"room": "general"}]}',
         b'{"reads": {"general": [[1]]}}',
-        b'{"client": "\xff"}',
+        b'{"epoch": "\xff"}',
     ],
 )
 def test_what_is_none_is_refused(text: bytes) -> None:

@@ -150,3 +150,12 @@ def test_audiences_are_asked_for_again_where_members_have_changed_or_a_cut_came(
 
 def test_nobody_s_own_messages_need_no_audiences(pages: Pages) -> None:
     assert asked(pages.doubt_audiences(replica(2, 3, of=3, sender=ANN))) == []
+
+
+def test_a_jump_is_overtaken_by_the_next(pages: Pages) -> None:
+    room = replica(5, 8, of=20)
+    assert asked(pages.seek(room, Part.OLDEST)) == [(None, 0, None)]
+    assert not pages.overtaken("page-1")
+    assert asked(pages.seek(room, Part.NEWEST)) == [(ID_MAX, None, None)]
+    assert pages.overtaken("page-1")
+    assert not pages.overtaken("page-2")

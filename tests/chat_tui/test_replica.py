@@ -1,8 +1,9 @@
 """The window of a room: what it takes, lets go of, counts and draws."""
 
 import pytest
+from msgspec.structs import replace
 
-from chat_server.protocol import RoomCursor
+from chat_server.protocol import Changed, Muted, Renamed, RoomCursor
 from chat_tui import replica as replica_module
 from chat_tui.replica import Replica
 from chat_tui.view import Tick, TickState
@@ -430,3 +431,111 @@ def test_the_same_look_is_the_same_object() -> None:
     replica.note(receipt(ANN, (4, 4)))
     after = list(replica.messages())
     assert [a is b for a, b in zip(before, after, strict=True)] == [True, True, True, False, True]
+
+
+# What others change
+
+
+def deletion(message_id: int, *, by: str = ANN, revision: int = 0) -> Changed:
+    return Changed(room=ROOM, message_id=message_id, deleted_at=9, deleted_by=by, revision=revision)
+
+
+def removed(replica: Replica) -> list[int]:
+    return [each.id or 0 for each in replica.messages() if each.removed]
+
+
+def test_a_deleted_message_has_neither_text_nor_readers_nor_a_tick() -> None:
+    replica = with_own(2)
+    replica.note(receipt(ANN, (2, 2), late=True))
+    replica.change(deletion(2, by=BOB, revision=7))
+    held = replica.get(2)
+    assert held is not None
+    assert (held.message.content, held.readers, held.late, held.deleted) == ("", {}, 0, True)
+    assert replica.revision == 7
+    assert removed(replica) == [2]
+    drawn = list(replica.messages())[1]
+    assert (drawn.text, drawn.tick, drawn.own) == ("message removed by bob", None, True)
+    assert replica.note(receipt(BOB, (2, 2))) == []
+    assert held.readers == {}
+
+
+def test_a_deletion_again_or_of_what_is_not_held_changes_nothing_more() -> None:
+    replica = opened(3, 5)
+    replica.change(deletion(4, by=""))
+    drawn = list(replica.messages())
+    assert drawn[1].text == "message removed"
+    replica.change(deletion(2))
+    replica.change(deletion(6))
+    replica.change(Changed(room=ROOM, message_id=5, revision=3))
+    assert list(replica.messages()) == drawn
+    assert (removed(replica), replica.revision) == ([4], 3)
+
+
+def test_a_page_tells_of_deletions_too() -> None:
+    replica = with_own(2)
+    replica.note(receipt(ANN, (2, 2)))
+    gone = replace(message(2, ME, audience=0), content="", deleted_at=9, deleted_by=ANN)
+    replica.renew(page(gone))
+    assert removed(replica) == [2]
+    held = replica.get(2)
+    assert held is not None
+    assert held.readers == {}
+
+
+def test_a_deleted_message_is_neither_unread_nor_new() -> None:
+    replica = opened(1, 3)
+    replica.change(deletion(2))
+    assert replica.unread([1, 2, 3]) == {1, 3}
+    assert replica.see([1, 2, 3]) == ((1, 1), (3, 3))
+    gone = replace(message(4), content="", deleted_at=9, deleted_by=ANN)
+    replica.mark_new(gone)
+    assert replica.new_before is None
+    replica.mark_new(message(5))
+    assert replica.new_before == 5
+
+
+def test_what_was_new_and_is_deleted_is_waited_for_no_more() -> None:
+    replica = opened(1, 2)
+    replica.see([1])
+    replica.new_before = 2
+    replica.change(deletion(2))
+    replica.mark_new(message(3))
+    assert replica.new_before == 3
+
+
+def test_a_page_to_be_taken_afresh_replaces_the_window() -> None:
+    replica = opened(1, 5)
+    replica.take(replace(page(*messages(4, 6), revision=9), afresh=True))
+    assert window(replica) == ids(4, 6)
+
+
+def test_a_new_name_is_everywhere_and_again_changes_nothing() -> None:
+    replica = with_own(2)
+    replica.summarise(replace(summary(5), owner=ANN, muted=(ANN,)))
+    replica.note(receipt(ANN, (2, 2)))
+    replica.change(deletion(4, by=ANN))
+    for _ in range(2):
+        replica.rename(Renamed(room=ROOM, name=ANN, to="anna", revision=8))
+        assert (replica.owner, replica.muted, replica.revision) == ("anna", {"anna"}, 8)
+        assert (replica.members, replica.online) == ([ME, "anna", BOB], {ME, "anna"})
+        drawn = list(replica.messages())
+        assert [each.sender for each in drawn] == ["anna", ME, "anna", "anna", "anna"]
+        assert drawn[3].text == "message removed by anna"
+        held = replica.get(2)
+        assert held is not None
+        assert held.readers == {"anna": 5_000}
+
+
+def test_ones_own_new_name_leaves_ones_own_messages_ones_own() -> None:
+    replica = with_own(2)
+    replica.rename(Renamed(room=ROOM, name=ME, to="mine"))
+    assert replica.me == "mine"
+    assert [each.id for each in replica.messages() if each.own] == [2]
+
+
+def test_who_is_muted(replica: Replica) -> None:
+    replica.summarise(replace(summary(0), muted=(BOB,)))
+    replica.mute(Muted(room=ROOM, name=ANN, muted=True, by=BOB))
+    replica.mute(Muted(room=ROOM, name=BOB, muted=False, by=ANN))
+    replica.mute(Muted(room=ROOM, name=BOB, muted=False, by=ANN))
+    assert replica.muted == {ANN}

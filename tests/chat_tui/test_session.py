@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from chat_server.protocol import (
@@ -18,6 +19,7 @@ from chat_server.protocol import (
     Ok,
     Post,
     Presence,
+    Prove,
     Read,
     ReadBy,
     Refused,
@@ -25,14 +27,16 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     Rooms,
+    Welcome,
 )
 from chat_server.protocol import AnyFrame as Frame
 from chat_tui import pages as pages_module
-from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
+from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say
 from chat_tui.events import (
     Cut,
     Dialling,
     Discarded,
+    Distrusted,
     Drafted,
     Elapsed,
     Heard,
@@ -40,11 +44,13 @@ from chat_tui.events import (
     Linked,
     Looked,
     Part,
+    Proved,
     Retried,
     Seen,
     Sought,
     Typed,
 )
+from chat_tui.greeting import UNPROVEN
 from chat_tui.holdup import FIRST_MS
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.receipts import SEND_EVERY_MS
@@ -62,8 +68,12 @@ from tests.chat_tui.frames import (
     summary,
     welcome,
 )
+from tests.identities import NONCE, challenge, hello, signer
 
 PAGE_MAX = 4
+KEY = signer(ME).public
+CHALLENGE = challenge(NONCE)
+SIGNATURE = "a signature"
 AWAY = Looked(attended=False, following=True)
 SCROLLED = Looked(attended=True, following=False)
 
@@ -74,10 +84,21 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def new(owed: Owed | None = None) -> Session:
-    return Session(ME, ROOM, owed or Owed(client="word"))
+    return Session(ME, ROOM, owed or Owed(), KEY)
+
+
+def greet(session: Session) -> Session:
+    """Have it prove who it is to a server that has done so, on a connection of its own."""
+    session.handle(Linked(NONCE))
+    session.handle(Heard(CHALLENGE, 0))
+    session.handle(Proved(SIGNATURE))
+    return session
 
 
 def hear(session: Session, frame: Frame, now_ms: int = 0) -> list[Effect]:
+    """What a frame makes it do; nobody is welcomed who has not greeted."""
+    if isinstance(frame, Welcome) and session.status().link is not Link.ONLINE:
+        greet(session)
     return session.handle(Heard(frame, now_ms))
 
 
@@ -105,7 +126,7 @@ def answer(
 def opened(last: int, *, sender: str = ANN, first: int = 1, last_id: int | None = None) -> Session:
     """A session online, with the window [first, last] of messages by one sender."""
     session = new()
-    session.handle(Linked())
+    session.handle(Linked(NONCE))
     effects = hear(session, welcome(summary(last if last_id is None else last_id)))
     if last:
         answer(session, effects, *range(first, last + 1), sender=sender)
@@ -152,15 +173,17 @@ def test_a_new_session_knows_nothing() -> None:
     assert session.status().link is Link.CONNECTING
     assert session.view().loading
     assert session.view().below == 0
-    assert session.owed == Owed(client="word")
+    assert session.owed == Owed()
     assert session.next_deadline_ms is None
 
 
 def test_it_says_hello_and_asks_for_the_newest_page() -> None:
     session = new()
     assert session.handle(Dialling()) == []
-    assert session.handle(Linked()) == [Say(Hello(ref="hello", name=ME, version=1, client="word"))]
-    effects = hear(session, welcome(summary(6)))
+    assert session.handle(Linked(NONCE)) == [Say(hello(ME))]
+    assert hear(session, CHALLENGE) == [Answer(NONCE, CHALLENGE)]
+    assert session.handle(Proved(SIGNATURE)) == [Say(Prove(ref="prove", signature=SIGNATURE))]
+    effects = session.handle(Heard(welcome(summary(6)), 0))
     assert effects == [Say(FetchHistory(ref="page-1", room=ROOM, before=ID_MAX, limit=PAGE_MAX))]
     hear(session, message(7))
     answer(session, effects, 4, 5, 6, 7)
@@ -191,9 +214,71 @@ def test_it_joins_the_room_where_it_is_no_member() -> None:
     assert asked(effects).before == ID_MAX
 
 
-@pytest.mark.parametrize("ref", ["hello", "join"])
+@pytest.mark.parametrize("ref", ["hello", "prove", "join"])
 def test_it_gives_up_where_it_is_not_let_in(ref: str) -> None:
-    assert hear(new(), Refused(code="no", reason="Not you.", ref=ref)) == [GiveUp("Not you.")]
+    assert hear(greet(new()), Refused(code="no", reason="Not you.", ref=ref)) == [GiveUp("Not you.")]
+
+
+def test_it_gives_up_where_it_is_put_out() -> None:
+    session = opened(2)
+    refused = Refused(code="expelled", reason="An admin has changed me; connect again.")
+    assert hear(session, refused) == [GiveUp("An admin has changed me; connect again.")]
+
+
+def test_it_gives_up_where_the_server_is_not_the_one_that_it_should_be() -> None:
+    session = new()
+    session.handle(Linked(NONCE))
+    hear(session, CHALLENGE)
+    assert session.handle(Distrusted("another key")) == [GiveUp("another key")]
+    assert session.handle(Heard(welcome(summary(6)), 0)) == [GiveUp(UNPROVEN)]
+    assert session.status().link is Link.CONNECTING
+
+
+def test_a_server_that_proves_nothing_is_not_believed() -> None:
+    session = new(Owed(posts=(OwedPost(ROOM, "n1", "hi", 7),), reads={ROOM: ((1, 1),)}))
+    session.handle(Linked(NONCE))
+    before = session.view()
+    frames: tuple[Frame, ...] = (
+        message(1),
+        page(*messages(1, 3)),
+        receipt(BOB, (1, 1)),
+        Ok(ref="n1", message_id=1),
+        Ok(ref="join", room=summary(0)),
+        Refused(code="no", reason="No.", ref="n1"),
+        Presence(room=ROOM, name=ANN, online=True),
+    )
+    for frame in frames:
+        assert hear(session, frame) == []
+    assert session.handle(Heard(welcome(summary(0)), 0)) == [GiveUp(UNPROVEN)]
+    assert (session.view(), session.status().members) == (before, 0)
+    assert owed_posts(session) == [OwedPost(ROOM, "n1", "hi", 7)]
+
+
+def test_each_connection_is_trusted_anew() -> None:
+    session = opened(2)
+    cut(session)
+    assert hear(session, message(3)) == []
+    assert window(session) == [1, 2]
+    session.handle(Linked(NONCE))
+    assert hear(session, message(3)) == []
+    assert session.handle(Heard(welcome(summary(3)), 0)) == [GiveUp(UNPROVEN)]
+    assert window(session) == [1, 2]
+
+
+def test_a_challenge_that_comes_late_is_let_pass() -> None:
+    assert hear(opened(2), CHALLENGE) == []
+
+
+def test_a_code_is_told_until_it_has_let_one_in() -> None:
+    session = Session(ME, ROOM, Owed(), KEY, "CODE")
+    for _ in range(2):
+        assert session.handle(Linked(NONCE)) == [Say(hello(ME, invite="CODE"))]
+        cut(session)
+    hear(session, welcome(summary(0)))
+    cut(session)
+    (again,) = said(session.handle(Linked(NONCE)))
+    assert isinstance(again, Hello)
+    assert again.invite is None
 
 
 def test_the_status_follows_the_connection() -> None:
@@ -216,7 +301,7 @@ def test_it_says_what_it_holds_and_takes_the_rest() -> None:
     session = opened(3)
     cut(session)
     resume = Resume("epoch", {ROOM: RoomCursor(message=3, revision=0)})
-    assert session.handle(Linked()) == [Say(Hello(ref="hello", name=ME, version=1, client="word", resume=resume))]
+    assert session.handle(Linked(NONCE)) == [Say(hello(ME, resume=resume))]
     assert hear(session, welcome(summary(5))) == []
     assert not session.view().at_end
     hear(session, page(*messages(4, 5), revision=8))
@@ -240,7 +325,7 @@ def test_a_gap_is_counted_and_filled_when_looked_at() -> None:
 def test_a_room_that_was_empty_is_resumed_too() -> None:
     session = opened(0)
     cut(session)
-    hello = said(session.handle(Linked()))[0]
+    hello = said(session.handle(Linked(NONCE)))[0]
     assert isinstance(hello, Hello)
     assert hello.resume == Resume("epoch", {ROOM: RoomCursor()})
     hear(session, welcome(summary(2)))
@@ -302,7 +387,7 @@ def test_another_history_is_another_room() -> None:
     cut(session)
     effects = hear(session, welcome(summary(2), epoch="restored"), now_ms=1_000)
     assert effects[0] == Save()
-    assert session.owed == Owed(client="word", epoch="restored", posts=(OwedPost(ROOM, "n2", "hi", 7),))
+    assert session.owed == Owed(epoch="restored", posts=(OwedPost(ROOM, "n2", "hi", 7),))
     assert shown_info(session) is None
     assert session.view().loading
     assert set(ticks(session)) == {"n2"}
@@ -313,9 +398,9 @@ def test_another_history_is_another_room() -> None:
 
 
 def test_receipts_that_were_owed_to_another_history_are_not_sent() -> None:
-    session = new(Owed(client="word", epoch="old", reads={ROOM: ((1, 3),)}))
+    session = new(Owed(epoch="old", reads={ROOM: ((1, 3),)}))
     hear(session, welcome(summary(0), epoch="new"))
-    assert session.owed == Owed(client="word", epoch="new")
+    assert session.owed == Owed(epoch="new")
     assert session.unread(frozenset({1})) == frozenset()
 
 
@@ -608,12 +693,182 @@ def test_a_room_that_cannot_be_joined_for_now_is_joined_later() -> None:
 
 def test_who_is_turned_away_by_a_full_disk_comes_again_and_knows_why() -> None:
     session = new()
-    session.handle(Linked())
+    session.handle(Linked(NONCE))
     assert hear(session, disk_full("hello")) == []
     session.handle(Cut("the server is overloaded", 500))
     assert session.status().reason == "The server's disk is full."
     session.handle(Cut("gone", 900))
     assert (session.status().link, session.status().reason) == (Link.WAITING, "gone")
+
+
+# A server that asks to slow down
+
+
+def too_fast(ref: str | None, wait_ms: int | None = 3_000) -> Refused:
+    return Refused(code="rate-limited", reason="Slow down.", retry_after_ms=wait_ms, ref=ref)
+
+
+def test_a_message_that_comes_too_soon_stays_queued_and_is_sent_again_when_told() -> None:
+    session = opened(2)
+    session.handle(typed("n1"))
+    assert hear(session, too_fast("n1"), now_ms=1_000) == []
+    assert ticks(session) == {"n1": Tick(TickState.QUEUED)}
+    assert owed_posts(session) == [OwedPost(ROOM, "n1", "hi", 7)]
+    assert deadline_ms(session) == 4_000
+    assert session.handle(Elapsed(3_999)) == []
+    assert session.handle(Elapsed(4_000)) == [Say(post("n1"))]
+    assert hear(session, Ok(ref="n1", message_id=3), now_ms=4_001) == [Save()]
+    assert (deadline_ms(session), session.status().reason) == (None, "")
+
+
+def test_an_outbox_is_emptied_in_order_as_fast_as_the_server_allows() -> None:
+    session = opened(2)
+    cut(session)
+    nonces = [f"n{at}" for at in range(10)]
+    for nonce in nonces:
+        session.handle(typed(nonce))
+    sent = said(hear(session, welcome(summary(2))))
+    now_ms, taken, tokens = 0, list[str](), 4
+    while sent:
+        (request,) = sent
+        assert isinstance(request, Post)
+        if tokens:
+            tokens -= 1
+            taken.append(request.nonce)
+            sent = said(hear(session, Ok(ref=request.nonce, message_id=2 + len(taken)), now_ms=now_ms))
+        else:
+            assert hear(session, too_fast(request.nonce, 200), now_ms=now_ms) == []
+            assert session.status().reason.startswith("the server asks to slow down; ")
+            now_ms, tokens = now_ms + 200, 1
+            sent = said(session.handle(Elapsed(now_ms)))
+    assert taken == nonces
+    assert now_ms == (10 - 4) * 200
+    assert (deadline_ms(session), session.status().reason) == (None, "")
+
+
+def test_a_receipt_that_comes_too_soon_stays_owed_and_is_sent_again_when_told() -> None:
+    session = opened(3)
+    session.handle(seen(1, now_ms=1_000))
+    assert hear(session, too_fast("read-2"), now_ms=1_001) == []
+    assert session.owed.reads == {ROOM: ((1, 1),)}
+    assert session.handle(seen(2, now_ms=1_002)) == [Save()]
+    assert deadline_ms(session) == 4_001
+    assert session.handle(Elapsed(4_000)) == []
+    (request,) = said(session.handle(Elapsed(4_001)))
+    assert isinstance(request, Read)
+    assert request.ranges == ((1, 2),)
+
+
+def test_the_status_says_that_one_is_to_slow_down_and_until_when() -> None:
+    session = opened(2)
+    session.handle(typed("n1"))
+    hear(session, too_fast("n1"), now_ms=1_000)
+    status = session.status()
+    assert (status.link, status.queued, status.retry_at_ms) == (Link.ONLINE, 1, 4_000)
+    assert status.reason == "the server asks to slow down; 1 message waits"
+
+
+def test_a_room_that_is_joined_too_soon_is_joined_when_told() -> None:
+    session = new()
+    hear(session, welcome())
+    assert hear(session, too_fast("join")) == []
+    assert session.status().reason == "the server asks to slow down; the room cannot be joined"
+    assert session.handle(Elapsed(2_999)) == []
+    assert session.handle(Elapsed(3_000)) == [Say(Join(ref="join", room=ROOM))]
+
+
+@pytest.mark.parametrize("ref", ["hello", "prove"])
+def test_who_says_hello_too_soon_comes_again_and_knows_why(ref: str) -> None:
+    session = greet(new())
+    assert hear(session, too_fast(ref)) == []
+    session.handle(Cut("the server is overloaded", 500))
+    assert (session.status().link, session.status().reason) == (Link.WAITING, "Slow down.")
+
+
+@pytest.mark.parametrize(
+    "event", [Sought(Part.OLDER), Sought(Part.NEWEST), Inspected(6)], ids=["older", "newest", "info"]
+)
+def test_a_question_that_comes_too_soon_is_asked_again_when_told(event: Sought | Inspected) -> None:
+    session = opened(8, first=5, last_id=20)
+    (question,) = said(session.handle(event))
+    assert hear(session, too_fast(question.ref), now_ms=1_000) == []
+    status = session.status()
+    assert (status.reason, status.retry_at_ms) == ("the server asks to slow down; the history waits", 4_000)
+    assert deadline_ms(session) == 4_000
+    assert session.handle(Elapsed(3_999)) == []
+    assert said(session.handle(Elapsed(4_000))) == [question]
+    answered = info(6) if isinstance(event, Inspected) else page(*messages(3, 4))
+    hear(session, msgspec.structs.replace(answered, ref=question.ref), now_ms=4_001)
+    assert (deadline_ms(session), session.status().reason) == (None, "")
+
+
+def test_the_first_page_of_a_room_is_not_lost() -> None:
+    session = new()
+    request = asked(hear(session, welcome(summary(60, first_unread=30))))
+    hear(session, too_fast(request.ref, 100))
+    assert session.view().loading
+    effects = session.handle(Elapsed(100))
+    assert asked(effects) == request
+    answer(session, effects, 28, 29, 30, 31)
+    assert window(session) == [28, 29, 30, 31]
+
+
+def test_a_page_is_asked_for_once_while_it_waits() -> None:
+    session = opened(8, first=5)
+    request = asked(session.handle(Sought(Part.OLDER)))
+    hear(session, too_fast(request.ref, 100))
+    assert session.handle(Sought(Part.OLDER)) == []
+    effects = session.handle(Elapsed(100))
+    assert asked(effects) == request
+    answer(session, effects, 1, 2, 3, 4)
+    assert window(session) == list(range(1, 9))
+
+
+def test_a_renewal_goes_on_where_it_was() -> None:
+    session = opened(6, sender=ME)
+    effects = answer(session, hear(session, Left(room=ROOM, name=BOB)), 1, 2, 3, sender=ME)
+    request = asked(effects)
+    assert request.after == 3
+    hear(session, too_fast(request.ref, 100))
+    assert hear(session, Left(room=ROOM, name=ANN)) == []
+    effects = session.handle(Elapsed(100))
+    assert asked(effects) == request
+    assert asked(answer(session, effects, 4, 5, 6, sender=ME)).after == 0
+
+
+def test_messages_do_not_wait_for_the_history_nor_the_history_for_messages() -> None:
+    session = opened(8, first=5)
+    request = asked(session.handle(Sought(Part.OLDER)))
+    hear(session, too_fast(request.ref))
+    assert session.handle(typed("n1")) == [Save(), Say(post("n1"))]
+    hear(session, too_fast("n1", 1_000))
+    assert session.status().reason == "the server asks to slow down; 1 message waits"
+    assert deadline_ms(session) == 1_000
+    assert session.handle(Inspected(6)) == []
+    assert session.handle(Elapsed(1_000)) == [Say(post("n1"))]
+    assert [each.ref for each in said(session.handle(Elapsed(3_000)))] == [request.ref, "info-3"]
+
+
+def test_of_two_jumps_the_last_one_decides() -> None:
+    session = opened(20, first=9, last_id=30)
+    oldest = asked(session.handle(Sought(Part.OLDEST)))
+    newest = session.handle(Sought(Part.NEWEST))
+    assert hear(session, too_fast(oldest.ref)) == []
+    answer(session, newest, 27, 28, 29, 30)
+    assert session.handle(Elapsed(10_000)) == []
+    assert window(session) == [27, 28, 29, 30]
+    assert asked(session.handle(Sought(Part.OLDEST))).after == 0
+
+
+def test_after_a_cut_what_waited_is_asked_once() -> None:
+    session = opened(8, first=5)
+    request = asked(session.handle(Sought(Part.OLDER)))
+    hear(session, too_fast(request.ref))
+    cut(session)
+    assert (deadline_ms(session), session.status().reason) == (None, "gone")
+    again = asked(hear(session, welcome(summary(8))))
+    assert again.before == request.before
+    assert session.handle(Elapsed(10_000)) == []
 
 
 # History
@@ -840,7 +1095,7 @@ def test_a_draft_is_kept_until_it_is_entered() -> None:
 
 
 def test_a_draft_is_there_again_and_those_of_other_rooms_stay() -> None:
-    session = new(Owed(client="word", drafts={ROOM: "go on", "tea": "later"}))
+    session = new(Owed(drafts={ROOM: "go on", "tea": "later"}))
     assert session.draft == "go on"
     assert session.handle(Drafted("")) == [Save()]
     assert (session.draft, session.owed.drafts) == ("", {"tea": "later"})

@@ -8,7 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from chat_server.protocol import (
+    AnyFrame,
     AnyRequest,
+    Changed,
     FetchHistory,
     FetchInfo,
     History,
@@ -26,7 +28,8 @@ from chat_tui.app import ChatApp, Options
 from chat_tui.events import Cut, Heard, Linked
 from chat_tui.outbox import Outbox
 from chat_tui.widgets.composer import Composer
-from tests.chat_tui.people import Clock
+from tests.chat_tui.people import Clock, passport
+from tests.identities import NONCE, challenge
 
 Compare = Callable[..., bool]
 Start = Callable[..., ChatApp]
@@ -53,7 +56,8 @@ class Scripted:
         self._said = said
 
     async def run(self) -> None:
-        self._app._hear(Linked())
+        self._app._hear(Linked(NONCE))
+        self._hear(challenge(NONCE))
         unread = len(self._said) + 1
         room = RoomSummary(
             name="general",
@@ -86,7 +90,7 @@ class Scripted:
     def give_up(self, reason: str) -> None:
         pass
 
-    def _hear(self, frame: Welcome | History | Info | Refused | Ok) -> None:
+    def _hear(self, frame: AnyFrame) -> None:
         self._app._hear(Heard(frame, 0))
 
     def _page(self, ref: str | None) -> History:
@@ -130,7 +134,10 @@ def start(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iter
     outbox = Outbox.open(tmp_path, "ws://127.0.0.1:8080/ws", "John")
 
     def make(said: tuple[tuple[str, str], ...] = SAID, *, ascii_only: bool = False) -> ChatApp:
-        app = ChatApp(Options("John", "ws://127.0.0.1:8080/ws", "general", ascii_only=ascii_only), outbox)
+        url = "ws://127.0.0.1:8080/ws"
+        app = ChatApp(
+            Options("John", url, "general", ascii_only=ascii_only), outbox, passport("John", url, tmp_path)
+        )
         app._connection = Scripted(app, said)  # type: ignore[assignment]
         return app
 
@@ -175,6 +182,30 @@ def test_ascii(snap_compare: Compare, start: Start) -> None:
 
 def test_info_of_a_message(snap_compare: Compare, start: Start) -> None:
     assert snap_compare(start(), terminal_size=(80, 24), run_before=doing("tab", "k", "i"))
+
+
+def deleting(*keys: str) -> Act:
+    """Have a message of one's own and one of somebody else deleted, then press some keys."""
+
+    async def do(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await doing()(pilot)
+        for message_id, by in ((3, "Grace"), (5, "Ada")):
+            app._hear(Heard(Changed(room="general", message_id=message_id, deleted_at=TEN_MS, deleted_by=by), 0))
+        await pilot.pause(0.1)
+        await pilot.press(*keys)
+        await pilot.pause(0.1)
+
+    return do
+
+
+def test_removed_messages(snap_compare: Compare, start: Start) -> None:
+    assert snap_compare(start(), terminal_size=(80, 24), run_before=deleting())
+
+
+def test_whether_to_delete_a_message(snap_compare: Compare, start: Start) -> None:
+    assert snap_compare(start(), terminal_size=(80, 24), run_before=deleting("tab", "d"))
 
 
 def test_help(snap_compare: Compare, start: Start) -> None:

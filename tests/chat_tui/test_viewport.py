@@ -37,6 +37,7 @@ class Room:
     def __init__(self) -> None:
         self.first, self.last = 500, 560
         self.ticks = 0
+        self.deleted = 0
         self.waiting: tuple[int, ...] = ()
         self.made = {number: varied(number) for number in range(self.first, self.last + 1)}
 
@@ -65,13 +66,18 @@ class Room:
                 number = self.first + amount % (self.last - self.first)
                 ticked = replace(self.made[number], tick=Tick(TickState.READ, self.ticks, 99))
                 self.made[number] = ticked
+            case "delete":
+                self.deleted = number = max(self.last - amount, self.first)
+                self.made[number] = replace(self.made[number], text=f"removed end{number};", removed=True)
             case _:
                 assert kind == "acknowledge"
 
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["prepend", "trim", "append", "queue", "acknowledge", "tick", "scroll", "resize"]),
+        st.sampled_from(
+            ["prepend", "trim", "append", "queue", "acknowledge", "tick", "delete", "scroll", "resize"]
+        ),
         st.integers(1, 40),
     ),
     max_size=25,
@@ -92,6 +98,7 @@ def test_what_is_read_does_not_move(back: int, steps: list[tuple[str, int]]) -> 
             viewport.resize(40 + amount * 3, 5 + amount)
             continue
         before, top, followed = bodies(viewport), viewport.top, viewport.following
+        top_id = next(row.message.id or 0 for row, *_ in viewport.frame(with_cursor=False) if row.message)
         at_end = top == viewport.lowest_top
         room.step(kind, amount)
         viewport.show(room.view())
@@ -100,7 +107,9 @@ def test_what_is_read_does_not_move(back: int, steps: list[tuple[str, int]]) -> 
             assert viewport.top == viewport.lowest_top
             continue
         for key, y in before.items():
-            if key in viewport.rows.index:
+            # What is deleted on screen pulls up what is below it, and nothing else.
+            pulled = kind == "delete" and key.isdigit() and top_id <= room.deleted < int(key)
+            if key in viewport.rows.index and not pulled:
                 should_be = viewport.rows.body(viewport.rows.index[key]) - y
                 assert viewport.top == min(max(should_be, 0), viewport.lowest_top)
 

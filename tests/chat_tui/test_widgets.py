@@ -9,13 +9,14 @@ from textual.widget import Widget
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.attention import ReceiptState
+from chat_tui.commands import Command, Verb
 from chat_tui.keys import TABLE, Where, for_place
-from chat_tui.view import Link, Status
+from chat_tui.view import ConversationView, Link, Status
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.status import StatusBar, StatusLine
-from tests.chat_tui.conversations import message, view_of
+from tests.chat_tui.conversations import message, queued, view_of
 
 ONLINE = Status(
     link=Link.ONLINE, reason="", retry_at_ms=None, name="John", room="general", members=5, online=3, queued=0
@@ -45,6 +46,12 @@ class Stage(App[None]):
 
     def on_conversation_info_asked(self, event: Messages.InfoAsked) -> None:
         self.said.append(("info", event.message_id))
+
+    def on_composer_commanded(self, event: Composer.Commanded) -> None:
+        self.said.append(event.command)
+
+    def on_messages_delete_asked(self, event: Messages.DeleteAsked) -> None:
+        self.said.append(("delete", event.message.id))
 
     def on_messages_oldest_asked(self) -> None:
         self.said.append("oldest")
@@ -113,6 +120,44 @@ async def test_too_long_a_message_stays_and_says_so() -> None:
         composer.text = "x" * CONTENT_CHARS_MAX
         await pilot.press("enter")
         assert app.said == ["x" * CONTENT_CHARS_MAX]
+
+
+async def test_a_command_is_none_until_it_is_right() -> None:
+    composer = Composer("", "Write")
+    app = Stage(composer)
+    async with app.run_test(notifications=True) as pilot:
+        composer.focus()
+        composer.text = "/kick"
+        await pilot.press("enter")
+        assert (app.said, composer.text) == ([], "/kick")
+        (toast,) = app._notifications
+        assert toast.message.startswith("Write one name after it: /kick NAME.")
+        composer.text = "/kick bob"
+        await pilot.press("enter")
+        assert (app.said, composer.text) == ([Command(Verb.KICK, "bob")], "")
+        composer.text = "//kick bob"
+        await pilot.press("enter")
+        assert app.said[1:] == ["/kick bob"]
+
+
+async def test_where_nothing_can_be_sent_it_stays_and_commands_go() -> None:
+    composer = Composer("", "Write")
+    app = Stage(composer)
+    async with app.run_test(notifications=True) as pilot:
+        composer.focus()
+        composer.set_closed("You are [muted].")
+        assert composer.placeholder == "You are [muted]."
+        await pilot.press("enter", "h", "i", "enter")
+        assert (app.said, composer.text) == ([], "hi")
+        assert [each.message for each in app._notifications] == ["You are [muted]."]
+        composer.text = "/unmute bob"
+        await pilot.press("enter")
+        assert app.said == [Command(Verb.UNMUTE, "bob")]
+        composer.set_closed("")
+        composer.set_closed("")
+        assert composer.placeholder == "Write"
+        await pilot.press("h", "i", "enter")
+        assert app.said[1:] == ["hi"]
 
 
 def test_no_key_of_the_composer_is_taken_before_those_typed_earlier() -> None:
@@ -221,6 +266,22 @@ async def test_keys_act_on_the_message_under_the_cursor() -> None:
         await pilot.press("g")
         assert app.said == ["oldest"]
         assert messages.current == message(1, words=7)
+
+
+async def test_what_is_deleted_or_queued_is_neither_inspected_nor_deleted() -> None:
+    messages = Messages()
+    app = Stage(messages)
+    async with app.run_test(notifications=True) as pilot:
+        messages.focus()
+        await pilot.press("d", "i")
+        assert app.said == []
+        gone = replace(message(2), text="message removed by ann", removed=True)
+        messages.show(ConversationView("room", (message(1), gone, queued(3, "nonce"))))
+        await pilot.press("G", "d", "i", "k", "d", "i", "k", "d", "i")
+        assert app.said == [("delete", 1), ("info", 1)]
+        told = [each.message for each in app._notifications]
+        late, removed = "This message has not reached the server yet.", "This message was removed."
+        assert told == [late, late, removed, removed]
 
 
 # Bindings

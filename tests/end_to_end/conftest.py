@@ -23,7 +23,12 @@ def chat(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     terminals: list[Terminal] = []
 
     def start(*arguments: str, **more: str) -> Terminal:
-        kept = {"DOUBLETICK_STATE_DIR": str(tmp_path / "state"), "TMPDIR": str(tmp_path), **more}
+        kept = {
+            "DOUBLETICK_STATE_DIR": str(tmp_path / "state"),
+            "DOUBLETICK_CONFIG_DIR": str(tmp_path / "config"),
+            "TMPDIR": str(tmp_path),
+            **more,
+        }
         terminals.append(Terminal(*CLIENT, *arguments, more=kept))
         return terminals[-1]
 

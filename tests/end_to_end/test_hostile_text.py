@@ -16,6 +16,7 @@ from chat_server.protocol import (
     Message,
     Ok,
     Post,
+    Prove,
     ReadBy,
     Receipt,
     Refused,
@@ -26,6 +27,7 @@ from chat_server.protocol import (
 )
 from tests.chat_tui.people import until
 from tests.end_to_end.terminals import FOCUS_IN, FOCUS_OUT, Terminal
+from tests.identities import challenge
 
 HOSTILE = (
     "[bold]b[/x] [@click=app.quit]q[/] "
@@ -75,7 +77,9 @@ class Rogue:
 
     def _answers(self, request: object) -> list[AnyFrame]:
         match request:
-            case Hello(ref=ref):
+            case Hello(nonce=nonce):
+                return [challenge(nonce)]
+            case Prove(ref=ref):
                 members = ("John", HOSTILE, f"2{HOSTILE}")
                 room = RoomSummary(
                     name="general", title=HOSTILE, last_id=1, revision=1, first_unread=1, unread=1,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.keyfiles import find_or_make, path_of
 from tests.chat_tui.people import Host, Peer, until
 from tests.end_to_end.terminals import FOCUS_IN, FOCUS_OUT, PASTE, Terminal
 
@@ -97,12 +98,12 @@ async def test_a_paste_is_one_message_and_what_is_in_it_does_nothing(chat: Chat,
         assert terminal.code is None
 
 
-async def test_a_name_in_use_is_a_sentence_and_exit_code_1(chat: Chat, host: Host) -> None:
+async def test_another_s_name_is_a_sentence_and_exit_code_1(chat: Chat, host: Host) -> None:
     async with Peer.on(host.url, "John", "general"):
         terminal = chat("--name", "John", "--server", host.url)
         await until(lambda: terminal.code is not None, "its end")
         assert terminal.code == 1
-        assert "The name John is in use; choose another one." in " ".join(terminal.screen.split())
+        assert "The name John belongs to another key." in " ".join(terminal.screen.split())
 
 
 async def test_ascii_by_the_locale(chat: Chat, host: Host) -> None:
@@ -164,7 +165,7 @@ class Finder:
             while not writer._queue.empty():
                 time.sleep(0.01)
             time.sleep(0.1)
-            os.write(2, b"<websockets>")
+            os.write(2, b"<nacl already>" if "nacl" in sys.modules else b"<websockets>")
 sys.meta_path.insert(0, Finder())
 from chat_tui.cli import main
 main(["--name", "John", "--server", sys.argv[1]])
@@ -172,11 +173,13 @@ main(["--name", "John", "--server", sys.argv[1]])
 
 
 async def test_it_is_drawn_before_the_network_is_imported(host: Host, tmp_path: Path) -> None:
-    kept = {"DOUBLETICK_STATE_DIR": str(tmp_path)}
+    kept = {"DOUBLETICK_STATE_DIR": str(tmp_path), "DOUBLETICK_CONFIG_DIR": str(tmp_path)}
+    find_or_make(path_of(tmp_path, "John"))
     terminal = Terminal(sys.executable, "-c", FIRST_PAINT, host.url, more=kept)
     try:
         await until(lambda: terminal.sees("1 of 1 online"), "online")
-        before, _, _ = terminal.written.partition(b"<websockets>")
+        before, mark, _ = terminal.written.partition(b"<websockets>")
+        assert mark
         assert b"Quit" in before
     finally:
         terminal.close()

@@ -21,9 +21,8 @@ class Room:
 
     async def enter(self, *names: str) -> None:
         for name in names:
-            self.tmux.start(
-                name, *CLIENT, "--name", name, "--server", self.host.url, "--state-dir", str(self._state)
-            )
+            kept = ("--state-dir", str(self._state), "--config-dir", str(self._state))
+            self.tmux.start(name, *CLIENT, "--name", name, "--server", self.host.url, *kept)
         for name in names:
             await until(lambda name=name: self.tmux.sees(name, f"{len(names)} of {len(names)} online"), name)  # type: ignore[misc]
 

@@ -14,11 +14,12 @@ import pytest
 from chat_server.protocol import LOBBY, Message
 from chat_tui import connection, events
 from chat_tui.connection import Connection
-from chat_tui.effects import GiveUp, Save, Say
+from chat_tui.effects import Answer, GiveUp, Save, Say
 from chat_tui.owed import Owed
+from chat_tui.passport import Passport
 from chat_tui.session import Session
 from chat_tui.view import Link
-from tests.chat_tui.people import Host, until
+from tests.chat_tui.people import Host, passport, until
 
 CROWD: Final = 50
 
@@ -30,8 +31,9 @@ def now_ms() -> int:
 class Client:
     """A session at its connection, which reads whatever is in its window, and an outbox that it keeps in mind."""
 
-    def __init__(self, url: str, name: str) -> None:
-        self.session = Session(name, LOBBY, Owed(client=name))
+    def __init__(self, url: str, name: str, passport: Passport) -> None:
+        self.session = Session(name, LOBBY, Owed(), passport.public)
+        self._passport = passport
         self.typed: list[str] = []
         self.saved = self.session.owed
         self.heard: Counter[int] = Counter()
@@ -57,6 +59,8 @@ class Client:
             self.heard[event.frame.id] += 1
         for effect in self.session.handle(event):
             match effect:
+                case Answer(nonce=nonce, challenge=challenge):
+                    self.tell(self._passport.answer(nonce, challenge))
                 case Say(request=request):
                     self._connection.say(request)
                 case Save():
@@ -96,9 +100,9 @@ class Client:
 
 
 @asynccontextmanager
-async def crowd(url: str) -> AsyncIterator[list[Client]]:
+async def crowd(url: str, config: Path) -> AsyncIterator[list[Client]]:
     """So many clients, all online."""
-    clients = [Client(url, f"n{at}") for at in range(CROWD)]
+    clients = [Client(url, name, passport(name, url, config)) for name in (f"n{at}" for at in range(CROWD))]
     running = [asyncio.create_task(each.run()) for each in clients]
     try:
         await until(lambda: all(each.online for each in clients), "everybody online")
@@ -120,10 +124,10 @@ def host(tmp_path: Path) -> Iterator[Host]:
 
 @pytest.mark.parametrize("end", [Host.stop, Host.kill])
 async def test_everybody_is_back_by_themselves_and_nothing_is_lost_or_doubled(
-    host: Host, monkeypatch: pytest.MonkeyPatch, end: Callable[[Host], None]
+    host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: Callable[[Host], None]
 ) -> None:
     monkeypatch.setattr(connection, "RETRY_FIRST_S", 0.05)
-    async with crowd(host.url) as clients:
+    async with crowd(host.url, tmp_path) as clients:
         for _ in range(2):
             for each in clients:
                 each.type()

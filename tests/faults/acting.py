@@ -20,8 +20,9 @@ from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_tui import events as happened
 from chat_tui.connection import Connection
-from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
+from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.outbox import Outbox
+from chat_tui.passport import Passport
 from chat_tui.session import Session
 from chat_tui.view import ConversationView, Link, Tick
 from tests.faults.ledger import (
@@ -90,12 +91,13 @@ def never_looks_at(name: str, message_id: int) -> bool:
 class Client:
     """One person at one device."""
 
-    def __init__(self, script: Script, outbox: Outbox, ledger: Ledger) -> None:
+    def __init__(self, script: Script, outbox: Outbox, passport: Passport, ledger: Ledger) -> None:
         """Begin with what an earlier process left in the outbox."""
         self._script = script
         self._outbox = outbox
+        self._passport = passport
         self._ledger = ledger
-        self._session = Session(script.name, script.room, outbox.owed)
+        self._session = Session(script.name, script.room, outbox.owed, passport.public)
         self._connection = Connection(script.url, self._hear, steady_ms)
         self._random = Random(secrets.randbits(64))
         self._written = 0
@@ -179,7 +181,9 @@ class Client:
                 self._connection.say(request)
             case Save():
                 self._outbox.save(self._session.owed)
-            case Announce():
+            case Answer(nonce=nonce, challenge=challenge):
+                self._feed(self._passport.answer(nonce, challenge))
+            case Announce() | Show():
                 pass
             case GiveUp(reason=reason):
                 self._ledger.write(Troubled(reason))

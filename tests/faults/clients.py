@@ -17,6 +17,7 @@ import msgspec
 
 from chat_tui import connection as connecting
 from chat_tui.outbox import Outbox
+from chat_tui.passport import Passport
 from tests.faults.acting import Client, Script
 from tests.faults.ledger import Ledger
 
@@ -54,7 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for option in ("--name", "--url"):
         parser.add_argument(option, required=True)
-    parser.add_argument("--state", type=Path, required=True, help="where the outbox is kept")
+    parser.add_argument("--state", type=Path, required=True, help="where the outbox and the key are kept")
     parser.add_argument("--ledger", type=Path, required=True)
     parser.add_argument("--room", default="stage")
     parser.add_argument("--pace-s", type=float, default=0.5)
@@ -70,7 +71,10 @@ def main() -> None:
     vars(connecting).update(zip(("RETRY_FIRST_S", "RETRY_MAX_S"), given.retry_s, strict=True))
     outbox = Outbox.open(given.state, given.url, given.name)
     ledger = Ledger(given.ledger)
-    client = Client(Script(given.name, given.url, given.room, given.pace_s, given.writes), outbox, ledger)
+    passport = Passport.open(given.state, given.name, given.url)
+    client = Client(
+        Script(given.name, given.url, given.room, given.pace_s, given.writes), outbox, passport, ledger
+    )
     try:
         asyncio.run(_first(client.run(), _obey(client)))
     finally:

@@ -87,7 +87,7 @@ class ServerProcess(Started):
 
     def __init__(self, data: Path, snapshot_commits: int) -> None:
         """Snapshots are begun after so many commits."""
-        arguments = (str(snapshot_commits), "serve", "--data-dir", str(data))
+        arguments = (str(snapshot_commits), "serve", "--no-rate-limits", "--data-dir", str(data))
         super().__init__(data.with_suffix(".stderr"), "tests.faults.serving", *arguments)
         self.data = data
         self.port = 0

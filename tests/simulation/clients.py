@@ -5,21 +5,24 @@ from typing import TYPE_CHECKING, Final
 from chat_server.protocol import (
     CONTENT_CHARS_MAX,
     AnyRequest,
-    Hello,
+    Challenge,
     Join,
     Leave,
     Message,
     Ok,
     Post,
     Read,
+    Welcome,
     decode_frame,
     encode,
 )
+from chat_server.protocol.proofs import is_signed, server_lines
 from chat_tui import effects as client_effects
 from chat_tui import events as client_events
 from chat_tui import owed, replica
 from chat_tui.session import Session
 from chat_tui.view import MessageView, TickState
+from tests import identities
 from tests.simulation.network import Wire
 from tests.simulation.oracle import Promise, Truth, Typing, broken, check, ids_of
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 ROOM: Final = "deploys"
+SERVER: Final = "a server"
+"""Whose key the server has."""
 WALL_MS: Final = 1_700_000_000_000
 RETRY_MS: Final = 100
 UNFIT: Final = ("", "x" * (CONTENT_CHARS_MAX + 1))
@@ -44,7 +49,7 @@ class Device:
         self.room = room
         self.wire: Wire | None = None
         self.session: Session | None = None
-        self.saved = owed.encode(owed.Owed(client=f"client of {name}"))
+        self.saved = owed.encode(owed.Owed())
         self.attended = True
         self.asked: dict[str, AnyRequest] = {}
         """What was said on this connection, by ref."""
@@ -60,7 +65,8 @@ class Device:
 
     def start(self) -> None:
         """A new session, with what the last one left."""
-        self.session = Session(self.name, self.room, owed.decode(self.saved))
+        key = identities.signer(self.name).public
+        self.session = Session(self.name, self.room, owed.decode(self.saved), key)
         self.attended = True
         self.gone, self.drawn, self.acknowledged = set(), set(), set()
 
@@ -78,7 +84,7 @@ class Device:
         self.wire = self.world.connect(self.name)
         self.asked = {}
         self.handle(client_events.Dialling())
-        self.handle(client_events.Linked())
+        self.handle(client_events.Linked(identities.NONCE))
 
     def hear(self) -> None:
         """Take the next frame, or the end, from the connection."""
@@ -109,7 +115,7 @@ class Device:
             self._perform(session, effect)
         if done < len(effects):
             self.crash()
-        else:
+        elif self.session is session:  # it may have crashed in what came of an effect
             self._check_view(session, event, before)
 
     def _perform(self, session: Session, effect: client_effects.Effect) -> None:
@@ -122,8 +128,16 @@ class Device:
             case client_effects.Say(request):
                 self.world.oracle.say(self.name, request)
                 self.say(request)
+            case client_effects.Answer(nonce, challenge):
+                lines = server_lines(nonce, challenge.nonce, challenge.server)
+                good = is_signed(lines, challenge.signature, identities.signer(SERVER).public)
+                check(Promise.NAME_IS_PROVEN, good, "the server's own is not", challenge)
+                signature = identities.signature(self.name, challenge.nonce, challenge.server)
+                self.handle(client_events.Proved(signature))
             case client_effects.Announce(reader, messages):
                 self.world.oracle.announce(self.room, reader, messages)
+            case client_effects.Show():
+                pass
             case client_effects.GiveUp(reason):
                 broken(Promise.FULL_IS_NO_REFUSAL, reason)
 
@@ -239,11 +253,12 @@ class Bot:
         self.name = name
         self.wire: Wire | None = None
         self.asked: dict[str, AnyRequest] = {}
+        self.is_in = False
 
     def dial(self) -> None:
         self.wire = self.world.connect(self.name)
-        self.asked = {}
-        self._say(Hello(name=self.name, version=1, client=f"client of {self.name}"))
+        self.asked, self.is_in = {}, False
+        self._say(identities.hello(self.name))
 
     def hear(self) -> None:
         assert self.wire is not None
@@ -252,11 +267,17 @@ class Bot:
             self.wire = None
             return
         frame = decode_frame(text)
-        if isinstance(frame, Ok) and frame.ref in self.asked:
+        if isinstance(frame, Challenge):
+            self._say(identities.prove(self.name, frame))
+        elif isinstance(frame, Welcome):
+            self.is_in = True
+        elif isinstance(frame, Ok) and frame.ref in self.asked:
             self.world.oracle.hear_ok(self.name, self.asked[frame.ref], frame)
 
     def act(self) -> None:
-        """Do something at random, member or not."""
+        """Do something at random, member or not, once it is let in."""
+        if not self.is_in:
+            return
         random, oracle = self.world.random, self.world.oracle
         last_id = oracle.rooms[ROOM].last_id
         match random.choices(("join", "leave", "post", "read"), self.world.bot_weights)[0]:
@@ -281,6 +302,32 @@ class Bot:
             if request.ref:
                 self.asked[request.ref] = request
             self.wire.up.append(encode(request))
+
+
+class Intruder:
+    """Somebody who would speak for others: with a key of her own, or as if she had theirs."""
+
+    NAME: Final = "mallory"
+
+    def __init__(self, world: "World", name: str) -> None:
+        """Take the name that she is after, which somebody has."""
+        self._world = world
+        self._name = name
+        self._key = world.random.choice((self.NAME, name))
+        self._wire = world.connect(name, self.NAME)
+        self._wire.up.append(encode(identities.hello(name, key=self._key)))
+
+    def go_on(self) -> bool:
+        """Answer what has come; whether there is something to wait for."""
+        while self._wire.down:
+            text = self._wire.down.popleft()
+            frame = decode_frame(text) if text is not None else None
+            if isinstance(frame, Challenge) and not self._wire.cut:
+                self._wire.up.append(encode(identities.prove(self._name, frame, key=self.NAME)))
+        return not self._wire.cut
+
+    def leave(self) -> None:
+        self._wire.break_off(self._world.random)
 
 
 GESTURES: Final = (

@@ -6,16 +6,18 @@ from random import Random
 
 from msgspec import json
 
-from chat_server.room import AnyRecord, Room, RoomState
+from chat_server.chat import AnyRecord, Chat, ChatState
 from tests.simulation.oracle import Promise, broken
 
 
 class Wire:
     """One connection: what is under way in either direction."""
 
-    def __init__(self, number: int, name: str) -> None:
+    def __init__(self, number: int, name: str, holder: str) -> None:
         self.number = number
         self.name = name
+        self.holder = holder
+        """Whose secret key whoever is at the other end has."""
         self.up: deque[bytes | None] = deque()
         self.down: deque[bytes | None] = deque()
         self.cut = False
@@ -42,7 +44,7 @@ class Disk:
 
     def __init__(self) -> None:
         self.batches: list[bytes] = []
-        self.snapshot: list[RoomState] = []
+        self.snapshot: ChatState | None = None
         self.snapshot_batches = 0
         self.full = False
         """Whether nothing can be synced; the batch that finds it so still can."""
@@ -50,14 +52,14 @@ class Disk:
     def sync(self, records: list[AnyRecord]) -> None:
         self.batches.append(json.encode(records))
 
-    def recover(self, *, by_snapshot: bool) -> dict[str, Room]:
-        """The rooms, from the snapshot and what came after it, or from the first record on."""
-        states = deepcopy(self.snapshot) if by_snapshot else []
-        rooms = {state.name: Room.thaw(state) for state in states}
-        for batch in self.batches[self.snapshot_batches if by_snapshot else 0 :]:
+    def recover(self, *, by_snapshot: bool) -> Chat:
+        """Everything, from the snapshot and what came after it, or from the first record on."""
+        snapshot = deepcopy(self.snapshot) if by_snapshot else None
+        chat = Chat.thaw(snapshot) if snapshot is not None else Chat()
+        for batch in self.batches[self.snapshot_batches if snapshot is not None else 0 :]:
             for record in json.decode(batch, type=list[AnyRecord]):
                 try:
-                    rooms.setdefault(record.room, Room(record.room)).apply(record)
+                    chat.apply(record)
                 except AssertionError:
                     broken(Promise.RECOVERY_EQUALS_LIFE, f"{record} cannot be applied again")
-        return rooms
+        return chat

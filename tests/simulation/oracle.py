@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NoReturn
 
+from chat_server.chat import AnyRecord
+from chat_server.people import Bound, PeopleRecord
 from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
@@ -22,7 +24,7 @@ from chat_server.protocol import (
     Read,
     Receipt,
 )
-from chat_server.room import Advanced, AnyRecord, Departed, Entered, Opened, Posted
+from chat_server.room import Advanced, Departed, Entered, Opened, Posted
 
 
 class Promise(Enum):
@@ -44,6 +46,7 @@ class Promise(Enum):
     FULL_TAKES_NOTHING = "a full disk is asked for nothing"
     FULL_IS_NO_REFUSAL = "what a full disk does not take waits, and is not given up"
     RECOVERY_EQUALS_LIFE = "what is recovered is what was"
+    NAME_IS_PROVEN = "a name is spoken for by whoever has its key, and nobody else"
 
 
 class Broken(Exception):
@@ -147,6 +150,8 @@ class Oracle:
         """Per room and person the ids that some device of theirs had in front of them."""
         self.saved_reads: dict[tuple[str, str], set[int]] = defaultdict(set)
         """Those of them that got as far as the disk of the device."""
+        self.keys: dict[str, str] = {}
+        """Per name the key that was the first to prove it."""
 
     # Clients
 
@@ -201,6 +206,11 @@ class Oracle:
 
     def sync(self, record: AnyRecord) -> None:
         """This is on disk."""
+        if isinstance(record, PeopleRecord):
+            if isinstance(record, Bound):
+                check(Promise.NAME_IS_PROVEN, record.name not in self.keys, record, "after", self.keys)
+                self.keys[record.name] = record.key
+            return
         truth = self.rooms[record.room]
         match record:
             case Posted(entry=entry):
@@ -221,6 +231,8 @@ class Oracle:
                 truth.members.remove(name)
             case Opened():
                 pass
+            case _:
+                raise AssertionError(record)
 
     def _check_order(self, nonce: str, device: object) -> None:
         """Nothing that this device has kept for longer may come after it."""
@@ -237,6 +249,10 @@ class Oracle:
         for each in ids:
             check(Promise.FIRST_TIME_STAYS, reader not in truth.read[each], reader, "reads anew", each)
             truth.read[each][reader] = read_at
+
+    def welcome(self, name: str, key: str) -> None:
+        """Whoever has this key speaks for the name from now on."""
+        check(Promise.NAME_IS_PROVEN, self.keys.get(name) == key, name, "is taken for", key, self.keys)
 
     def tell(self, to: str, frame: AnyFrame) -> None:
         """The server tells a person."""

@@ -9,13 +9,16 @@ import msgspec
 import pytest
 
 from chat_server import answers
+from chat_server.admission import Admission
 from chat_server.effects import Append, Effect, Send
 from chat_server.hub import Hub
+from chat_server.people import People
 from chat_server.protocol import History, Message, Ok, PageReceipt, Post, Receipt, Welcome
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.readings import Reading
 from chat_server.room import Room, RoomState
+from chat_server.serving import Serving
 from chat_tui import dues, pages, receipts, session
 from chat_tui import effects as client_effects
 from chat_tui import events as client_events
@@ -153,7 +156,7 @@ def ok_before_sync(patch: pytest.MonkeyPatch) -> None:
 def receipts_broadcast(patch: pytest.MonkeyPatch) -> None:
     def broadcast(hub: Hub, effects: list[Effect]) -> list[Effect]:
         return [
-            replace(each, to=tuple(hub._claims))
+            replace(each, to=tuple(hub._roster._names))
             if isinstance(each, Send) and isinstance(each.frame, Receipt)
             else each
             for each in effects
@@ -205,7 +208,7 @@ def resume_forgets_receipts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(answers, "_receipts_since", lambda *_: iter(()))
 
 
-@caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT, first_seed=1210)
+@caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT)
 def resume_tells_its_revision_first(patch: pytest.MonkeyPatch) -> None:
     def page_first(_: Hub, effects: list[Effect]) -> list[Effect]:
         resumed = [each for each in effects if isinstance(each, Send) and isinstance(each.frame, History)]
@@ -421,44 +424,69 @@ def held_and_never_tried_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Holdup, "elapse", lambda *_: False)
 
 
-def heedless(patch: pytest.MonkeyPatch, method: str) -> None:
-    """Have one method of each hub know nothing of a full disk."""
-    whole = getattr(Hub, method)
+@caught_by(Promise.NAME_IS_PROVEN)
+def every_proof_taken_for_good(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Admission, "is_proven", lambda *_: True)
 
-    def act(self: Hub, *args: object) -> object:
-        full, self.full = self.full, False
+
+@caught_by(Promise.NAME_IS_PROVEN)
+def every_key_taken_for_the_name_s(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Admission, "_refusal_of_key", lambda *_: None)
+
+
+@caught_by(Promise.NAME_IS_PROVEN)
+def welcome_before_the_name_is_on_disk(patch: pytest.MonkeyPatch) -> None:
+    def is_welcome(effect: Effect) -> bool:
+        return isinstance(effect, Send) and isinstance(effect.frame, Welcome)
+
+    through_hub(patch, lambda _, effects: sorted(effects, key=lambda each: not is_welcome(each)))
+
+
+@caught_by(Promise.NAME_IS_PROVEN, Promise.RECOVERY_EQUALS_LIFE)
+def keys_lost_in_snapshot(patch: pytest.MonkeyPatch) -> None:
+    freeze = People.freeze
+    patch.setattr(People, "freeze", lambda self: replace(freeze(self), persons={}))
+
+
+def heedless(patch: pytest.MonkeyPatch, owner: type[Hub | Serving], method: str) -> None:
+    """Have one method of each hub know nothing of a full disk."""
+    whole = getattr(owner, method)
+
+    def act(self: Hub | Serving, *args: object) -> object:
+        serving = self._serving if isinstance(self, Hub) else self
+        full, serving.full = serving.full, False
         done = whole(self, *args)
         if isinstance(done, Iterator):
             done = iter(list(done))
-        self.full = full
+        serving.full = full
         return done
 
-    patch.setattr(Hub, method, act)
+    patch.setattr(owner, method, act)
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def post_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, "_post")
+    heedless(patch, Serving, "_post")
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def receipt_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, "_read")
+    heedless(patch, Serving, "_read")
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def hello_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, "_objection")
+    heedless(patch, Hub, "_refusal")
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def join_of_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, "_no_entry")
+    heedless(patch, Serving, "_no_entry")
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def leave_from_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, "_leave")
+    heedless(patch, Serving, "_leave")
 
 
 def found(schedules: Iterable[int]) -> tuple[int, Broken] | None:

@@ -11,9 +11,11 @@ from collections import deque
 from random import Random
 from typing import Final
 
-from chat_server.effects import Append, Close, Effect, Send
-from chat_server.events import Filled, Freed, Garbled, Lost, Received
+from chat_server.chat import Chat
+from chat_server.effects import Append, Close, Effect, Reply, Send
+from chat_server.events import Connected, Filled, Freed, Garbled, Lost, Received
 from chat_server.hub import Hub
+from chat_server.people import Founded
 from chat_server.protocol import (
     LOBBY,
     AnyFrame,
@@ -25,19 +27,24 @@ from chat_server.protocol import (
     decode_request,
     encode,
 )
+from chat_server.protocol.proofs import text_of
 from chat_server.room import Room
 from chat_tui import events as client_events
 from chat_tui.session import Session
 from chat_tui.view import Link, TickState
+from tests.identities import seed as seed_of
+from tests.identities import signer
 from tests.simulation.clients import (
     BOT_WEIGHTS,
     GESTURE_WEIGHTS,
     GESTURES,
     ROOM,
+    SERVER,
     UNFIT,
     WALL_MS,
     Bot,
     Device,
+    Intruder,
 )
 from tests.simulation.network import Disk, Wire
 from tests.simulation.oracle import Oracle, Promise, check
@@ -69,7 +76,8 @@ class World:
         self.faults = True
         self.crash_chance = self.random.choice((0, 0.005, 0.03))
         self.disk = Disk()
-        self.hub = Hub("epoch", {})
+        self.disk.sync([Founded(at=0, seed=text_of(seed_of(SERVER)))])
+        self.hub = Hub("epoch", self.disk.recover(by_snapshot=False))
         self.wires: dict[int, Wire] = {}
         self.devices = [Device(self, name, room) for name, room in SESSIONS if self.random.random() < 0.8]
         self.bots = [Bot(self, name) for name in BOTS]
@@ -90,9 +98,11 @@ class World:
 
     # The network
 
-    def connect(self, name: str) -> Wire:
-        wire = Wire(self.count(), name)
+    def connect(self, name: str, holder: str = "") -> Wire:
+        """A new connection of somebody of this name, or of a holder of another key who says so."""
+        wire = Wire(self.count(), name, holder or name)
         self.wires[wire.number] = wire
+        self.hub.handle(Connected(wire.number, None, signer(str(wire.number)).public))
         return wire
 
     @property
@@ -150,15 +160,17 @@ class World:
                     for wire in filter(None, map(self.wires.get, to)):
                         self._send(wire, frame)
                 case Close(connection=connection, code=code):
-                    assert code == CloseCode.OVERLOADED, effect
                     if closed := self.wires.get(connection):
+                        assert code == CloseCode.OVERLOADED or closed.holder == Intruder.NAME, effect
                         closed.close()
-                case Append():
+                case Append() | Reply():
                     pass
 
     def _send(self, wire: Wire, frame: AnyFrame) -> None:
         told = decode_frame(encode(frame))
         assert told is not None
+        if isinstance(told, Welcome):
+            self.oracle.welcome(wire.name, signer(wire.holder).public)
         self.oracle.tell(wire.name, told)
         if not wire.cut:
             wire.down.append(encode(told))
@@ -177,7 +189,7 @@ class World:
         self.hub = Hub("epoch", self.disk.recover(by_snapshot=self.random.random() < 0.5))
 
     def take_snapshot(self) -> None:
-        self.disk.snapshot = [room.freeze() for room in self.hub.rooms.values()]
+        self.disk.snapshot = self.hub.chat.freeze()
         self.disk.snapshot_batches = len(self.disk.batches)
 
     def space_comes_or_goes(self) -> None:
@@ -245,10 +257,11 @@ class World:
         device = self.random.choice(self.clients)
         self._cut_off(device)
         device.dial()
-        self.serve(8)
-        for _ in range(self.random.randint(0, 4)):
-            if device.wire is not None and device.wire.down:
-                device.hear()
+        for frames in (1, self.random.randint(0, 4)):  # the challenge, then the welcome and more
+            self.serve(8)
+            for _ in range(frames):
+                if device.wire is not None and device.wire.down:
+                    device.hear()
         self._cut_off(device)
 
     def _cut_off(self, device: Device | Bot) -> None:
@@ -256,6 +269,16 @@ class World:
             device.wire.break_off(self.random)
         while device.wire is not None:
             device.hear()
+
+    def one_intrudes(self) -> None:
+        """Somebody asks to be taken for somebody else, and says what she can."""
+        if self.oracle.keys:
+            intruder = Intruder(self, self.random.choice(sorted(self.oracle.keys)))
+            for _ in range(4):
+                self.serve(8)
+                if not intruder.go_on():
+                    return
+            intruder.leave()
 
     def one_crashes(self) -> None:
         self.random.choice([self.crash, *(each.crash for each in self.devices)])()
@@ -304,9 +327,9 @@ class World:
 
     def _check_recovery(self) -> None:
         """What is on disk, by either way, is what is in memory, and what the oracle has."""
-        lived = {name: _told(room) for name, room in self.hub.rooms.items()}
+        lived = _all_told(self.hub.chat)
         for by_snapshot in (True, False):
-            recovered = {name: _told(room) for name, room in self.disk.recover(by_snapshot=by_snapshot).items()}
+            recovered = _all_told(self.disk.recover(by_snapshot=by_snapshot))
             check(Promise.RECOVERY_EQUALS_LIFE, recovered == lived, recovered, lived)
 
     def _check_device(self, device: Device) -> None:
@@ -368,6 +391,8 @@ class World:
         device.dial()
         assert device.wire is not None
         self.serve(1)
+        device.hear()
+        self.serve(1)
         summary = _summary_in(device.wire.down, room)
         unread = device.truth.unread(name)
         told = (summary.unread, summary.first_unread, summary.last_id)
@@ -380,6 +405,11 @@ class World:
         self.devices.pop()
         device.crash()
         self._deliver()
+
+
+def _all_told(chat: Chat) -> object:
+    """Everything that a chat consists of."""
+    return chat.people.freeze(), {name: _told(room) for name, room in chat.rooms.items()}
 
 
 def _told(room: Room) -> object:
@@ -413,9 +443,10 @@ ACTIONS: Final = (
     World.bot_acts,
     World.one_is_cut,
     World.one_flaps,
+    World.one_intrudes,
     World.one_crashes,
     World.wait,
     World.take_snapshot,
     World.space_comes_or_goes,
 )
-WEIGHTS: Final = (60, 100, 30, 35, 14, 14, 6, 4, 1, 4, 1, 2)
+WEIGHTS: Final = (60, 100, 30, 35, 14, 14, 6, 4, 1, 1, 4, 1, 2)

@@ -1,0 +1,186 @@
+"""Which letters look like which: Unicode's confusables.txt 17.0.0 (UTS #39 §4), as far as a name can hold them.
+
+Data alone. Of that file are kept the sources that are decomposed letters, marks or digits which PRECIS lets into a
+name, of a script that `chat_server.names` knows, and the ASCII that a name can hold.
+"""
+
+# The data is under the Unicode License v3, whose terms ask for this notice.
+#
+# COPYRIGHT AND PERMISSION NOTICE
+#
+# Copyright © 1991-2025 Unicode, Inc.
+#
+# NOTICE TO USER: Carefully read the following legal agreement. BY
+# DOWNLOADING, INSTALLING, COPYING OR OTHERWISE USING DATA FILES, AND/OR
+# SOFTWARE, YOU UNEQUIVOCALLY ACCEPT, AND AGREE TO BE BOUND BY, ALL OF THE
+# TERMS AND CONDITIONS OF THIS AGREEMENT. IF YOU DO NOT AGREE, DO NOT
+# DOWNLOAD, INSTALL, COPY, DISTRIBUTE OR USE THE DATA FILES OR SOFTWARE.
+#
+# Permission is hereby granted, free of charge, to any person obtaining a
+# copy of data files and any associated documentation (the "Data Files") or
+# software and any associated documentation (the "Software") to deal in the
+# Data Files or Software without restriction, including without limitation
+# the rights to use, copy, modify, merge, publish, distribute, and/or sell
+# copies of the Data Files or Software, and to permit persons to whom the
+# Data Files or Software are furnished to do so, provided that either (a)
+# this copyright and permission notice appear with all copies of the Data
+# Files or Software, or (b) this copyright and permission notice appear in
+# associated Documentation.
+#
+# THE DATA FILES AND SOFTWARE ARE PROVIDED "AS IS", WITHOUT WARRANTY OF ANY
+# KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+# MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT OF
+# THIRD PARTY RIGHTS.
+#
+# IN NO EVENT SHALL THE COPYRIGHT HOLDER OR HOLDERS INCLUDED IN THIS NOTICE
+# BE LIABLE FOR ANY CLAIM, OR ANY SPECIAL INDIRECT OR CONSEQUENTIAL DAMAGES,
+# OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS,
+# WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION,
+# ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THE DATA
+# FILES OR SOFTWARE.
+#
+# Except as contained in this notice, the name of a copyright holder shall
+# not be used in advertising or otherwise to promote the sale, use or other
+# dealings in these Data Files or Software without prior written
+# authorization of the copyright holder.
+#
+# SPDX-License-Identifier: Unicode-3.0
+
+_LINES = """
+21=1c3,2d51 26=a778 27=2b9,2bb,2bc,2bd,2be,2c8,2ca,2cb,5d9,5f3,7f4,7f5,144a,a78c,16f51,16f52 27+27=2ba,2ee,5f2,5f4
+27+42=181 27+44=18a 27+50=1a4 27+54=1ac 27+59=1b3 2c=a4f9 2e=660,6f0,a4f8,1d16d 2e+2c=a4fb 2e+2e=a4fa 2f=30ce,4e3f
+32=1a7,14bf,a644,a75a 32+335=1bb 33=1b7,21c,417,4e0,969,ae9,a76a,a7ab,16f3b 33+326=498 34=13ce 34+b7=1530 35=1bc
+36=431,13ee 37=104d2 38=222,223,9ea,a6a,b03 39=9ed,a67,b68,d6d,a76e 3a=2d0,903,a83,a4fd 3c=1438 3c+b7=1445
+3e=1433,16f3f 3e+b7=1441 3f=241,294,97d,13ae 41=391,410,13aa,15c5,a4ee,16f40 41+41=a732 41+45=c6,4d4 41+4f=a734
+41+55=a736 41+56=a738,a73a 41+59=a73c 42=392,412,13f4,15f7,a4d0,a7b4 43=421,13df,a4da 43+27=187 43+326=4aa
+44=13a0,15de,15ea,a4d3 44+335=d0,110,189 45=395,415,13ac,2d39,a4f0 45+338=246 46=3dc,15b4,a4dd,a798 46+326=191
+47=50c,13c0,13f3,a4d6 47+27=193 47+335=1e4 48=397,41d,13bb,157c,a4e7 48+326=4c7,4c9 48+329=4a2,2c67 48+335=126
+4a=37f,408,13ab,148d,a4d9,a7b2 4a+b7=1499 4a+335=248 4b=39a,41a,13e6,a4d7 4b+27=198 4b+329=49a,2c69 4b+335=49e,a740
+4c=13de,14aa,a4e1,16f16 4c+338=141 4d=39c,3fa,41c,13b7,15f0,a4df 4d+326=4cd 4e=39d,a4e0 4e+326=19d
+4f=30,39f,41e,555,7c0,b20,ce6,12d0,2d54,3007,a4f3,104c2 4f+27=13a4 4f+45=152 4f+4f=a698,a74e
+4f+335=19f,398,3b8,472,4e8,13be,13eb,2d31,a74a 4f+338=d8,2d41 50=3a1,420,13e2,146d,a4d1 50+27=1486 51=2d55
+52=1a6,13a1,13d2,1587,a4e3,104b4,16f35 53=405,54f,13d5,13da,a4e2,16f3a 54=3a4,422,13a2,a4d4,16f0a 54+33=a728
+54+328=1ae 54+329=4ac 54+335=166 54+338=23e 55=54d,1200,144c,a4f4,104ce,16f42 55+27=1467 55+b7=1458 55+335=244,13cc
+56=474,667,6f7,13d9,142f,2d38,a4e6,a6df,16f08 56+b7=143b 57=51c,13b3,13d4,a4ea 58=3a7,425,2d5d,a4eb,a7b3 58+329=4b2
+59=3a5,423,4ae,13a9,13bd,a4ec,16f43 59+335=24e,4b0 5a=396,13c3,a4dc 5a+326=224 5a+335=1b5 5c=4e36 5e=2c6
+61=251,3b1,430 61+61=a733 61+65=e6,4d5 61+6f=a735 61+75=a737 61+76=a739,a73b 61+79=a73d 62=184,42c,13cf,1472,15af
+62+27=1488 62+6c=42b 62+b7=147f 62+304=182,183,411 62+307=1473 62+307+b7=1481 62+314=253 62+335=180,462,463,48c,48d
+63=441,1004,105a,1d04,abaf 63+326=4ab 63+338=23c 64=501,13e7,146f,a4d2 64+27=1487 64+7a=2a3 64+b7=147b 64+21d=2a4
+64+291=2a5 64+304=18c 64+314=257 64+328=256 64+335=111 65=435,4bd,ab32 65+328=4bf 65+338=247
+66=192,584,1e9d,a799,ab35 66+6e+329=2a9 66+334=1d6e 67=18d,261,581,1d83 67+314=260 67+335=1e5 68=4bb,570,13c2
+68+314=266,13f2,a695 68+335=127,45b 69=131,269,26a,3b9,456,582,13a5,a647,ab75 69+335=268,1d7b,1d7c 6a=3f3,458
+6a+335=249 6b+314=199 6c=31,49,196,1c0,399,406,4c0,4cf,5d5,5df,627,661,6f1,7ca,2d4f,a4f2,16f28 6c+27=5f1 6c+4f=42e
+6c+6c=1c1,5f0 6c+73=2aa 6c+7a=2ab 6c+b7=14b7 6c+21d=26e 6c+328=26d 6c+334=26b 6c+335=197,19a 6c+338=142 6c+655=673
+6c+674=672 6e=578,57c 6e+328=273 6e+329=14b,19e,3b7,572 6e+334=1d70
+6f=3bf,3c3,43e,585,5e1,647,665,6be,6c1,6d5,6f5,966,9e6,a66,ae6,b66,be6,c02,c66,c82,d02,d20,d66,d82,e50,ed0,101d,1040,10ff,17e0,1d0f,1d11,ab3d,104ea
+6f+65=153 6f+6f=a699,a74f 6f+302=6ff 6f+31b=ab74 6f+335=275,473,4e9,a74b,ab8e,abbb 6f+338=f8,ab3e 6f+d30+6f=d5f
+6f+102c=1010,10d7 6f+1d07=276 70=fe,1bf,3c1,3f8,440 70+b7=1477 70+314=1a5 70+335=1d7d 71=51b,563,566 71+314=2a0
+72=433,1d26,ab47,ab48,ab81 72+27=491 72+6e=6d 72+6e+326=271 72+6e+334=1d6f 72+328=27d 72+329=27c 72+334=1d72
+72+335=24d,493 73=1bd,455,d1f,a731,abaa 73+328=282 73+334=1d74 74+66=a777 74+73=2a6 74+21d=a729 74+255=2a8
+74+283=2a7 74+314=1ad 74+334=1d75 74+335=167 75=28b,3c5,57d,1d1c,a79f,ab4e,ab52,104f6 75+65=1d6b 75+6f=ab63
+75+329=45f 75+335=1d7e,ab9c 76=3bd,475,5d8,1d20,aba9 77=26f,448,461,51d,561,1d21,ab83 77+326=a761 77+486+487=47d
+78=445,1541,157d 79=263,28f,3b3,443,4af,10e7,1d8c,1eff,ab5a 79+314=1b4 79+335=24f,4b1 7a=1d22,ab93 7a+326=225
+7a+328=290 7a+334=1d76 7a+335=1b6 b7=1427,30fb,a78f b7+34=152f b7+3c=1444 b7+3e=1437,1440 b7+4a=1498 b7+4c=14b6
+b7+50=1476 b7+55=1457 b7+56=143a b7+62=147e b7+62+307=1480 b7+64=147a b7+b7+b7=2d48 b7+245=143c b7+393=14ae
+b7+394=140e b7+548=1459 b7+1401=140c b7+1404=1410 b7+1405=1412 b7+1406=1414 b7+140a=1417 b7+140b=1419 b7+1432=143e
+b7+1434=1442 b7+1439=1446 b7+144f=145b b7+1450=1454,145d b7+1451=145f b7+1455=1461 b7+1456=1463 b7+146b=1474
+b7+146e=1478 b7+1470=147c b7+1489=1492 b7+148b=1494 b7+148c=1496 b7+148e=149a b7+1490=149c b7+1491=149e
+b7+14a3=14ac b7+14a6=14b0 b7+14a7=14b2 b7+14a8=14b4 b7+14ab=14b8 b7+14c0=14c9 b7+14c2=18c6 b7+14c3=18c8
+b7+14c4=18ca b7+14c5=18cc b7+14c7=14cb b7+14c8=14cd b7+14d3=14dc b7+14d5=14de b7+14d6=14e0 b7+14d7=14e2
+b7+14d8=14e4 b7+14da=14e6 b7+14db=14e8 b7+14ed=14f6 b7+14ef=14f8 b7+14f0=14fa b7+14f1=14fc b7+14f2=14fe
+b7+14f4=1500 b7+14f5=1502 b7+1510=1517 b7+1511=1519 b7+1512=151b b7+1513=151d b7+1514=151f b7+1515=1521
+b7+1516=1523 b7+1528=1531 b7+1529=1533 b7+152a=1535 b7+152b=1537 b7+152d=1539 b7+152e=153b b7+1543=18ce
+b7+1546=18cf b7+1547=18d0 b7+1548=18d1 b7+1549=18d2 b7+154b=18d3 b7+154c=154e b7+155a=155b b7+1567=1568
+b7+18b1=18b3 b7+18b4=18b6 b7+18b8=18b9 b7+18c0=18c2 de=3f7,104c4 df=3b2,13f0,1e9e,a7b5,a7d6 138=3ba,43a,1d0b,abb6
+138+329=49b 138+335=49f 185=44c,ab9f 185+69=44b 186=3fd,2183,a4db 18e=2d3a,a4f1 18f=4d8 190=510,13cb,16f2d
+1a8=1d24,a645 1a9=3a3,2d49 1ab=13bf 1b1=162e,1634 1dd=259,4d9 1dd+6f=1d14 1dd+6f+335=ab42 1dd+6f+338=ab41
+1dd+2de=25a 1f6=50a 21d=292,4e1,10f3,a76b 237=575 242=ab7e 245=39b,41b,668,6f8,1431,2d37,a4e5,a6ce,a7da,104b0,16f3d
+245+b7=143d 245+326=4c5 245+338=a7dc 24b=1d90 254=37b,1d10,2184 254+65=ab62 254+338=ab3f 25c=437,1d08 25c+326=499
+262=50d,13fb,ab90 270=57a,1223 278=3c6,444 27e+334=1d73 280=ab71,aba2 283=ab4d 28a+335=1d7f 28c=1d27,104d8
+28d=43c,1d0d,ab87 28d+326=4ce 298=2d59,a668,104c3 299=432,13fc 29a=a79d 29c=43d,ab8b 29c+326=4c8,4ca 29c+329=4a3
+29f=abae 2a1=a6cd 2c9+62=44a 2c9+62+69=a651 2cf=375 300=953 301=59c,59d,618,64e,747,954 302=311,65b,7ee,1cd0,a6f0
+303=342,653 304=305,659,7eb,1ae2,1cd2,a6f1 304+304=1ae8 306=30c,36e,658,65a,945,a67c
+306+307=310,6e8,901,981,a81,b01,c00,c81,d01 307=358,5b9,5ba,5c1,5c2,5c4,6ec,740,741,7ed,8ea,902,a02,a82,bcd
+308=7f3,8eb 309=302c 30a=366,5af,652,6df,b82,e4d,ecd,1036,17c6,17d3,2dea,309a 30b=64b,8f0 30e=1cda 312=657
+313=315,619,64f,8f3 314=65d 316=1ced 323=5b4,5c5,65c,8ed,93c,9bc,a3c,abc,b3c,1cdd 324=8ee,1cde 325=f37,302d
+326=321,327,339 328=322,345,1ab7 329=656,1cdc 32b=1cd5 32d=1cd9 32e=1cd8 331=320,952 333=347 335=336 338=337
+350=357,8f8,8ff 352=900 354=8f9 355=8fa 363=2df6 364=2df7 368=2ded 36f=2def 393=413,13b1,14a5,16f07 393+27=490
+393+b7=14af 393+335=492 394=1403,2d60,16f1a 394+b7=140f 394+1420=142c 3a0=41f,a6db 3a6=424,553,1240 3a8=470,104d1
+3a9=162f,1635 3bb=a7db,104db 3bb+338=19b 3c0=43f,1d28 3c2=3db 3c7=ab53,ab55 3c8=471,104f9 3c9=a64d,a7b7 40b=104cd
+40d+326=48a 416+329=496 418=376,a6a1 42a+6c=a650 436+329=497 439+326=48b 43b=1d2b 43b+326=4c6 447=aaa,aeb 459=ab60
+460=13c7,15ef 460+b7=18ed 460+486+487=47c 4b6=4cb 4b7=4cc 4bc+328=4be 4c3=104bc 548=1260,144e,a4f5 548+27=1468
+548+b7=145a 559=2bf 571=1294 596=5ad 598=5ae 599=5a8 59a=5a4 621+10efa=6fd 628+654=8a1 628+6db=751 628+6e2=8b6
+629=6c3 62a=67a 62a+306=8bf 62d+654=681,772 62d+6db=685 62f+302=6ee 62f+324+323=8ae 62f+615=688 62f+6db=68e,68f
+631+302=6ef 631+306=692 631+306+307=8b9 631+615=691 631+654=76c 631+6db=698 632+302=8b2 633+302=77e 633+6db=634
+635+324+323=8af 635+6db=69e 637+6db=69f 641=6a7 643=6a9,6aa 643+306=8c2 643+6db=6ad,763 644+306=6b5 644+6db=6b7
+645+6db=8a7 645+10efa=6fe 646=10ec6 646+306=769 646+615=768 648=8b1 648+302=6c9 648+306=6c6 648+313=6c7 648+670=6c8
+648+6db=6cb 649=64a,66e,6ba,6cc,6d2,8bd 649+302=63d 649+306=6ce,756 649+306+307=8ba 649+30a=88f 649+615=679,6bb
+649+615+306=8c0 649+654=8a8 649+6db=62b,63f,67e,6bd,6d1,752 649+6db+306=8be 649+6db+6e2=8b7 64c=8e5,8e8,8f1 64d=8f2
+650=317,61a 655=65f 662=6f2,a9cf 663=6f3 664=6f4 666=6f6 669=6f9,967 670=30d 67b=6d0 680=10ec7 686+306=8c1
+68a+615=68b 697+615=771 6a1=66f,8bb,8bc 6a1+6db=6a4,6a8 6a2+6db=8a4 6ac=762 6af=8b0 6af+6db=6b4 6db=1ab4,20db
+73c=742 754=767,8a9 905+306=972 905+93a=973 905+93e=906 905+93e+306=911 905+93e+93a=974 905+93e+946=912
+905+93e+948=914 905+93e+11b64=913 905+946=904 905+94f=975 909=a24 90f+306=90d 90f+946=90e 90f+11b64=910 91f=a1f
+920=a20 922=a2b 924+94d+924=a1c 92a=a27 92a+94d+91f=a72 92a+94d+91f+9bf=a07 92a+94d+91f+a40=a08
+92a+94d+91f+11b64=a0f 92d=a2e 92e=a38 930+94d+907=908 935=a15 939=a35 93d=abd 93e+306=949 93e+93a=93b 941=ac1
+942=ac2 946=a4b 948=a48 94d=a4d,acd 968=ab0,ae8 96a=aea 96e=aee 971=d4e 983=a03,c03,c83,d03,d83,1038 985+9be=986
+98b+9c3=9e0,9e1 9b0=9f0 9bf=93f,a3f a05+948=a10 a05+a3e=a06 a05+a4c=a14 a73+11b62=a09 a73+11b63=a0a a85+abe=a86
+a85+abe+ac5=a91 a85+abe+ac7=a93 a85+abe+ac8=a94 a85+ac5=a8d a85+ac7=a8f a85+ac8=a90 b05+b3e=b06 b47=1031 b85=bee
+b88=bb0,bbe b88+bc1=beb b89=be8,d09 b89+bb3=b8a b89+d57=d0a b8e=bed b90=b9c,d1c b95=be7 b9a=bea b9a+bc1=bec
+b9f+bbf=d3a ba3=d23 ba3+d4d=d7a ba9=bc8 bae=d25 bb3=bd7 bb4=d34 bb5=d16 bb6=bb8,d36 bbf=d3f,d40 bc6=d46 bc6+bc6=d48
+bc6+d0e=d10 bc7=d47 c05=c85 c06=c86 c07=c87 c0b+c3e=c60 c0c+c3e=c61 c10=c90 c12=c92 c12+c4c=c14,c94 c12+c55=c13,c93
+c17=c97 c1c=c9c c1d=c9d c1e=c9e c1f=c9f c21+323=c22 c23=ca3 c26=ca6 c27+5bc=c25 c28=ca8 c2c+323=c2d c2f=caf c30=cb0
+c30+5bc=c20 c31=cb1 c32=cb2 c33=cb3 c35+323=c37 c35+c3e=c39 c35+c41=c2e c3f=cbf c41=cc1 c41+c3e=c42 c43=cc3
+c43+c3e=c44 c5c=cdc c67=ce7 c68=ce8 c6f=cef c8c+cbe=ce1 c96+323=c16 d07+d57=d08 d12+d3e=d13 d12+d57=d14 d1e=d61
+d26+d4d+d30=d6b d28+d41=d0c,d19 d28+d4d=d6f,d7b d28+d4d+d28=d6c d30=d31,1002,10d8 d30+d4d=d6a,d7c d30+102c=1000
+d30+102c+1039+d30+102c=1023 d30+103e=1081 d32+d4d=d7d d33+d4d=d7e d35+d4d+d30=d6e d41=d42,d43 d91=db5 d91+dca=d92
+d91+dd9=d93 d94=db9 d9b=db6 da0=dc0 da2=dea daf=deb db7=dc4 dc3+dd8=d8d de8+dcf=de9 de8+dd3=def e02=e03 e04=e14,e15
+e06=e21 e08=e88 e0a=e0b e0e=e0f e11=e17 e1a=e9a e1b=e9b e1d=e9d e1e=e9e e1f=e9f e20=e26 e22=e8d e32=e45 e34=17b7
+e35=17b8 e36=17b9 e37=17ba e38=eb8 e39=eb9 e40+e40=e41 e48=ec8,17cb e49=ec9 e4a=eca e4b=ecb f62=f6a f68+f7c+f7e=f00
+f7a+f7a=f7b f7c+f7c=f7d 1003+103e=1070 1015+102c=101f 1015+102c+103e=106f 1015+103e=1066 101b+103e=1061
+101e+103c=1029 101e+103c+b47+102c+103a=102a 1041=1065 107d+103e=107e 1102+116e+4e28=723f 1106+1161=535f
+1109+1109+30fc=4e1b 1109+30fc+1100=4eca 1109+30fc+1106=5408 110c+1169=4e15 1110+30fc+1102+110c=9577 1206=544
+1261=54c 12ae=53b 1323=54a 1401+b7=140d 1401+1420=142b 1404+b7=1411 1405+b7=1413 1405+1420=142d 1406+b7=1415
+140a+b7=1418 140a+1420=142e 140b+b7=141a 141e+18df=18dd 1421=14d1 1429=1540 1432+b7=143f 1434+b7=1443 1439+b7=1447
+144f+b7=145c 1450+27=1469 1450+b7=145e 1451+b7=1460 1455+27=146a 1455+b7=1462 1456+b7=1464 146b+27=1485
+146b+b7=1475 146e+b7=1479 1470+b7=147d 1489=1603 1489+b7=1493 148b+b7=1495 148c+b7=1497 148e+b7=149b 1490=1602
+1490+b7=149d 1491+b7=149f 14a3+b7=14ad 14a6+b7=14b1 14a7+b7=14b3 14a8+b7=14b5 14ab+b7=14b9 14c0+b7=14ca
+14c2+b7=18c7 14c3+b7=18c9 14c4+b7=18cb 14c5+b7=18cd 14c7+b7=14cc 14c8+b7=14ce 14d3=1604 14d3+b7=14dd 14d5+b7=14df
+14d6+b7=14e1 14d7+b7=14e3 14d8+b7=14e5 14da=1607 14da+b7=14e7 14db+b7=14e9 14ed+b7=14f7 14ef+b7=14f9 14f0+b7=14fb
+14f1+b7=14fd 14f2+b7=14ff 14f4+b7=1501 14f5+b7=1503 150b+3c=150c 150b+62=150e 150b+1455=150d 150b+1490=150f
+1510+b7=1518 1511+b7=151a 1512+b7=151c 1513+b7=151e 1514+b7=1520 1515+b7=1522 1516+b7=1524 1528+b7=1532
+1529+b7=1534 152a+b7=1536 152b+b7=1538 152d+b7=153a 152e+b7=153c 1543=1622 1543+b7=18e0 1546=1623 154a=1624
+154c+b7=154f 1550+50=157f 1550+62=1583 1550+62+307=1584 1550+64=1581 1550+146b=166f 1550+146c=157e 1550+146e=1580
+1550+1470=1582 1550+1483=1585 155a+b7=155c 155e+b7=18e3 1566+b7=18e4 1567+b7=1569 156b+b7=18e5 1586+b7=18e8
+1595+4a=1591 1595+1489=1670 1595+148a=158e 1595+148b=158f 1595+148c=1590 1595+148e=1592 1595+1490=1593
+1595+1491=1594 1596+4a=1673 1596+148b=1671 1596+148c=1672 1596+148e=1674 1596+1490=1675 1596+1491=1676 1597+b7=18ea
+15a7+b7=1677 15a8+b7=1678 15a9+b7=1679 15aa+b7=167a 15ab+b7=167b 15ac+b7=167c 15ad+b7=167d 15e1=a4f7 15f4+b7=18f0
+161b+b7=18f2 1660=a4ed 16b9=a6b0 16e6=104d0 16ef=2d63 178a=178f 17a2=17a3 1835=1855 185c=1896 18df+141e=18dc
+18f5=18db 199e=19d0 19b1=19d1 1a45=1a80,1a90 1ac6=1ad9 1ada=1de8 1adb=2dee 1ae5=1ae7 1ae9=31a 1b0d=1b52 1b11=1b53
+1b28=1b58 1d00=ab7a 1d05=ab70 1d07=ab7c 1d0a=ab7b 1d0e=377,438 1d18=1d29,abb2 1d19=44f 1d1b=3c4,442,ab72
+1d1b+329=4ad 1ddf=2de8 1e9f=3b4,56e,1577 20e9=a66f 2132=15b5,a4de 2202+335=f0 276c=304f,21fe8 2c3f=a992
+2c6f=15c4,a4ef 2c75=370,13a8,13b0,a6b1 2c76=ab80 2dec=1dee 3078=30d8 30fc=4e00,a7f7 3588=439b 363d=39b3 3a41=6409
+3ada=66f6 3b35=80f6 3b3a=5e50 3b3b=4420 3ba3=69e9 4039=9fc3 403f=6663 4443=6726 46b6=8a1e 4e8c=30cb 4ebb=30a4
+4f75=5002 5024=503c 513f=3126,16ff2 516b=30cf 51f5=20674 529b=30ab 5351=2d161 535c=30c8 53e3=30ed,56d7 5553=555f
+571f=58eb 5861=586b 58ab=58ff 58f7=21533 5915=30bf 591a=21587 5aaf=5b00 5cc0=2b73a 5de5=30a8 5e21=5e32 5f9a=22505
+6236=6238 665a=6669 670c=80a6 670f=80d0 6710=80ca 6713=8101 6718=8127 6723=81a7 676e=67ff 699d=6a27 6d85=23d40
+6e88=6f59 73a5=248fd 7814=784f 7d55=7d76 7dc7=31e7c 80fc=8141 848d=853f 8637=8641 8a2e=8a7d 8b86=8b8f 8c5c=8c63
+8d1b=25ad4 8d7f=8d86 8de5=8dfa 8e97=8e9b 8eff=8f27 90ce=90de 93ad=93ae 96b7=96b8 9e42=9e43 9ed1=9ed2 a4d5=a7b1
+a4e4=a79e a4f6=16f26 a64c=a7b6 a658=16f1c a669=104eb a727=a795 a73e=3ff a73f=37d a779=a77a a786=10a0 a792=404
+a793=25b,3b5,454,511,ab9b a7ce=295,a7cf a7d3=a7d2 a7d5=a7d4 a7fb=15b7 a99d=a9a3 aa01=aa53 aa23=aa56 102a8=a69a
+10412=a79a 1043a=a79b 10efa=348 11434+11442+11412=11413 11434+11442+11418=11419 11434+11442+11423=11424
+11434+11442+11429=1142a 11434+11442+1142c=1142d 11434+11442+1142e=1142f 11b62=956,a41 11b63=957,a42 11b64=947,a47
+16ff3=5152 1b122=4e8e 216a8=216a7 2335f=2b73e 24814=2aec5 25119=2511a 265a8=2659d 26c36=26d06 278ae=4695 2b73f=6138
+"""
+"""Words `prototype=source,source`: code points in hexadecimal, those of one prototype parted by `+`."""
+
+
+def _text(points: str) -> str:
+    return "".join(chr(int(point, 16)) for point in points.split("+"))
+
+
+PROTOTYPES: dict[str, str] = {
+    _text(source): _text(prototype)
+    for prototype, sources in (word.split("=") for word in _LINES.split())
+    for source in sources.split(",")
+}
+"""Letter to what it looks like, one character to one or more."""

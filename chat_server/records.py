@@ -1,0 +1,120 @@
+"""The changes of one room, of which its journal is made, and a message as it is kept. Pure data.
+
+Fields are only ever added, with defaults, so that a journal of any version reads the same.
+"""
+
+from msgspec import Struct
+
+from chat_server.protocol.ranges import Ranges
+
+
+class Entry(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
+    """A message as it is kept."""
+
+    id: int
+    sender: str
+    nonce: str
+    content: str
+    """Empty once it is deleted."""
+    sent_at: int
+    """Unix ms."""
+    reply_to: int | None = None
+    deleted_at: int | None = None
+    """Unix ms; None while it is not deleted."""
+    deleted_by: str = ""
+
+
+class Record(
+    Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename="camel",
+    tag_field="type",
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
+    """A change of one room: what a journal is made of."""
+
+    room: str
+
+
+class Opened(Record, frozen=True, tag="opened", kw_only=True):
+    """The room was made."""
+
+    title: str
+    at: int
+    by: str = ""
+    """Its owner; empty for the lobby, and in journals from before rooms had owners."""
+
+
+class Entered(Record, frozen=True, tag="entered", kw_only=True):
+    """Somebody became a member; messages from now on are sent to them."""
+
+    name: str
+    at: int
+
+
+class Departed(Record, frozen=True, tag="departed", kw_only=True):
+    """Somebody stopped being a member."""
+
+    name: str
+    at: int
+    by: str = ""
+    """Who put them out; empty where they left."""
+
+
+class Posted(Record, frozen=True, tag="posted", kw_only=True):
+    """Somebody said something; its id is the room's last id plus one."""
+
+    entry: Entry
+
+
+class Advanced(Record, frozen=True, tag="advanced", kw_only=True):
+    """Somebody has read these messages; `ranges` holds what was unread until then."""
+
+    reader: str
+    ranges: Ranges
+    read_at: int
+
+
+class Deleted(Record, frozen=True, tag="deleted", kw_only=True):
+    """A message's text was taken away, and with it its place in all counts."""
+
+    id: int
+    by: str
+    at: int
+
+
+class Barred(Record, frozen=True, tag="barred", kw_only=True):
+    """Somebody who is or was a member cannot be one any more."""
+
+    name: str
+    by: str
+    at: int
+
+
+class Unbarred(Record, frozen=True, tag="unbarred", kw_only=True):
+    """Somebody may join again."""
+
+    name: str
+    by: str
+    at: int
+
+
+class Muted(Record, frozen=True, tag="muted", kw_only=True):
+    """Somebody who is or was a member can read and not write."""
+
+    name: str
+    by: str
+    at: int
+
+
+class Unmuted(Record, frozen=True, tag="unmuted", kw_only=True):
+    """Somebody can write again."""
+
+    name: str
+    by: str
+    at: int
+
+
+AnyRoomRecord = Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted

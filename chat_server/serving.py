@@ -1,0 +1,271 @@
+"""What somebody is answered who has proved who they are: requests in, effects out. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, assert_never
+
+from chat_server import answers
+from chat_server.chat import AnyRecord, Chat
+from chat_server.effects import Append, Effect, Send
+from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
+from chat_server.names import objection
+from chat_server.people import Invited
+from chat_server.protocol import (
+    LINK_MS,
+    LOBBY,
+    MEMBERS_MAX,
+    ROOMS_MAX,
+    AnyFrame,
+    Ban,
+    Delete,
+    FetchHistory,
+    FetchInfo,
+    FetchMembers,
+    FetchRooms,
+    GreetedRequest,
+    Join,
+    Joined,
+    Kick,
+    Leave,
+    Left,
+    MakeLink,
+    ModerationRequest,
+    Mute,
+    Ok,
+    Post,
+    Read,
+    Refused,
+    RoomListing,
+    RoomRequest,
+    Rooms,
+    Unban,
+    Unmute,
+)
+from chat_server.protocol import ranges as rangesets
+from chat_server.protocol.ranges import Ranges
+from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room, Tally
+from chat_server.roster import Roster
+
+DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
+
+
+class Serving:
+    """The rooms of a chat, as its members use them."""
+
+    def __init__(self, chat: Chat, roster: Roster) -> None:
+        """Take the chat, and who is connected."""
+        self.full = False
+        """Whether what would have to be put on disk is refused."""
+        self._chat = chat
+        self._roster = roster
+
+    @property
+    def _rooms(self) -> dict[str, Room]:
+        return self._chat.rooms
+
+    def _link(self, connection: int, name: str, link: MakeLink, now_ms: int) -> Iterator[Effect]:
+        """Let whoever has a code of this digest add a key to the name."""
+        people = self._chat.people
+        if people.has_code(link.digest) or people.is_inviting_no_more(now_ms):
+            yield refuse(connection, "too-many-codes", "This code cannot be used; make another one.", link.ref)
+        elif self.full:
+            yield _disk_full(connection, link.ref)
+        else:
+            expires_at = now_ms + LINK_MS
+            yield self.append(Invited(at=now_ms, digest=link.digest, uses=1, expires_at=expires_at, name=name))
+            yield Send((connection,), Ok(ref=link.ref))
+
+    def serve(self, connection: int, name: str, request: GreetedRequest, now_ms: int) -> Iterator[Effect]:
+        """Answer a request of this person, on this connection of theirs."""
+        match request:
+            case Join():
+                yield from self._join(connection, name, request, now_ms)
+            case MakeLink():
+                yield from self._link(connection, name, request, now_ms)
+            case FetchRooms():
+                yield Send((connection,), Rooms(rooms=tuple(self._listings(name)), ref=request.ref))
+            case _:
+                room = self._rooms.get(request.room)
+                if room is None or not room.is_member(name):
+                    reason = f"You are not in a room named {request.room!a}."
+                    yield refuse(connection, "not-a-member", reason, request.ref)
+                else:
+                    yield from self._serve_member(connection, name, room, request, now_ms)
+
+    def _serve_member(
+        self, connection: int, name: str, room: Room, request: RoomRequest, now_ms: int
+    ) -> Iterator[Effect]:
+        match request:
+            case Post():
+                yield from self._post(connection, name, room, request, now_ms)
+            case Read():
+                yield from self._read(connection, name, room, request, now_ms)
+            case FetchHistory():
+                yield Send((connection,), answers.history(room, name, request))
+            case FetchInfo():
+                yield self._info(connection, room, request)
+            case FetchMembers():
+                yield Send((connection,), answers.members(room, self._roster.online, request.ref))
+            case Leave():
+                yield from self._leave(connection, name, room, request, now_ms)
+            case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
+                yield from self._moderate(connection, name, room, request, now_ms)
+            case _:
+                assert_never(request)
+
+    def _post(self, connection: int, name: str, room: Room, post: Post, now_ms: int) -> Iterator[Effect]:
+        known = room.posted_as(name, post.nonce)
+        if known is not None:
+            yield Send((connection,), Ok(ref=post.ref, message_id=known))
+            return
+        if (refusal := refusal_to_write(room, name)) is not None:
+            yield refuse(connection, refusal.code, refusal.reason, post.ref)
+            return
+        if post.reply_to is not None and post.reply_to > room.last_id:
+            yield _no_such_message(connection, post.reply_to, post.ref)
+            return
+        if self.full:
+            yield _disk_full(connection, post.ref)
+            return
+        entry = Entry(room.last_id + 1, name, post.nonce, post.content, now_ms, post.reply_to)
+        yield self.append(Posted(room=room.name, entry=entry))
+        yield Send((connection,), Ok(ref=post.ref, message_id=entry.id))
+        tally = Tally(audience=len(room.members) - 1, read_by=0)
+        yield self.send_to([name], answers.message(room, entry, tally, to=name))
+        yield self.send_to(others(room, name), answers.message(room, entry, tally))
+
+    def _read(self, connection: int, name: str, room: Room, read: Read, now_ms: int) -> Iterator[Effect]:
+        news = room.news(name, rangesets.normalise(read.ranges))
+        if news and self.full:
+            yield _disk_full(connection, read.ref)
+            return
+        if news:
+            yield self.append(Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms))
+            for author, covered in room.senders(news).items():
+                if author != name and room.is_member(author):
+                    yield from self._tell_read(self._roster.connections([author]), room, name, covered, now_ms)
+            others = (each for each in self._roster.of(name) if each != connection)
+            yield from self._tell_read(others, room, name, news, now_ms)
+        yield Send((connection,), Ok(ref=read.ref))
+
+    def _tell_read(
+        self, to: Iterable[int], room: Room, reader: str, covered: Ranges, now_ms: int
+    ) -> Iterator[Effect]:
+        if connections := tuple(to):
+            told = answers.receipts(room, reader, covered, now_ms, revision=room.revision)
+            yield from (Send(connections, receipt) for receipt in told)
+
+    def _info(self, connection: int, room: Room, request: FetchInfo) -> Effect:
+        if request.message_id > room.last_id:
+            return _no_such_message(connection, request.message_id, request.ref)
+        return Send((connection,), answers.info(room, request.message_id, request.ref))
+
+    def _listings(self, name: str) -> Iterator[RoomListing]:
+        for room in sorted(self._rooms.values(), key=lambda each: each.name):
+            yield RoomListing(room.name, room.title, len(room.members), room.is_member(name))
+
+    def _moderate(
+        self, connection: int, name: str, room: Room, request: ModerationRequest, now_ms: int
+    ) -> Iterator[Effect]:
+        ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+        if ruling.refusal is not None:
+            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, request.ref)
+            return
+        if ruling.records and self.full:
+            yield _disk_full(connection, request.ref)
+            return
+        yield from map(self.append, ruling.records)
+        yield from (self.send_to(ruling.told, frame) for frame in ruling.frames)
+        yield Send((connection,), Ok(ref=request.ref))
+
+    # Membership
+
+    def _join(self, connection: int, name: str, join: Join, now_ms: int) -> Iterator[Effect]:
+        if not self.is_member(join.room, name):
+            if refusal := self._no_entry(join.room, name):
+                yield refuse(connection, *refusal, join.ref)
+                return
+            yield from self.enter(join.room, name, connection, now_ms)
+        room = answers.summary(self._rooms[join.room], name, self._roster.online)
+        yield Send((connection,), Ok(ref=join.ref, room=room))
+
+    def _no_entry(self, room: str, name: str) -> tuple[str, str] | None:
+        """Why somebody cannot join this room now: a refusal's code and reason."""
+        if room not in self._rooms:
+            if reason := objection(room, what="room's name"):
+                return "bad-name", reason
+            if len(self._rooms) >= ROOMS_MAX:
+                return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
+        elif (refusal := refusal_to_join(self._rooms[room], name)) is not None:
+            return refusal.code, refusal.reason
+        if self.is_full(room):
+            return "room-full", f"The room has {MEMBERS_MAX} members already."
+        if self.full:
+            return "disk-full", DISK_FULL
+        return None
+
+    def enter(self, room_name: str, name: str, connection: int, now_ms: int) -> Iterator[Effect]:
+        """Make somebody a member of a room, which is made if need be, and tell all others there."""
+        if room_name not in self._rooms:
+            owner = "" if room_name == LOBBY else name
+            yield self.append(Opened(room=room_name, title=room_name, at=now_ms, by=owner))
+        room = self._rooms[room_name]
+        back = room.has_left(name)
+        yield self.append(Entered(room=room_name, name=name, at=now_ms))
+        to = tuple(each for each in self._roster.connections(room.members) if each != connection)
+        yield Send(to, Joined(room=room_name, name=name, back=back))
+
+    def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
+        if room.name == LOBBY:
+            yield refuse(connection, "not-allowed", f"Everybody stays in {LOBBY}.", leave.ref)
+            return
+        if self.full:
+            yield _disk_full(connection, leave.ref)
+            return
+        told = room.members
+        yield self.append(Departed(room=room.name, name=name, at=now_ms))
+        yield self.send_to(told, Left(room=room.name, name=name))
+        yield Send((connection,), Ok(ref=leave.ref))
+
+    # Small parts
+
+    def append(self, record: AnyRecord) -> Append:
+        """Change the chat, and have that put on disk."""
+        self._chat.apply(record)
+        return Append(record)
+
+    def is_member(self, room: str, name: str) -> bool:
+        """Whether there is such a room, and the name is in it."""
+        return room in self._rooms and self._rooms[room].is_member(name)
+
+    def is_full(self, room: str) -> bool:
+        """Whether the room has as many members as it may."""
+        return room in self._rooms and len(self._rooms[room].members) >= MEMBERS_MAX
+
+    def send_to(self, names: Iterable[str], frame: AnyFrame) -> Send:
+        """Tell all connections of these people."""
+        return Send(self._roster.connections(names), frame)
+
+
+def others(room: Room, name: str) -> list[str]:
+    """All members but one."""
+    return [each for each in room.members if each != name]
+
+
+def rate_limited(connection: int, wait_ms: int, ref: str | None) -> Send:
+    """Tell a connection to ask again later."""
+    reason = f"Slow down: this can be asked again in {wait_ms / 1000:.1f} s."
+    frame = Refused(code="rate-limited", reason=reason, ref=ref, retry_after_ms=wait_ms)
+    return Send((connection,), frame)
+
+
+def refuse(connection: int, code: str, reason: str, ref: str | None) -> Send:
+    """Tell a connection that something was not done."""
+    return Send((connection,), Refused(code=code, reason=reason, ref=ref))
+
+
+def _disk_full(connection: int, ref: str | None) -> Send:
+    return refuse(connection, "disk-full", DISK_FULL, ref)
+
+
+def _no_such_message(connection: int, message_id: int, ref: str | None) -> Send:
+    return refuse(connection, "no-such-message", f"The room has no message {message_id}.", ref)

@@ -1,0 +1,543 @@
+"""What those are answered who have been greeted, by transcripts of a hub: requests in, effects out."""
+
+from typing import get_args
+
+import pytest
+
+from chat_server import people, serving
+from chat_server.effects import Append, Send
+from chat_server.events import Filled, Freed, Lost
+from chat_server.people import Invited
+from chat_server.protocol import (
+    ID_MAX,
+    LINK_MS,
+    LOBBY,
+    NAME_CHARS_MAX,
+    ROOMS_MAX,
+    AnyFrame,
+    AnyRequest,
+    Ban,
+    Changed,
+    Delete,
+    FetchHistory,
+    FetchInfo,
+    FetchMembers,
+    FetchRooms,
+    History,
+    Info,
+    Join,
+    Joined,
+    Kick,
+    Leave,
+    Left,
+    MakeLink,
+    Members,
+    Message,
+    Mute,
+    Muted,
+    Ok,
+    PageReceipt,
+    Post,
+    Read,
+    ReadBy,
+    Refused,
+    RoomListing,
+    RoomRequest,
+    Rooms,
+    RoomSummary,
+    Unban,
+    Unmute,
+    Welcome,
+)
+from chat_server.protocol.proofs import code_digest
+from chat_server.rates import Kind, Limit, Scope
+from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted
+from tests.chat_server.hubs import (
+    Scene,
+    conversation,
+    frames,
+    post,
+    read,
+    receipt,
+    refusals,
+    scene_of,
+    to,
+    turned_away,
+)
+from tests.chat_server.rooms import as_values
+
+# Posts
+
+
+def test_a_post_is_on_disk_then_acknowledged_then_told() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    scene.greet(4, "ann")
+    told = Message(room=LOBBY, id=1, sender="ann", content="hi", sent_at=7, audience=2, read_by=0)
+    assert scene.say(1, post("n1"), now_ms=7) == [
+        Append(Posted(room=LOBBY, entry=Entry(1, "ann", "n1", "hi", 7))),
+        to(1, Ok(ref="p", message_id=1)),
+        Send((1, 4), told_with_nonce(told, "n1")),
+        Send((2, 3), told),
+    ]
+
+
+def told_with_nonce(message: Message, nonce: str) -> Message:
+    return Message(
+        room=message.room,
+        id=message.id,
+        sender=message.sender,
+        content=message.content,
+        sent_at=message.sent_at,
+        audience=message.audience,
+        read_by=message.read_by,
+        reply_to=message.reply_to,
+        nonce=nonce,
+    )
+
+
+def test_ids_have_no_gaps_whatever_comes_between() -> None:
+    scene = scene_of("ann", "bob")
+    answers = [
+        scene.say(1, post("a")),
+        scene.say(2, post("a")),
+        scene.say(1, post("a")),
+        scene.say(1, post("b", reply_to=9)),
+        scene.say(2, read((1, 1))),
+        scene.say(1, post("b")),
+    ]
+    assert [frames(answer, at)[0] for answer, at in zip(answers, (1, 2, 1, 1, 2, 1), strict=True)] == [
+        Ok(ref="p", message_id=1),
+        Ok(ref="p", message_id=2),
+        Ok(ref="p", message_id=1),
+        Refused(code="no-such-message", reason="The room has no message 9.", ref="p"),
+        Ok(ref="r"),
+        Ok(ref="p", message_id=3),
+    ]
+
+
+def test_a_nonce_posts_once_also_after_a_restart_and_from_another_device() -> None:
+    scene = scene_of("ann", "bob")
+    scene.say(1, post("n"))
+    again = [to(1, Ok(ref="p", message_id=1))]
+    assert scene.say(1, post("n", content="something else")) == again
+    scene.greet(3, "ann")
+    assert scene.say(3, post("n")) == [to(3, Ok(ref="p", message_id=1))]
+    later = scene.restarted()
+    later.greet(1, "ann")
+    assert later.say(1, post("n")) == again
+
+
+def test_a_reply_is_to_a_message_that_exists() -> None:
+    scene = scene_of("ann")
+    scene.say(1, post("a"))
+    assert refusals(scene.say(1, post("b", reply_to=2))) == [("no-such-message", "p")]
+    told = frames(scene.say(1, post("b", reply_to=1)), 1)[1]
+    assert isinstance(told, Message)
+    assert told.reply_to == 1
+
+
+# Receipts
+
+
+def test_a_receipt_goes_to_the_authors_and_to_the_readers_other_devices() -> None:
+    assert conversation().say(2, read((1, 4)), now_ms=100) == [
+        Append(Advanced(room=LOBBY, reader="bob", ranges=((1, 4),), read_at=100)),
+        Send((1, 4), receipt("bob", ((1, 2), (4, 4)), 100, revision=9)),
+        to(5, receipt("bob", ((1, 4),), 100, revision=9)),
+        to(2, Ok(ref="r")),
+    ]
+
+
+def test_each_author_hears_of_their_own_messages_alone() -> None:
+    assert conversation().say(3, read((2, 3)), now_ms=100) == [
+        Append(Advanced(room=LOBBY, reader="cid", ranges=((2, 3),), read_at=100)),
+        Send((1, 4), receipt("cid", ((2, 2),), 100, revision=9)),
+        Send((2, 5), receipt("cid", ((3, 3),), 100, revision=9)),
+        to(3, Ok(ref="r")),
+    ]
+
+
+def test_a_receipt_again_tells_nobody_and_appends_nothing() -> None:
+    scene = conversation()
+    scene.say(3, read((1, 2)), now_ms=100)
+    assert scene.say(3, read((1, 2)), now_ms=200) == [to(3, Ok(ref="r"))]
+    assert scene.say(3, read((2, 2), (1, 1)), now_ms=200) == [to(3, Ok(ref="r"))]
+    assert scene.say(3, read((1, 4)), now_ms=300)[:3] == [
+        Append(Advanced(room=LOBBY, reader="cid", ranges=((3, 4),), read_at=300)),
+        Send((2, 5), receipt("cid", ((3, 3),), 300, revision=10)),
+        Send((1, 4), receipt("cid", ((4, 4),), 300, revision=10)),
+    ]
+    info = frames(scene.say(1, FetchInfo(room=LOBBY, message_id=1)), 1)
+    assert info == [
+        Info(room=LOBBY, message_id=1, read_by=(ReadBy("cid", 100),), missing=("bob",), unshared=()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("connection", "ranges"),
+    [(3, (5, 5)), (3, (5, ID_MAX)), (1, (1, 2)), (1, (4, 4)), (2, (3, 3))],
+)
+def test_what_does_not_exist_and_ones_own_changes_nothing(connection: int, ranges: tuple[int, int]) -> None:
+    assert conversation().say(connection, read(ranges)) == [to(connection, Ok(ref="r"))]
+
+
+def test_only_what_exists_of_a_receipt_counts() -> None:
+    assert conversation().say(3, read((4, ID_MAX)))[0] == Append(
+        Advanced(room=LOBBY, reader="cid", ranges=((4, 4),), read_at=0)
+    )
+
+
+def test_who_came_later_is_told_apart() -> None:
+    scene = conversation()
+    scene.greet(6, "dan")
+    scene.say(1, post("late"))
+    answer = scene.say(6, read((4, 5)), now_ms=100)
+    assert frames(answer, 1) == [
+        receipt("dan", ((5, 5),), 100, revision=0),
+        receipt("dan", ((4, 4),), 100, revision=11, late=True),
+    ]
+    assert frames(answer, 2) == frames(answer, 3) == []
+
+
+def test_an_author_who_has_left_is_not_told_but_is_when_back() -> None:
+    scene = scene_of("ann", "bob")
+    for connection in (1, 2):
+        scene.say(connection, Join(room="tea"))
+    scene.say(1, post(room="tea"))
+    scene.say(1, Leave(room="tea"))
+    assert frames(scene.say(2, read((1, 1), room="tea"), now_ms=100), 1) == []
+    scene.say(1, Join(room="tea"))
+    [page] = frames(scene.say(1, FetchHistory(room="tea", after=0)), 1)
+    assert isinstance(page, History)
+    assert page.receipts == (PageReceipt(reader="bob", ranges=((1, 1),), read_at=100),)
+
+
+# Questions
+
+
+@pytest.mark.parametrize("kind", [*get_args(RoomRequest)])
+@pytest.mark.parametrize("room", ["nowhere", "tea"])
+def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
+    requests: dict[type, AnyRequest] = {
+        Post: Post(ref="x", room=room, nonce="n", content="hi"),
+        Read: Read(ref="x", room=room, ranges=((1, 1),)),
+        FetchHistory: FetchHistory(ref="x", room=room, after=0),
+        FetchInfo: FetchInfo(ref="x", room=room, message_id=1),
+        Leave: Leave(ref="x", room=room),
+        FetchMembers: FetchMembers(ref="x", room=room),
+        Delete: Delete(ref="x", room=room, message_id=1),
+        Kick: Kick(ref="x", room=room, name="ann"),
+        Ban: Ban(ref="x", room=room, name="ann"),
+        Unban: Unban(ref="x", room=room, name="ann"),
+        Mute: Mute(ref="x", room=room, name="ann"),
+        Unmute: Unmute(ref="x", room=room, name="ann"),
+    }
+    scene = scene_of("ann", "bob")
+    scene.say(1, Join(room="tea"))
+    scene.say(1, post(room="tea"))
+    assert refusals(scene.say(2, requests[kind])) == [("not-a-member", "x")]
+
+
+def test_info_is_for_any_member_and_a_message_that_exists() -> None:
+    scene = conversation()
+    assert refusals(scene.say(3, FetchInfo(ref="i", room=LOBBY, message_id=5))) == [("no-such-message", "i")]
+    assert scene.say(3, FetchInfo(ref="i", room=LOBBY, message_id=4)) == [
+        to(3, Info(room=LOBBY, message_id=4, read_by=(), missing=("bob", "cid"), unshared=(), ref="i"))
+    ]
+
+
+def test_history_members_and_rooms_are_answered_to_who_asked() -> None:
+    scene = conversation()
+    scene.say(2, Join(room="tea"))
+    scene.tell(Lost(3))
+    [page] = frames(scene.say(1, FetchHistory(ref="g", room=LOBBY, before=3, limit=1)), 1)
+    assert page == History(
+        room=LOBBY,
+        messages=(
+            Message(room=LOBBY, id=2, sender="ann", content="hi", sent_at=0, audience=2, read_by=0, nonce="1"),
+        ),
+        more=True,
+        revision=8,
+        ref="g",
+    )
+    assert scene.say(1, FetchMembers(ref="m", room=LOBBY)) == [
+        to(1, Members(room=LOBBY, members=("ann", "bob", "cid"), online=("ann", "bob"), ref="m"))
+    ]
+    rooms = (RoomListing(LOBBY, LOBBY, 3, joined=True), RoomListing("tea", "tea", 1, joined=False))
+    assert scene.say(1, FetchRooms(ref="l")) == [to(1, Rooms(rooms=rooms, ref="l"))]
+
+
+# Membership
+
+
+def test_a_room_is_made_by_joining_it() -> None:
+    scene = scene_of("ann", "bob")
+    room = RoomSummary(
+        name="tea",
+        title="tea",
+        last_id=0,
+        revision=2,
+        first_unread=None,
+        unread=0,
+        members=("ann",),
+        online=("ann",),
+        owner="ann",
+    )
+    assert scene.say(1, Join(ref="j", room="tea"), now_ms=9) == [
+        Append(Opened(room="tea", title="tea", at=9, by="ann")),
+        Append(Entered(room="tea", name="ann", at=9)),
+        to(1, Ok(ref="j", room=room)),
+    ]
+    assert scene.say(1, Join(ref="j", room="tea")) == [to(1, Ok(ref="j", room=room))]
+
+
+def test_who_joins_is_told_to_the_members_and_to_their_own_other_devices() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    scene.greet(4, "bob")
+    scene.say(1, Join(room="tea"))
+    appended, joined, _ = scene.say(2, Join(ref="j", room="tea"), now_ms=9)
+    assert appended == Append(Entered(room="tea", name="bob", at=9))
+    assert joined == Send((1, 4), Joined(room="tea", name="bob"))
+
+
+def test_who_leaves_is_told_to_those_who_were_there() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    for connection in (1, 2):
+        scene.say(connection, Join(room="tea"))
+    assert scene.say(2, Leave(ref="l", room="tea"), now_ms=9) == [
+        Append(Departed(room="tea", name="bob", at=9)),
+        Send((1, 2), Left(room="tea", name="bob")),
+        to(2, Ok(ref="l")),
+    ]
+    assert refusals(scene.say(2, Leave(ref="l", room="tea"))) == [("not-a-member", "l")]
+    assert frames(scene.say(1, post(room="tea")), 2) == []
+
+
+def test_who_comes_back_is_said_to_be_back() -> None:
+    scene = scene_of("ann", "bob")
+    for connection in (1, 2):
+        scene.say(connection, Join(ref="j", room="tea"))
+    scene.say(2, Leave(ref="l", room="tea"))
+    assert frames(scene.say(2, Join(ref="j", room="tea")), 1) == [Joined(room="tea", name="bob", back=True)]
+
+
+def test_nobody_leaves_the_lobby() -> None:
+    assert refusals(scene_of("ann").say(1, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
+
+
+def test_rooms_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ROOMS_MAX == 1_000
+    monkeypatch.setattr(serving, "ROOMS_MAX", 2)
+    scene = scene_of("ann", "bob")
+    assert isinstance(scene.say(1, Join(ref="j", room="tea"))[-1], Send)
+    assert refusals(scene.say(1, Join(ref="j", room="milk"))) == [("too-many-rooms", "j")]
+    assert len(scene.hub.rooms) == 2
+    assert frames(scene.say(2, Join(ref="j", room="tea")), 1) == [Joined(room="tea", name="bob")]
+
+
+def test_members_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "MEMBERS_MAX", 3)
+    scene = scene_of("ann", "bob", "cid")
+    monkeypatch.setattr(serving, "MEMBERS_MAX", 2)
+    for connection in (1, 2):
+        assert isinstance(frames(scene.say(connection, Join(room="tea")), connection)[0], Ok)
+    assert refusals(scene.say(3, Join(ref="j", room="tea"))) == [("room-full", "j")]
+    assert isinstance(frames(scene.say(2, Join(room="tea")), 2)[0], Ok)
+    scene.say(1, Leave(room="tea"))
+    assert isinstance(frames(scene.say(3, Join(room="tea")), 3)[0], Ok)
+
+
+@pytest.mark.parametrize("room", ["a b", "r" * (NAME_CHARS_MAX + 1), "\x1b"])
+def test_a_room_has_a_name_that_can_be_shown(room: str) -> None:
+    assert refusals(scene_of("ann").say(1, Join(ref="j", room=room))) == [("bad-name", "j")]
+
+
+# Moderation
+
+
+def tea_party() -> Scene:
+    """In "tea", Bob's room: Bob (2, 5) and Cid (3), who wrote 1. Ann (1) is the server's admin, and not in it."""
+    scene = scene_of("ann", "bob", "cid")
+    scene.greet(5, "bob")
+    for connection in (2, 3):
+        scene.say(connection, Join(room="tea"))
+    scene.say(3, post(room="tea"))
+    return scene
+
+
+def test_what_is_deleted_is_told_to_all_and_gone() -> None:
+    scene = tea_party()
+    changed = Changed(room="tea", message_id=1, deleted_at=9, deleted_by="bob", revision=5)
+    assert scene.say(2, Delete(ref="d", room="tea", message_id=1), now_ms=9) == [
+        Append(Deleted(room="tea", id=1, by="bob", at=9)),
+        Send((2, 5, 3), changed),
+        to(2, Ok(ref="d")),
+    ]
+    [page] = frames(scene.say(3, FetchHistory(room="tea", after=0)), 3)
+    assert isinstance(page, History)
+    assert [(each.content, each.deleted_at) for each in page.messages] == [("", 9)]
+    assert scene.say(2, Delete(ref="d", room="tea", message_id=1)) == [to(2, Ok(ref="d"))]
+
+
+def test_whoever_is_kicked_or_banned_is_told_with_the_others() -> None:
+    scene = tea_party()
+    assert scene.say(2, Kick(ref="k", room="tea", name="cid"), now_ms=9) == [
+        Append(Departed(room="tea", name="cid", at=9, by="bob")),
+        Send((2, 5, 3), Left(room="tea", name="cid", by="bob")),
+        to(2, Ok(ref="k")),
+    ]
+    assert isinstance(frames(scene.say(3, Join(room="tea")), 3)[0], Ok)
+    assert scene.say(2, Ban(ref="b", room="tea", name="cid"), now_ms=10) == [
+        Append(Barred(room="tea", name="cid", at=10, by="bob")),
+        Send((2, 5, 3), Left(room="tea", name="cid", by="bob", barred=True)),
+        to(2, Ok(ref="b")),
+    ]
+    assert refusals(scene.say(3, Join(ref="j", room="tea"))) == [("banned", "j")]
+    assert frames(scene.say(2, Unban(ref="u", room="tea", name="cid")), 2) == [Ok(ref="u")]
+    assert isinstance(frames(scene.say(3, Join(room="tea")), 3)[0], Ok)
+
+
+def test_whoever_is_muted_cannot_post_but_learns_what_was_posted_before() -> None:
+    scene = tea_party()
+    muted = Muted(room="tea", name="cid", muted=True, by="bob")
+    assert Send((2, 5, 3), muted) in scene.say(2, Mute(ref="m", room="tea", name="cid"))
+    assert refusals(scene.say(3, post("new", room="tea"))) == [("muted", "p")]
+    assert scene.say(3, post(room="tea")) == [to(3, Ok(ref="p", message_id=1))]
+    assert frames(scene.say(3, read((1, 1), room="tea")), 3) == [Ok(ref="r")]
+    scene.say(2, Unmute(ref="u", room="tea", name="cid"))
+    assert isinstance(frames(scene.say(3, post("new", room="tea")), 3)[0], Ok)
+
+
+def test_whoever_may_not_moderate_is_refused() -> None:
+    scene = tea_party()
+    assert refusals(scene.say(3, Kick(ref="k", room="tea", name="bob"))) == [("not-allowed", "k")]
+    assert refusals(scene.say(3, Delete(ref="d", room="tea", message_id=2))) == [("no-such-message", "d")]
+
+
+def test_an_admin_may_moderate_whoever_owns_the_room_and_its_owner_not_an_admin() -> None:
+    scene = tea_party()
+    scene.say(1, Join(room="tea"))
+    assert refusals(scene.say(2, Kick(ref="k", room="tea", name="ann"))) == [("not-allowed", "k")]
+    assert frames(scene.say(1, Kick(ref="k", room="tea", name="bob")), 1)[-1] == Ok(ref="k")
+
+
+# Another device
+
+
+CODE = "ABCDE-FGHJK-MNPQR-STVWX"
+
+
+def test_a_code_for_another_device_is_good_for_ones_own_name_for_ten_minutes() -> None:
+    scene = scene_of("ann", "bob")
+    link = MakeLink(ref="l", digest=code_digest(CODE))
+    invited = Invited(at=1_000, digest=link.digest, uses=1, expires_at=1_000 + LINK_MS, name="bob")
+    assert scene.say(2, link, now_ms=1_000) == [Append(invited), to(2, Ok(ref="l"))]
+    assert turned_away(3, scene.greet(3, "ann", key="bob 2", invite=CODE, now_ms=2_000))[0] == "invite-wrong"
+    late = scene.greet(4, "bob", key="bob 2", invite=CODE, now_ms=1_000 + LINK_MS)
+    assert turned_away(4, late)[0] == "invite-wrong"
+    told = frames(scene.greet(5, "bob", key="bob 2", invite=CODE.lower(), now_ms=999 + LINK_MS), 5)
+    assert isinstance(told[0], Welcome)
+    assert turned_away(6, scene.greet(6, "bob", key="bob 3", invite=CODE, now_ms=2_000))[0] == "invite-wrong"
+    assert isinstance(frames(scene.greet(7, "bob", key="bob 2"), 7)[0], Welcome)
+
+
+def test_a_code_that_is_known_is_refused() -> None:
+    scene = scene_of("ann", "bob")
+    link = MakeLink(ref="l", digest=code_digest(CODE))
+    scene.say(1, link)
+    assert refusals(scene.say(2, link)) == [("too-many-codes", "l")]
+
+
+def test_codes_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert people.INVITATIONS_MAX == 10_000
+    monkeypatch.setattr(people, "INVITATIONS_MAX", 2)
+    scene = scene_of("ann", "bob", "cid")
+    links = [MakeLink(ref="l", digest=code_digest(str(at))) for at in range(4)]
+    assert all(frames(scene.say(at, links[at]), at) == [Ok(ref="l")] for at in (1, 2))
+    assert refusals(scene.say(3, links[3], now_ms=LINK_MS - 1)) == [("too-many-codes", "l")]
+    assert frames(scene.say(3, links[3], now_ms=LINK_MS), 3) == [Ok(ref="l")]
+
+
+# Too fast
+
+
+def test_who_posts_too_fast_is_told_when_to_ask_again() -> None:
+    scene = scene_of("ann", limits={Kind.POST: {Scope.NAME: Limit(every_ms=1_500, burst=2)}})
+    for nonce in "ab":
+        assert isinstance(frames(scene.say(1, post(nonce), now_ms=100), 1)[0], Ok)
+    reason = "Slow down: this can be asked again in 1.5 s."
+    assert scene.say(1, post("c"), now_ms=100) == [
+        to(1, Refused(code="rate-limited", reason=reason, ref="p", retry_after_ms=1_500))
+    ]
+    assert isinstance(frames(scene.say(1, post("c"), now_ms=1_600), 1)[0], Ok)
+
+
+# A full disk
+
+
+def full_conversation() -> Scene:
+    """As `conversation`, with a full disk; Bob has read 1, and Ann and Bob are in a room "tea"."""
+    scene = conversation()
+    scene.say(2, read((1, 1)), now_ms=50)
+    for connection in (1, 2):
+        scene.say(connection, Join(room="tea"))
+    assert scene.tell(Filled()) == []
+    return scene
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        post("new"),
+        post("new", room="tea"),
+        read((1, 2)),
+        Join(ref="j", room="milk"),
+        Leave(ref="l", room="tea"),
+        Delete(ref="d", room=LOBBY, message_id=3),
+        MakeLink(ref="d", digest=code_digest(CODE)),
+    ],
+)
+def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwards(request_: AnyRequest) -> None:
+    scene = full_conversation()
+    before = {name: as_values(room.freeze()) for name, room in scene.hub.rooms.items()}
+    assert refusals(scene.say(2, request_)) == [("disk-full", request_.ref)]
+    assert {name: as_values(room.freeze()) for name, room in scene.hub.rooms.items()} == before
+    assert scene.tell(Freed()) == []
+    assert any(isinstance(each, Append) for each in scene.say(2, request_))
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        (post("2"), Ok(ref="p", message_id=3)),
+        (read((1, 1)), Ok(ref="r")),
+        (read((3, 3), (9, 9)), Ok(ref="r")),
+        (FetchHistory(room=LOBBY, after=0), History),
+        (FetchInfo(room=LOBBY, message_id=1), Info),
+        (FetchMembers(room=LOBBY), Members),
+        (FetchRooms(), Rooms),
+        (Join(room="tea"), Ok),
+    ],
+)
+def test_what_needs_no_disk_is_answered_while_it_is_full(
+    request_: AnyRequest, answer: AnyFrame | type[AnyFrame]
+) -> None:
+    [frame] = frames(full_conversation().say(2, request_), 2)
+    assert frame == answer or (isinstance(answer, type) and isinstance(frame, answer))
+
+
+def test_what_is_so_already_needs_no_disk() -> None:
+    scene = conversation()
+    delete = Delete(ref="d", room=LOBBY, message_id=1)
+    scene.say(1, delete)
+    scene.tell(Filled())
+    assert scene.say(1, delete) == [to(1, Ok(ref="d"))]
+
+
+def test_other_faults_are_named_before_a_full_disk() -> None:
+    scene = full_conversation()
+    assert refusals(scene.say(2, Delete(ref="d", room=LOBBY, message_id=1))) == [("not-allowed", "d")]
+    assert refusals(scene.say(2, post(reply_to=9))) == [("no-such-message", "p")]
+    assert refusals(scene.say(2, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
+    assert refusals(scene.say(3, post(room="tea"))) == [("not-a-member", "p")]
+    assert refusals(scene.say(3, Join(ref="j", room="a b"))) == [("bad-name", "j")]

@@ -1,0 +1,56 @@
+"""What is a message, what is a command, and what is said of what is neither."""
+
+import pytest
+
+from chat_server.protocol import NAME_CHARS_MAX
+from chat_tui.commands import HELP, Command, Mistake, Text, Verb, parse
+from chat_tui.safetext import safe_line
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("hi", Text("hi")),
+        ("", Text("")),
+        (" /kick ann", Text(" /kick ann")),
+        ("and/or", Text("and/or")),
+        ("//kick ann", Text("/kick ann")),
+        ("//", Text("/")),
+        ("///", Text("//")),
+        ("//etc/hosts\nhas it", Text("/etc/hosts\nhas it")),
+        ("/kick ann", Command(Verb.KICK, "ann")),
+        ("/ban  ann ", Command(Verb.BAN, "ann")),
+        ("/unban ann\n", Command(Verb.UNBAN, "ann")),
+        ("/mute /kick", Command(Verb.MUTE, "/kick")),
+        ("/unmute Zoë", Command(Verb.UNMUTE, "Zoë")),
+        ("/ban " + "x" * NAME_CHARS_MAX, Command(Verb.BAN, "x" * NAME_CHARS_MAX)),
+    ],
+)
+def test_what_is_meant(written: str, meant: Text | Command) -> None:
+    assert parse(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "begins"),
+    [
+        ("/", "There is no command /; there are /kick, /ban, /unban, /mute and /unmute."),
+        ("/ kick ann", "There is no command /; "),
+        ("/Kick ann", "There is no command /Kick; "),
+        ("/etc/hosts", "There is no command /etc/hosts; "),
+        ("/" + "x" * 99, f"There is no command /{'x' * 31}…; "),
+        ("/kick", "Write one name after it: /kick NAME. To send it as a message, begin with two slashes."),
+        ("/unmute ann bob", "Write one name after it: /unmute NAME."),
+        ("/ban " + "x" * (NAME_CHARS_MAX + 1), "Nobody has a name of more than 32 characters."),
+    ],
+)
+def test_what_is_a_mistake(written: str, begins: str) -> None:
+    mistake = parse(written)
+    assert isinstance(mistake, Mistake)
+    assert mistake.sentence.startswith(begins)
+    assert len(mistake.sentence) < 200
+    assert safe_line(mistake.sentence) == mistake.sentence
+
+
+def test_every_command_has_its_sentence() -> None:
+    assert set(HELP) == set(Verb)
+    assert all(each[0].isupper() and each.endswith(".") for each in HELP.values())
