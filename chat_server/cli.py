@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from chat_server.store import Store
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
-FILES_RESERVED = 64
-"""Open files that are not connections: the data's own, and peers that are just coming or going."""
+FILES_RESERVED = 320
+"""Open files that are not connections: the data's own, and peers that come too many at once to be counted yet."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -194,6 +194,8 @@ def serve(
     )
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("chat_server.audit").setLevel(logging.INFO)
+    # It can be made to fail in the middle of a handshake by anybody, as often as they like.
+    logging.getLogger("websockets.server").addFilter(_brief)
     # At its debug level websockets logs what people write.
     logging.getLogger("websockets").setLevel(max(logging.INFO, logging.getLogger().level))
     entrance = Entrance(certificate, trusted_proxies, origins, connections_per_address)
@@ -215,6 +217,12 @@ def serve(
                 )
             )
         )
+
+
+def _brief(record: logging.LogRecord) -> bool:
+    """Have a record logged as one line, without a traceback."""
+    record.exc_info = None
+    return True
 
 
 @contextlib.contextmanager

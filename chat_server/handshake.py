@@ -9,7 +9,7 @@ forwarded port, and /health, which is answered without an origin, tells nobody a
 import socket as sockets
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import NegotiationError
@@ -17,7 +17,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Origin, Subprotocol
 
 from chat_server.entrance import Entrance
-from chat_server.protocol import PATH, REQUEST_BYTES_MAX, SUBPROTOCOL
+from chat_server.protocol import FRAME_BYTES_MAX, PATH, REQUEST_BYTES_MAX, SUBPROTOCOL
 from chat_server.proxies import Network, client_address
 
 OPEN_S: Final = 5.0
@@ -26,14 +26,48 @@ CLOSE_S: Final = 2.0
 """How long a peer that reads may take to answer a close."""
 PING_S: Final = 15.0
 """How often a peer is pinged, and how long it may take to answer."""
+SURPLUS_MAX: Final = 128
+"""Connections past the cap that are opened, to be told that there are too many; others are cut at once."""
+UNREAD_BYTES_MAX: Final = 2 * FRAME_BYTES_MAX
+"""Bytes that may wait for a peer, whatever they are."""
 FRAMES_MAX: Final = 8
 """Frames of one connection that have come in and wait to be taken; past it the peer waits."""
 
 
+class Bounded(ServerConnection):
+    """A connection that is cut where websockets would let a peer cost more and more.
+
+    Those that are not open yet count as well, as each holds a file; and pings are answered whether anybody reads
+    the pongs or not.
+    """
+
+    connections_max = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Take it if there are not too many, counting all that have not been opened."""
+        super().connection_made(transport)
+        if len(self.server.handler_tasks) > self.connections_max:
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come, if the peer reads what that brings it."""
+        super().data_received(data)
+        if self.transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
+            self.transport.abort()
+
+
 async def listen(
-    handler: Callable[[ServerConnection], Awaitable[None]], bound: sockets.socket, entrance: Entrance
+    handler: Callable[[ServerConnection], Awaitable[None]],
+    bound: sockets.socket,
+    entrance: Entrance,
+    connections_max: int,
 ) -> Server:
     """Take connections on a bound socket from now on, and run the handler for each that is opened."""
+
+    class Connection(Bounded):
+        pass
+
+    Connection.connections_max = connections_max + SURPLUS_MAX
     # Connections inherit it. asyncio sets it too, but not on those of a socket that was made without a protocol;
     # without it an answer waits up to 40 ms for the peer's acknowledgement of the one before.
     bound.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
@@ -44,6 +78,7 @@ async def listen(
         ssl=certificate and certificate.context,
         ssl_handshake_timeout=OPEN_S if certificate else None,
         ssl_shutdown_timeout=CLOSE_S if certificate else None,
+        create_connection=Connection,
         compression=None,
         max_size=REQUEST_BYTES_MAX,
         max_queue=FRAMES_MAX,

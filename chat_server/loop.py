@@ -26,7 +26,7 @@ from chat_server.hub import Hub
 from chat_server.orders import Answer, AnyOrder
 from chat_server.people import Founded
 from chat_server.protocol.proofs import SEED_BYTES, text_of
-from chat_server.store import Sealed, Store
+from chat_server.store import DiskFailed, Sealed, Store
 
 QUEUE_MAX: Final = 1_024
 """Events that may wait for the loop; past it readers wait, and with them their peers."""
@@ -143,6 +143,8 @@ class Loop:
     async def _found(self) -> None:
         """Give the server a key of its own, the first time that it serves this chat."""
         if not self._store.chat.people.seed:
+            if self._store.full:
+                raise DiskFailed("The disk is full, and the server has no key of its own yet. Free some space.")
             founded = Founded(at=time.time_ns() // 1_000_000, seed=text_of(secrets.token_bytes(SEED_BYTES)))
             self._store.chat.apply(founded)
             await self._store.commit([founded])

@@ -77,6 +77,8 @@ class Server:
         self._sockets: set[ServerConnection] = set()
         self._ungreeted: dict[int, ServerConnection] = {}
         """By number, oldest first, those among them that have been greeted since it was last looked at."""
+        self._heard: set[int] = set()
+        """Connections that have said something, until they have gone."""
         self._connections_max = connections_max
         self._draining = False
         self._code: int = CloseCode.GOING
@@ -101,7 +103,7 @@ class Server:
 
     async def _listen(self, bound: sockets.socket, stop: asyncio.Future[int], ready: Callable[[], None]) -> None:
         """Converse with whoever connects until the stop, then until all conversations have ended."""
-        listener = await listen(self._connection, bound, self._entrance)
+        listener = await listen(self._connection, bound, self._entrance, self._connections_max)
         try:
             async with self._conversations:
                 ready()
@@ -159,13 +161,18 @@ class Server:
         return None
 
     def _make_room(self) -> None:
-        """Where too many have not been greeted, cut the oldest: whoever means to be takes milliseconds."""
+        """Where too many have not been greeted, cut the oldest of those that are silent, else the oldest.
+
+        Whoever means to be greeted says hello at once, but may be far away, and take a while to prove it.
+        """
         if len(self._ungreeted) >= UNGREETED_MAX:
             greeted = self._loop.is_greeted
             self._ungreeted = {each: socket for each, socket in self._ungreeted.items() if not greeted(each)}
         if len(self._ungreeted) >= UNGREETED_MAX:
             log.info("the oldest of %d connections without a hello was cut", UNGREETED_MAX)
-            self._ungreeted.pop(next(iter(self._ungreeted))).transport.abort()
+            silent = (each for each in self._ungreeted if each not in self._heard)
+            oldest = next(silent, next(iter(self._ungreeted)))
+            self._ungreeted.pop(oldest).transport.abort()
 
     async def _converse(self, socket: ServerConnection, address: str, place: str | None) -> None:
         """Read one peer's frames into the loop's queue, while the fan-out writes what is sent to it."""
@@ -179,6 +186,7 @@ class Server:
             await self._read(connection, socket, outgoing)
         self._fanout.remove(connection)
         self._ungreeted.pop(connection, None)
+        self._heard.discard(connection)
         await self._loop.put(Lost(connection))
 
     async def _read(self, connection: int, socket: ServerConnection, outgoing: Outgoing) -> None:
@@ -189,6 +197,7 @@ class Server:
                 # Whoever has sent hello and one frame more has been greeted or is turned away.
                 async with asyncio.timeout_at(deadline if at < GREETING_FRAMES else None):
                     frame = await socket.recv()
+                self._heard.add(connection)
                 await outgoing.asked()
                 if not self._draining:
                     await self._loop.put(_event(connection, frame, self._bytes_max(connection)))

@@ -7,13 +7,14 @@ from chat_server import answers
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Effect, Send
 from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
-from chat_server.names import objection
+from chat_server.names import objection, skeleton
 from chat_server.people import Invited
 from chat_server.protocol import (
     LINK_MS,
     LOBBY,
     MEMBERS_MAX,
     ROOMS_MAX,
+    ROOMS_OWNED_MAX,
     AnyFrame,
     Ban,
     Delete,
@@ -191,16 +192,26 @@ class Serving:
     def _no_entry(self, room: str, name: str) -> tuple[str, str] | None:
         """Why somebody cannot join this room now: a refusal's code and reason."""
         if room not in self._rooms:
-            if reason := objection(room, what="room's name"):
-                return "bad-name", reason
-            if len(self._rooms) >= ROOMS_MAX:
-                return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
+            if (reason := self._no_new_room(room, name)) is not None:
+                return reason
         elif (refusal := refusal_to_join(self._rooms[room], name)) is not None:
             return refusal.code, refusal.reason
         if self.is_full(room):
             return "room-full", f"The room has {MEMBERS_MAX} members already."
         if self.full:
             return "disk-full", DISK_FULL
+        return None
+
+    def _no_new_room(self, room: str, name: str) -> tuple[str, str] | None:
+        """Why somebody cannot make this room."""
+        if reason := objection(room, what="room's name"):
+            return "bad-name", reason
+        if other := next((each for each in self._rooms if skeleton(each) == skeleton(room)), None):
+            return "name-taken", f"The room's name looks like {other}'s; choose another one."
+        if len(self._rooms) >= ROOMS_MAX:
+            return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
+        if sum(each.owner == name for each in self._rooms.values()) >= ROOMS_OWNED_MAX:
+            return "too-many-rooms", f"You have made {ROOMS_OWNED_MAX} rooms already."
         return None
 
     def enter(self, room_name: str, name: str, connection: int, now_ms: int) -> Iterator[Effect]:

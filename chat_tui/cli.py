@@ -12,7 +12,7 @@ from chat_server.protocol import LOBBY
 from chat_tui import terminal
 from chat_tui.options import DEFAULT_SERVER, Address, Given, ask_code
 
-LATER = ("forget", "key", "link")
+LATER = ("forget", "key", "link", "trust")
 
 
 class Commands(click.Group):

@@ -205,12 +205,14 @@ def _show_server(given: Given) -> None:
         click.echo(f"The server's fingerprint, on both devices: {fingerprint(known)}")
 
 
-def _visit(given: Given, *, invite: str | None = None, ask: MakeLink | None = None) -> None:
+def _visit(
+    given: Given, *, invite: str | None = None, ask: MakeLink | None = None, by_any_way: bool = False
+) -> None:
     from chat_tui.passport import Passport
     from chat_tui.visit import VisitError, visit
 
     try:
-        passport = Passport.open(given.config, given.person, given.server, given.key_file)
+        passport = Passport.open(given.config, given.person, given.server, given.key_file, by_any_way=by_any_way)
         asyncio.run(visit(given.server, given.person, passport, invite=invite, ask=ask))
     except (KeyFileError, VisitError) as error:
         raise click.ClickException(str(error)) from error
@@ -237,5 +239,17 @@ def forget(given: Given) -> None:
     click.echo(f"The key of {place_of(given.server)} is forgotten: {fingerprint(known)}")
 
 
-COMMANDS: Final[dict[str, click.Command]] = {"forget": forget, "key": key, "link": link}
+@click.command()
+@after_its_name
+def trust(given: Given) -> None:
+    """Take a server that is known under another address for the same one, here too.
+
+    Whoever sits between you and a server can show its key and pass on what you say. So a key that is known from
+    elsewhere is refused until you say that you know this way to it, such as a forwarded port of yours.
+    """
+    _visit(given, by_any_way=True)
+    _show_server(given)
+
+
+COMMANDS: Final[dict[str, click.Command]] = {"forget": forget, "key": key, "link": link, "trust": trust}
 """By name, all that this module adds to `chat-tui`."""

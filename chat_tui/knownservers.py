@@ -56,6 +56,12 @@ class KnownServers:
                 self._write([*self._lines(), f"{place_of(url)} {key}\n"])
         return known or key
 
+    def elsewhere(self, url: str, key: str) -> str | None:
+        """Where else this key is known from, if there and not from here. Raises KnownServersError."""
+        if self.find(url) is not None:
+            return None
+        return next((place for place, known in self._servers() if known == key), None)
+
     def forget(self, url: str) -> str | None:
         """Know nothing of a server any more; the key that it had. Raises KnownServersError."""
         with self._changing():
@@ -68,6 +74,10 @@ class KnownServers:
     def find(self, url: str) -> str | None:
         """The key that this server has; None where it was never spoken to. Raises KnownServersError."""
         place = place_of(url)
+        return next((key for known, key in self._servers() if known == place), None)
+
+    def _servers(self) -> Iterator[tuple[str, str]]:
+        """All servers and their keys."""
         for number, line in enumerate(self._lines(), start=1):
             if line.startswith("#") or not line.strip():
                 continue
@@ -77,9 +87,7 @@ class KnownServers:
                     f"Line {number} of {self._path} is no server and its key. Mend it or remove it: as it is, a "
                     "server that has changed its key might be taken for a new one."
                 )
-            if found[1] == place:
-                return found[2]
-        return None
+            yield found[1], found[2]
 
     def _lines(self) -> list[str]:
         try:

@@ -26,23 +26,39 @@ Ask whoever runs it, by another way, whether its key has changed. Only if it has
 chat-tui forget --server {place}"""
 
 
+SAME_KEY: Final = """\
+{place} shows the key of a server that you know under another address: {other}
+It is the same server by another way, or somebody who sits between, so nothing was said to it but your name.
+
+If you know that it is the same one:
+chat-tui trust --server {quoted}"""
+
+
 class Passport:
     """One person's at one server."""
 
-    def __init__(self, name: str, key: SecretKey, servers: KnownServers, url: str) -> None:
-        """Take the name and its key, the servers that are known, and the address of the one to be spoken to."""
+    def __init__(
+        self, name: str, key: SecretKey, servers: KnownServers, url: str, *, by_any_way: bool = False
+    ) -> None:
+        """Take the name and its key, the servers that are known, and the address of the one to be spoken to.
+
+        `by_any_way`: which may be one that is known under another address.
+        """
         self.public = key.public
         """The key by which others know one."""
         self._name = name
         self._key = key
         self._servers = servers
         self._url = url
+        self._by_any_way = by_any_way
 
     @classmethod
-    def open(cls, config: Path, name: str, url: str, key_file: Path | None = None) -> "Passport":
+    def open(
+        cls, config: Path, name: str, url: str, key_file: Path | None = None, *, by_any_way: bool = False
+    ) -> "Passport":
         """With the key in the file, else the name's own; made where there is none. Raises KeyFileError."""
         key = keyfiles.find_or_make(key_file or keyfiles.path_of(config, name))
-        return cls(name, key, KnownServers(config), url)
+        return cls(name, key, KnownServers(config), url, by_any_way=by_any_way)
 
     def answer(self, nonce: str, challenge: Challenge) -> Proved | Distrusted:
         """What comes of a server's challenge, in which it must have signed this nonce."""
@@ -55,6 +71,10 @@ class Passport:
         if not good or not re.fullmatch(NONCE, challenge.nonce):
             return Distrusted("the server has not proven that it holds the key that it shows")
         try:
+            other = self._servers.elsewhere(self._url, challenge.server)
+            if other is not None and not self._by_any_way:
+                place = place_of(self._url)
+                return Distrusted(SAME_KEY.format(place=place, other=other, quoted=shlex.quote(place)))
             known = self._servers.recall(self._url, challenge.server)
         except KnownServersError as error:
             return Distrusted(str(error))

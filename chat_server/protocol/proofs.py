@@ -87,7 +87,7 @@ def code_of(value: bytes) -> str:
 def code_digest(code: str) -> str:
     """What a server keeps of a one-time code; however it was typed, it is the same."""
     typed = code.upper().translate(_MISREAD)
-    return text_of(hashlib.sha256(typed.encode()).digest())
+    return text_of(hashlib.sha256(typed.encode(errors="replace")).digest())
 
 
 def fingerprint(key: str) -> str:

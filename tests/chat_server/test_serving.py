@@ -14,6 +14,7 @@ from chat_server.protocol import (
     LOBBY,
     NAME_CHARS_MAX,
     ROOMS_MAX,
+    ROOMS_OWNED_MAX,
     AnyFrame,
     AnyRequest,
     Ban,
@@ -333,6 +334,25 @@ def test_rooms_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusals(scene.say(1, Join(ref="j", room="milk"))) == [("too-many-rooms", "j")]
     assert len(scene.hub.rooms) == 2
     assert frames(scene.say(2, Join(ref="j", room="tea")), 1) == [Joined(room="tea", name="bob")]
+
+
+def test_rooms_of_one_owner_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ROOMS_OWNED_MAX == 50
+    monkeypatch.setattr(serving, "ROOMS_OWNED_MAX", 2)
+    scene = scene_of("ann", "bob")
+    for room in ("tea", "milk"):
+        assert isinstance(frames(scene.say(1, Join(room=room)), 1)[0], Ok)
+    assert refusals(scene.say(1, Join(ref="j", room="cake"))) == [("too-many-rooms", "j")]
+    assert isinstance(frames(scene.say(2, Join(room="cake")), 2)[0], Ok)
+    assert isinstance(frames(scene.say(1, Join(room="cake")), 1)[0], Ok)
+
+
+def test_a_room_cannot_be_taken_for_another() -> None:
+    scene = scene_of("ann", "bob")
+    scene.say(1, Join(room="Deploys"))
+    for room in ("dep1oys", "GENERAL"):
+        assert refusals(scene.say(2, Join(ref="j", room=room))) == [("name-taken", "j")]
+    assert set(scene.hub.rooms) == {LOBBY, "Deploys"}
 
 
 def test_members_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:

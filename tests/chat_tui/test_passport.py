@@ -47,6 +47,19 @@ def test_another_key_is_refused_loudly_until_the_first_is_forgotten(tmp_path: Pa
     assert isinstance(answer, Proved)
 
 
+def test_a_key_that_is_known_from_elsewhere_is_refused_until_this_way_is_trusted(tmp_path: Path) -> None:
+    other = "ws://127.0.0.1:9000/ws"
+    passport("John", URL, tmp_path).answer(NONCE, challenge(NONCE))
+    answer = passport("John", other, tmp_path).answer(NONCE, challenge(NONCE))
+    assert isinstance(answer, Distrusted)
+    assert answer.reason.splitlines()[0].endswith("that you know under another address: ws://chat.example:8080")
+    assert answer.reason.endswith("chat-tui trust --server ws://127.0.0.1:9000")
+    key = keyfiles.find_or_make(keyfiles.path_of(tmp_path, "John"))
+    trusting = Passport("John", key, KnownServers(tmp_path), other, by_any_way=True)
+    assert isinstance(trusting.answer(NONCE, challenge(NONCE)), Proved)
+    assert isinstance(passport("John", other, tmp_path).answer(NONCE, challenge(NONCE)), Proved)
+
+
 SIGNED = challenge(NONCE)
 BROKEN_NONCE = f"{NONCE}\n{NONCE}"
 

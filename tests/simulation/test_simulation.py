@@ -355,7 +355,11 @@ def revision_lost_in_snapshot(patch: pytest.MonkeyPatch) -> None:
 @caught_by(Promise.RECOVERY_EQUALS_LIFE, Promise.UNREAD_IS_RIGHT)
 def snapshot_goes_on_with_its_room(patch: pytest.MonkeyPatch) -> None:
     freeze = Room.freeze
-    patch.setattr(Room, "freeze", lambda self: replace(freeze(self), stays=self._stays, readings=self.readings))
+
+    def frozen(self: Room) -> RoomState:
+        return replace(freeze(self), stays=self._people._stays, readings=self.readings)
+
+    patch.setattr(Room, "freeze", frozen)
 
 
 @caught_by(Promise.POSTED_ONCE)
