@@ -13,6 +13,7 @@ from chat_server.protocol import (
     LINK_MS,
     LOBBY,
     MEMBERS_MAX,
+    ROOMS_JOINED_MAX,
     ROOMS_MAX,
     ROOMS_OWNED_MAX,
     AnyFrame,
@@ -196,6 +197,8 @@ class Serving:
                 return reason
         elif (refusal := refusal_to_join(self._rooms[room], name)) is not None:
             return refusal.code, refusal.reason
+        if sum(each.is_member(name) for each in self._rooms.values()) >= ROOMS_JOINED_MAX:
+            return "too-many-rooms", f"You are in {ROOMS_JOINED_MAX} rooms already; leave one first."
         if self.is_full(room):
             return "room-full", f"The room has {MEMBERS_MAX} members already."
         if self.full:

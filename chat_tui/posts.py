@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -9,6 +10,10 @@ from chat_server.protocol import Message, Post
 from chat_tui.owed import OwedPost
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.view import MessageView, Tick, TickState
+
+POSTS_MAX: Final = 1_000
+"""Messages that may wait on this machine."""
+FULL: Final = f"{POSTS_MAX:,} messages wait already; send or discard some first."
 
 
 @dataclass(slots=True)
@@ -64,6 +69,11 @@ class Posts:
     def owed(self) -> tuple[OwedPost, ...]:
         """Those that the server has not acknowledged: what must be on disk."""
         return tuple(each.post for each in self._outgoing.values() if each.message_id is None)
+
+    @property
+    def closed(self) -> str:
+        """Why nothing more can be typed; empty where it can."""
+        return FULL if len(self._outgoing) >= POSTS_MAX else ""
 
     @property
     def queued(self) -> tuple[OwedPost, ...]:

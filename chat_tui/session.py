@@ -168,7 +168,7 @@ class Session:
             at_end=replica.at_end,
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
-            closed=self._moderation.closed(replica.muted),
+            closed=self._moderation.closed(replica.muted) or self._dues.posts.closed,
         )
 
     def status(self) -> Status:

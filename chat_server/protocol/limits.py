@@ -31,6 +31,8 @@ LINK_MS: Final = 10 * 60 * 1000
 """How long the code for another device is good."""
 MEMBERS_MAX: Final = 1_000
 ROOMS_MAX: Final = 1_000
+ROOMS_JOINED_MAX: Final = 200
+"""Rooms of one member."""
 ROOMS_OWNED_MAX: Final = 50
 """Rooms of one owner."""
 

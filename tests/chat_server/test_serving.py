@@ -13,6 +13,7 @@ from chat_server.protocol import (
     LINK_MS,
     LOBBY,
     NAME_CHARS_MAX,
+    ROOMS_JOINED_MAX,
     ROOMS_MAX,
     ROOMS_OWNED_MAX,
     AnyFrame,
@@ -334,6 +335,19 @@ def test_rooms_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusals(scene.say(1, Join(ref="j", room="milk"))) == [("too-many-rooms", "j")]
     assert len(scene.hub.rooms) == 2
     assert frames(scene.say(2, Join(ref="j", room="tea")), 1) == [Joined(room="tea", name="bob")]
+
+
+def test_rooms_of_one_member_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ROOMS_JOINED_MAX == 200
+    monkeypatch.setattr(serving, "ROOMS_JOINED_MAX", 2)
+    scene = scene_of("ann", "bob")
+    for room in ("tea", "milk"):
+        scene.say(1, Join(room=room))
+    assert isinstance(frames(scene.say(2, Join(room="tea")), 2)[0], Ok)
+    assert refusals(scene.say(2, Join(ref="j", room="milk"))) == [("too-many-rooms", "j")]
+    assert isinstance(frames(scene.say(2, Join(room="tea")), 2)[0], Ok)
+    scene.say(2, Leave(room="tea"))
+    assert isinstance(frames(scene.say(2, Join(room="milk")), 2)[0], Ok)
 
 
 def test_rooms_of_one_owner_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:

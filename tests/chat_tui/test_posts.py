@@ -4,7 +4,7 @@ import pytest
 
 from chat_server.protocol import Post
 from chat_tui.owed import OwedPost
-from chat_tui.posts import Posts, request
+from chat_tui.posts import POSTS_MAX, Posts, request
 from chat_tui.view import Tick, TickState
 from tests.chat_tui.frames import ME, ROOM, message
 
@@ -34,6 +34,17 @@ def test_an_earlier_session_left_some() -> None:
     posts = Posts([HI, OwedPost(ROOM, "n2", "yo", 8, "too long")])
     assert posts.queued == (HI,)
     assert states(posts) == {"n1": TickState.QUEUED, "n2": TickState.REFUSED}
+
+
+def test_so_many_may_wait_and_no_more() -> None:
+    owed = [OwedPost("general", str(number), "hi", 1) for number in range(POSTS_MAX - 1)]
+    posts = Posts(owed)
+    assert posts.closed == ""
+    posts.add(OwedPost("general", "last", "hi", 1))
+    assert posts.closed == "1,000 messages wait already; send or discard some first."
+    posts.acknowledge("last", 7)
+    posts.arrive([message(7, ME, nonce="last")])
+    assert posts.closed == ""
 
 
 def test_how_it_is_drawn(posts: Posts) -> None:
