@@ -83,6 +83,11 @@ class Outgoing(Paced):
         elif not self.is_due:
             self._pace.ask(self)
 
+    def hurry(self) -> None:
+        """Have what waits written without waiting for the end of a window."""
+        if not self._ended:
+            self._pace.hurry(self)
+
     def close(self, close: Close) -> None:
         """End the connection after what waits for it has been sent; nothing follows."""
         if self._takes:
@@ -241,6 +246,9 @@ class Fanout:
             built = text_frame(encode(frame))
             for outgoing in receivers:
                 outgoing.put(built)
+            if getattr(frame, "ref", None) is not None:
+                # Whoever asks one thing after the other would wait for a window each time.
+                receivers[0].hurry()
             if self._backlog.bytes > BACKLOG_BYTES_MAX:
                 self._relieve()
 

@@ -67,6 +67,15 @@ class Pace:
             if len(self._quiet) == 1:
                 self._asked.set()
 
+    def hurry(self, paced: Paced) -> None:
+        """Give it a turn next of all, its window or not, as somebody waits for just this.
+
+        It stays in its window as well, where there may be nothing left to write at its end.
+        """
+        paced.is_due = True
+        self._quiet.append(paced)
+        self._asked.set()
+
     async def run_quiet(self) -> None:
         """Give those their turns who have had none for a while."""
         while True:

@@ -13,7 +13,7 @@ from chat_server import fanout, pace
 from chat_server.effects import Close, Send
 from chat_server.fanout import Fanout, Outgoing
 from chat_server.framing import text_frame
-from chat_server.protocol import Presence, encode
+from chat_server.protocol import Ok, Presence, encode
 from tests.chat_server.clocks import MS, Clock, settle
 
 FRAME = Presence(room="general", name="ann", online=True)
@@ -101,6 +101,30 @@ async def test_what_comes_after_a_quiet_while_is_written_at_once_as_one(fanned: 
     assert socket.writes == []
     await settle()
     assert socket.writes == [b"onetwothree"]
+
+
+async def test_an_answer_waits_for_no_window_and_takes_along_what_does(fanned: Fanned) -> None:
+    _, socket = fanned.add()
+    told, answer = text_frame(encode(FRAME)), text_frame(encode(Ok(ref="r")))
+    fanned.fanout.perform(Send((1,), FRAME))
+    await settle()
+    fanned.fanout.perform(Send((1,), FRAME))
+    await settle()
+    assert socket.writes == [told]
+    fanned.fanout.perform(Send((1,), Ok(ref="r")))
+    await settle()
+    assert socket.writes == [told, told + answer]
+    for _ in range(2):
+        await fanned.window()
+    assert socket.writes == [told, told + answer]
+
+
+async def test_an_answer_to_one_who_has_gone_is_passed_over(fanned: Fanned) -> None:
+    outgoing, socket = fanned.add()
+    outgoing.cut("it is gone")
+    fanned.fanout.perform(Send((1,), Ok(ref="r")))
+    await settle()
+    assert socket.writes == []
 
 
 async def test_what_comes_soon_after_a_write_gathers_for_one_write(fanned: Fanned, clock: Clock) -> None:
