@@ -276,7 +276,7 @@ async def _run(start: _Start, store: "Store", stop: asyncio.Future[int]) -> None
         joining=start.joining,
         limits=start.limits,
         entrance=start.entrance,
-        connections_max=min(CONNECTIONS_MAX, open_files(CONNECTIONS_MAX + FILES_RESERVED) - FILES_RESERVED),
+        connections_max=min(CONNECTIONS_MAX, _connections(open_files(CONNECTIONS_MAX + FILES_RESERVED))),
     )
     notes = [each async for each in appointed(store, start.admins, start.public_url)]
     if start.joining is Joining.INVITE and not store.chat.people.has_anybody:
@@ -288,6 +288,11 @@ async def _run(start: _Start, store: "Store", stop: asyncio.Future[int]) -> None
 
     async with orders_taken(start.directory, start.public_url, server.order):
         await server.run(start.bound, stop, tell)
+
+
+def _connections(files: int) -> int:
+    """How many there may be where so many files can be open."""
+    return files - min(FILES_RESERVED, files * 3 // 4)
 
 
 def _certificate(certificate: Path | None, key: Path | None) -> Certificate | None:

@@ -570,7 +570,7 @@ async def test_no_log_holds_what_people_write(launch: Launching, tmp_path: Path)
 async def test_fewer_open_files_mean_fewer_connections_and_no_failure(launch: Launching, tmp_path: Path) -> None:
     limited = ("sh", "-c", 'ulimit -n 100 && exec "$@"', "sh", *COMMAND)
     launched = launch("--data-dir", str(tmp_path / "data"), command=limited)
-    everybody = [await greet(launched.url, f"n{at}") for at in range(100 - 64)]
+    everybody = [await greet(launched.url, f"n{at}") for at in range(100 - 75)]
     late = [await dial(launched.url) for _ in range(10)]
     assert [await each.closed() for each in late] == [1013] * 10
     await everybody[0].post("hi")

@@ -20,6 +20,7 @@ def people() -> Membership:
 def test_members_are_in_the_order_of_their_first_joining() -> None:
     membership = people()
     told = [membership.members]
+    assert membership.members is told[0]
     membership.leave("ann", 4)
     told.append(membership.members)
     membership.enter("ann", 6)
