@@ -50,6 +50,7 @@ class Pace:
     def __init__(self) -> None:
         """Begin with nobody's turn."""
         self._quiet: list[Paced] = []
+        self._hurried: dict[Paced, None] = {}
         self._asked = asyncio.Event()
         self._windows: deque[Window] = deque()
         """In the order of their ends."""
@@ -68,12 +69,8 @@ class Pace:
                 self._asked.set()
 
     def hurry(self, paced: Paced) -> None:
-        """Give it a turn next of all, its window or not, as somebody waits for just this.
-
-        It stays in its window as well, where there may be nothing left to write at its end.
-        """
-        paced.is_due = True
-        self._quiet.append(paced)
+        """Have one who waits for a turn write once before it, whatever window is open, and keep that turn."""
+        self._hurried[paced] = None
         self._asked.set()
 
     async def run_quiet(self) -> None:
@@ -83,6 +80,9 @@ class Pace:
             self._asked.clear()
             due, self._quiet = self._quiet, []
             self._give_turns(due)
+            hurried, self._hurried = self._hurried, {}
+            for each in hurried:
+                each.write()
 
     async def run_busy(self) -> None:
         """Give those their turns whose windows end."""

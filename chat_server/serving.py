@@ -209,7 +209,8 @@ class Serving:
         """Why somebody cannot make this room."""
         if reason := objection(room, what="room's name"):
             return "bad-name", reason
-        if other := next((each for each in self._rooms if skeleton(each) == skeleton(room)), None):
+        look = skeleton(room)
+        if other := next((each for each in self._rooms if skeleton(each) == look), None):
             return "name-taken", f"The room's name looks like {other}'s; choose another one."
         if len(self._rooms) >= ROOMS_MAX:
             return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."

@@ -1,7 +1,7 @@
 """Bytes that nearly are what a reader expects, and the readers, which may raise a documented error alone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -84,28 +84,29 @@ def mutate(random: Random, target: Target) -> bytes:
     """One of the target's seeds with a few changes, its checksums often made to fit."""
     text = bytearray(random.choice(target.seeds))
     for _ in range(random.choice((1, 1, 2, 3, 8))):
-        _change(random, text, target)
+        change(random, text, target.seeds, TOKENS)
     if target.reseal is not None and random.random() < 0.7:
         return target.reseal(bytes(text))
     return bytes(text)
 
 
-def _change(random: Random, text: bytearray, target: Target) -> None:
+def change(random: Random, text: bytearray, seeds: Sequence[bytes], tokens: Sequence[bytes]) -> None:
+    """Flip, put in, put over, leave out or repeat something, or bring in a part of another seed."""
     at = random.randint(0, len(text))
     end = min(len(text), at + random.choice((1, 1, 4, 16, 64)))
     match random.randrange(6):
         case 0 if at < len(text):
             text[at] ^= 1 << random.randrange(8)
         case 1:
-            text[at:at] = random.choice(TOKENS)
+            text[at:at] = random.choice(tokens)
         case 2:
-            text[at:end] = random.choice(TOKENS)
+            text[at:end] = random.choice(tokens)
         case 3:
             del text[at:end]
         case 4:
             text[at:at] = text[at:end]
         case _:
-            other = random.choice(target.seeds)
+            other = random.choice(seeds)
             start = random.randrange(len(other))
             text[at:end] = other[start : start + random.choice((1, 16, 64))]
 

@@ -119,6 +119,28 @@ async def test_an_answer_waits_for_no_window_and_takes_along_what_does(fanned: F
     assert socket.writes == [told, told + answer]
 
 
+async def test_answers_to_one_who_does_not_read_take_no_more_turns_for_each(fanned: Fanned) -> None:
+    outgoing, socket = fanned.add()
+    socket.is_full = True
+    for _ in range(50):
+        fanned.fanout.perform(Send((1,), Ok(ref="r")))
+        await settle()
+    turns, write = 0, outgoing.write
+
+    def counted() -> bool:
+        nonlocal turns
+        turns += 1
+        return write()
+
+    outgoing.write = counted  # type: ignore[method-assign]
+    for _ in range(3):
+        await fanned.window()
+    assert turns <= 3
+    socket.is_full, socket.unsent = False, 0
+    await fanned.window()
+    assert b"".join(socket.writes) == 50 * text_frame(encode(Ok(ref="r")))
+
+
 async def test_an_answer_to_one_who_has_gone_is_passed_over(fanned: Fanned) -> None:
     outgoing, socket = fanned.add()
     outgoing.cut("it is gone")
