@@ -27,14 +27,13 @@ from textual.worker import Worker, WorkerError
 from chat_server.protocol import Delete
 from chat_tui import attention as attending
 from chat_tui import events as happened
-from chat_tui import pastes, terminal
+from chat_tui import notifying, pastes, terminal
 from chat_tui.attentive import AttentiveApp, steady_ms
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keys import TABLE, Key, Where
 from chat_tui.moderation import request_of
-from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.passport import Passport
 from chat_tui.safetext import safe_line, safe_text
@@ -44,6 +43,7 @@ from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.session import Session
+from chat_tui.telling import NOTICE_AFTER_S, NOTICE_S, Telling
 from chat_tui.view import MessageView
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
@@ -55,9 +55,6 @@ FRAME_S: Final = 1 / 30
 """The screen is drawn at most this often."""
 ASK_INFO_S: Final = 2.0
 """How often an open info pane asks again: only authors are told of receipts."""
-NOTICE_S: Final = 3_600.0
-"""A notice of reads stays until one looks, and `NOTICE_AFTER_S` beyond that."""
-NOTICE_AFTER_S: Final = 5.0
 DRAFT_S: Final = 0.5
 """How much of a draft's last writing a crash may cost."""
 PALETTE_PLACES: Final = (Where.ANYWHERE, Where.CONVERSATION)
@@ -100,11 +97,10 @@ class ChatApp(AttentiveApp):
         self._passport = passport
         self._session = Session(options.name, options.room, outbox.owed, passport.public, options.invite)
         self._replica = self._session.replica
-        self._notices = Notices()
+        self._telling = Telling(self, self._write, os.environ, bell_on=options.bell)
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
         self._chat = ChatScreen(safe_line(options.room), self._session.draft, ascii_only=options.ascii_only)
-        self._bell_on = options.bell
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
         self._drawing: asyncio.TimerHandle | None = None
@@ -128,7 +124,9 @@ class ChatApp(AttentiveApp):
 
     def _start(self) -> None:
         self._connecting = self.run_worker(self._connection.run(), name="connection")
-        self._ask_for_keys(terminal.extended_keys(os.environ)[0])
+        self._write(terminal.extended_keys(os.environ)[0])
+        self.run_worker(self._telling.look_around(), name="surroundings")
+        self._tell(self._in_view)
         self.watch_tmux()
         self.set_interval(ASK_INFO_S, self._ask_info)
         self.attend(attending.Elapsed())
@@ -136,7 +134,8 @@ class ChatApp(AttentiveApp):
 
     async def on_unmount(self) -> None:
         """Give the terminal back as it was, and stop what is under way."""
-        self._ask_for_keys(terminal.extended_keys(os.environ)[1])
+        self._telling.end()
+        self._write(terminal.extended_keys(os.environ)[1])
         self._keep_draft()
         if self._connecting is not None:
             self._connecting.cancel()
@@ -146,7 +145,8 @@ class ChatApp(AttentiveApp):
             if handle is not None:
                 handle.cancel()
 
-    def _ask_for_keys(self, sequence: str) -> None:
+    def _write(self, sequence: str) -> None:
+        """Write to the terminal what Textual knows no words for."""
         if sequence and sys.__stderr__ is not None and not self.is_headless:
             sys.__stderr__.write(sequence)
             sys.__stderr__.flush()
@@ -184,7 +184,7 @@ class ChatApp(AttentiveApp):
             case Save():
                 self._save()
             case Announce(reader=reader, messages=messages):
-                self._notices.add(reader, messages, steady_ms())
+                self._tell(notifying.Read(self._options.room, reader, messages))
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
@@ -227,8 +227,8 @@ class ChatApp(AttentiveApp):
         if attended is not self._looked.attended:
             self._looked = happened.Looked(attended, self._looked.following)
             self._feed(self._looked)
+            self._tell(self._in_view)
             if attended:
-                self._notices.clear()
                 self._ending_notice = self.set_timer(NOTICE_AFTER_S, self.clear_notifications)
                 self._connection.hurry()
             elif self._ending_notice is not None:
@@ -244,6 +244,7 @@ class ChatApp(AttentiveApp):
     def _follow_changed(self, event: Conversation.FollowChanged) -> None:
         self._looked = happened.Looked(self._looked.attended, event.following)
         self._feed(self._looked)
+        self._tell(self._in_view)
         self._chat.show_below(event.below, following=event.following)
 
     # Time
@@ -254,7 +255,7 @@ class ChatApp(AttentiveApp):
         deadlines = [
             self.attention.next_deadline_ms(now_ms),
             self._session.next_deadline_ms,
-            self._notices.next_deadline_ms,
+            self._telling.next_deadline_ms,
             now_ms + 1_000 if self._session.status().retry_at_ms is not None else None,
         ]
         due = [each for each in deadlines if each is not None]
@@ -268,12 +269,16 @@ class ChatApp(AttentiveApp):
     def _wake(self) -> None:
         self.attend(attending.Elapsed())
         self._feed(happened.Elapsed(steady_ms()))
-        sentence = self._notices.due(steady_ms())
-        if sentence:
-            self.clear_notifications()
-            self.notify(sentence, timeout=NOTICE_S, markup=False)
-            if self._bell_on:
-                self.bell()
+        self._tell(notifying.Elapsed())
+
+    # Notices
+
+    @property
+    def _in_view(self) -> notifying.Looked:
+        return notifying.Looked(self._looked.attended, self._options.room if self._looked.following else None)
+
+    def _tell(self, event: notifying.Event) -> None:
+        self._telling.take(event, steady_ms())
 
     # Drawing
 
@@ -293,9 +298,10 @@ class ChatApp(AttentiveApp):
             return
         status = self._session.status()
         line = StatusLine(
-            status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._bell_on
+            status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._telling.bell_on
         )
         self._chat.show(self._session.view(), line)
+        self._telling.entitle(f"#{self._options.room} - {self.TITLE}", 0)
         if isinstance(self.screen, InfoScreen):
             self._draw_info(self.screen)
         self._arm()
@@ -365,6 +371,10 @@ class ChatApp(AttentiveApp):
 
         self.push_screen(DeleteScreen(event.message, ascii_only=self._options.ascii_only), delete)
 
+    @on(Messages.CopyAsked)
+    async def _copy_asked(self, event: Messages.CopyAsked) -> None:
+        await self._telling.copy(event.text)
+
     @on(Conversation.InfoAsked)
     def _info_asked(self, event: Conversation.InfoAsked) -> None:
         message = self._message(event.message_id)
@@ -397,8 +407,8 @@ class ChatApp(AttentiveApp):
 
     def action_toggle_bell(self) -> None:
         """Turn the bell on or off."""
-        self._bell_on = not self._bell_on
-        self.notify(f"The bell is {'on' if self._bell_on else 'off'}.", markup=False)
+        self._telling.bell_on = not self._telling.bell_on
+        self.notify(f"The bell is {'on' if self._telling.bell_on else 'off'}.", markup=False)
         self._draw_soon()
 
     def action_help(self) -> None:

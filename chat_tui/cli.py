@@ -12,7 +12,7 @@ from chat_server.protocol import LOBBY
 from chat_tui import terminal
 from chat_tui.options import DEFAULT_SERVER, Address, Given, ask_code
 
-LATER = ("forget", "key", "link", "trust")
+LATER = ("doctor", "forget", "key", "link", "trust")
 
 
 class Commands(click.Group):
@@ -24,6 +24,10 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name."""
+        if cmd_name == "doctor":
+            from chat_tui.doctor import doctor
+
+            return doctor
         if cmd_name in LATER:
             from chat_tui import identitycommands
 

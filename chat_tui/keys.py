@@ -73,6 +73,13 @@ _CONVERSATION = (
         Where.CONVERSATION,
         shown=True,
     ),
+    Key(
+        ("y",),
+        "copy",
+        "Copy",
+        "Copy the message's text, and say whether the clipboard gets it.",
+        Where.CONVERSATION,
+    ),
     Key(("r",), "retry", "Retry", "Send a refused message again.", Where.CONVERSATION),
     Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),
     Key(("d",), "delete", "Delete", "Delete the message for everybody; you are asked first.", Where.CONVERSATION),

@@ -40,6 +40,13 @@ class Messages(Conversation):
             super().__init__()
             self.message = message
 
+    class CopyAsked(Message):
+        """The text of a message is wanted in the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     class Left(Message):
         """The person wants to write."""
 
@@ -74,6 +81,11 @@ class Messages(Conversation):
         """Ask for the message under the cursor to be deleted."""
         if (current := self._on_the_server()) is not None:
             self.post_message(self.DeleteAsked(current))
+
+    def action_copy(self) -> None:
+        """Copy the text of the message under the cursor, whether the server has it or not."""
+        if self.current is not None and not self.current.removed:
+            self.post_message(self.CopyAsked(self.current.text))
 
     def action_to_composer(self) -> None:
         """Go back to writing."""

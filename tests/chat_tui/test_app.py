@@ -887,3 +887,11 @@ async def test_nothing_is_judged_before_there_is_a_screen(tmp_path: Path) -> Non
     assert app.attention.handle(attention.Elapsed(), 0) == frozenset()
     outbox.close()
     await asyncio.sleep(0)
+
+
+async def test_y_copies_the_message_under_the_cursor(john: Start, mary: Join) -> None:
+    async with mary as mary_, john() as john_:
+        await mary_.post("copy me")
+        await john_.until(lambda: john_.sees("copy me"))
+        await john_.press("tab", "y")
+        await john_.until(lambda: any(each.startswith("Copied") for each in john_.toasts))

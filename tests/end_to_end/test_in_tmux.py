@@ -92,3 +92,14 @@ async def until_read(peer: Peer, message_id: int, name: str) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while await peer.readers(message_id) != [name]:  # noqa: ASYNC110  # the answer comes from the server
             await asyncio.sleep(0.05)
+
+
+async def test_a_copied_message_is_in_the_buffer_of_tmux(room: Room) -> None:
+    await room.enter("John")
+    room.tmux.type("John", "copy me", "Enter")
+    await room.sees("John", "✓ copy me")
+    room.tmux.type("John", "Tab")
+    room.tmux.type("John", "y")
+    await until(lambda: "copy me" in room.tmux.run("list-buffers"), "the buffer")
+    assert room.tmux.run("show-buffer") == "copy me"
+    await room.sees("John", "Copied")
