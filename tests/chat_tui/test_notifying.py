@@ -24,6 +24,7 @@ from chat_tui.notifying import (
     Tell,
     Withdraw,
 )
+from chat_tui.safetext import safe_line
 
 AWAY = Looked(attended=False, room="general")
 HERE = Looked(attended=True, room="general")
@@ -267,7 +268,7 @@ def test_whatever_happens(happened: list[tuple[Event, int]]) -> None:
                 del standing[effect.kind]
             else:
                 assert now_ms - standing.get(effect.kind, -(10**9)) >= PAUSE_MS[effect.kind]
-                assert effect.sentence.isprintable()
+                assert effect.sentence == safe_line(effect.sentence)
                 standing[effect.kind] = now_ms
         due_ms = notifier.next_deadline_ms
         assert due_ms is None or now_ms < due_ms <= now_ms + max(PAUSE_MS.values())

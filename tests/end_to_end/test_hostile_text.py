@@ -44,10 +44,11 @@ SHOWN = (
     r"\x00nul\u200bzero\u2066iso\x7f\x08",
 )
 NEVER = (
-    b"\x1b]52", b"\x1b]0;", b"\x1b]2;", b"pwned\x07", b"\x07", b"\x00", b"\x7f", b"\x08", b"\x1bP",
+    b"\x1b]52", b"\x1b]0;", b"pwned\x07", b"\x07", b"\x00", b"\x7f", b"\x08", b"\x1bP",
     *(bytes((0xC2, code)) for code in range(0x80, 0xA0)),
     *(mark.encode() for mark in "\u202e\u202c\u200b\u2066\ufeff"),
 )  # fmt: skip
+TITLES = {b"#general - doubletick", b""}
 
 
 class Rogue:
@@ -123,6 +124,9 @@ def shown(terminal: Terminal) -> str:
 
 
 def assert_harmless(terminal: Terminal) -> None:
+    titles = re.findall(rb"\x1b\]2;(.*?)\x1b\\", terminal.spoken)
+    assert set(titles) <= TITLES
+    assert terminal.spoken.count(b"\x1b]2;") == len(titles)
     for sequence in NEVER:
         assert sequence not in terminal.spoken, sequence
     assert terminal.code is None
