@@ -4,6 +4,7 @@ It draws a `ConversationView`, scrolls, moves the message cursor, and says which
 It knows nothing of receipts, sessions or keys.
 """
 
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from textual import events
@@ -17,6 +18,8 @@ from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
 
 WHEEL_ROWS = 3
+FLOATING = "Toast, Tooltip"
+"""What Textual draws over a screen without covering it."""
 
 
 class Conversation(Canvas):
@@ -222,17 +225,26 @@ class Conversation(Canvas):
             self.post_message(edge())
 
     def _visible(self) -> list[MessageView]:
-        """The messages whose last row is on screen and that can be read."""
-        cells = self.frame[self._rows_on_screen()]
-        messages = [cell.row.message for cell in cells if cell.row.is_last and cell.row.message is not None]
+        """The messages whose last row is on screen, with nothing over it, and that can be read."""
+        messages = [
+            cell.row.message
+            for y in self._rows_in_sight()
+            if (cell := self.frame[y]).row.is_last and cell.row.message is not None
+        ]
         return [each for each in messages if not each.removed]
 
-    def _rows_on_screen(self) -> slice:
-        """Which of the widget's rows its screen has room for; none when it or an ancestor is hidden."""
+    def _rows_in_sight(self) -> Iterator[int]:
+        """Those of the widget's rows that its screen has room for, and that nothing floats over.
+
+        None when it or an ancestor is hidden. A row of which a toast covers any part is not in sight.
+        """
         try:
             geometry = self.screen.find_widget(self)
         except (NoScreen, NoWidget):
-            return slice(0)
+            return
         content = geometry.region.shrink(self.styles.gutter)
         seen = content.intersection(geometry.clip)
-        return slice(seen.y - content.y, seen.bottom - content.y) if seen else slice(0)
+        over = [each.region for each in self.screen.query(FLOATING) if each.display and each.region.overlaps(seen)]
+        for y in range(seen.y, seen.bottom if seen else seen.y):
+            if y - content.y < len(self.frame) and not any(each.y <= y < each.bottom for each in over):
+                yield y - content.y
