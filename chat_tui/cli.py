@@ -82,6 +82,21 @@ class Commands(click.Group):
     show_envvar=True,
     help="Another key than the one that is kept for your name.",
 )
+@click.option("--plain", is_flag=True, help="Line by line, for screen readers, logs and pipes; see docs/plain.md.")
+@click.option(
+    "--mark-read",
+    is_flag=True,
+    help="With --plain: tell authors that you have read whatever is written, half a second later. It claims that "
+    "all of it is in front of you, which nobody can check; leave it out for a log or a program.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    metavar="SECONDS",
+    help="With --plain: how long to wait at the end of the input for the server to take what is left.",
+)
 @click.version_option(version("doubletick"), prog_name="chat-tui")
 @click.pass_context
 def main(
@@ -97,6 +112,9 @@ def main(
     key_file: Path | None,
     force_ascii: bool,
     bell: bool,
+    plain: bool,
+    mark_read: bool,
+    timeout_s: float,
 ) -> None:
     """A terminal chat whose read receipts can be believed.
 
@@ -108,6 +126,15 @@ def main(
         return
     if not name:
         raise click.UsageError("Say who you are: chat-tui --name YOURNAME. To look around first: chat-tui demo")
+    if plain:
+        from chat_tui import plain as linear
+
+        ascii_only = force_ascii or linear.ascii_only()
+        places = (state_dir, config, key_file)
+        code = _code(invite)
+        sys.exit(linear.run(linear.Options(name, server, room, *places, ascii_only, mark_read, timeout_s, code)))
+    if mark_read:
+        raise click.UsageError("--mark-read is for --plain; otherwise what you look at is known.")
     _need_terminal()
     from chat_tui.app import ChatApp, Options
     from chat_tui.keyfiles import KeyFileError
@@ -120,7 +147,7 @@ def main(
         room,
         ascii_only=force_ascii or _ascii_only(),
         bell=bell,
-        invite=ask_code() if invite == "-" else invite or None,
+        invite=_code(invite),
     )
     try:
         passport = Passport.open(config, name, server, key_file)
@@ -169,6 +196,10 @@ def _need_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise click.ClickException("This is a program for a terminal; its input and output must be one.")
     os.environ.setdefault("TEXTUAL_FPS", "240")
+
+
+def _code(invite: str | None) -> str | None:
+    return ask_code() if invite == "-" else invite or None
 
 
 def _ascii_only() -> bool:
