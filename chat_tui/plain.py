@@ -103,6 +103,8 @@ class Linear:
         self._seen_here = os.isatty(0) and os.isatty(1)
         self._reads: list[Announce] = []
         self._telling = False
+        self._heard = False
+        """Whether something has come since more of the history was last asked for."""
         self._alarm: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._ending = False
@@ -136,6 +138,7 @@ class Linear:
     # The session
 
     def _hear(self, event: happened.Event) -> None:
+        self._heard = True
         self._handle(event)
 
     def _handle(self, event: happened.Event) -> None:
@@ -185,7 +188,8 @@ class Linear:
         view, status, now_ms = self._session.view(), self._session.status(), steady_ms()
         reads, self._reads = self._reads, []
         self._write(*self._transcript.update(view, status, reads, now_ms))
-        if status.link is Link.ONLINE and not view.at_end and not view.loading:
+        if self._heard and not (view.at_end or view.loading):
+            self._heard = False
             self._handle(happened.Sought(happened.Part.NEWER))
         self._tell_info(view.messages)
         self._forget_refused()

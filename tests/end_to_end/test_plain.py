@@ -87,6 +87,17 @@ async def test_a_file_is_taken_too(host: Host, line: Line, tmp_path: Path) -> No
     assert written == [f"line {number}" for number in range(300)]
 
 
+async def test_all_that_came_meanwhile_is_written_page_by_page(host: Host, line: Line) -> None:
+    assert (await line.run(host.url, "hello\n"))[0] == 0
+    posted = [f"post {number}" for number in range(450)]
+    async with Peer.on(host.url, "ann", ROOM) as ann:
+        await ann.post(*posted)
+    line.start(host.url, "Bot")
+    await until(lambda: posted[-1] in line.log.read_text(), "the last")
+    written = [each.partition("ann: ")[2] for each in line.log.read_text().splitlines() if "ann: " in each]
+    assert written == posted
+
+
 async def test_only_who_says_so_has_read_what_is_written_to_a_pipe(host: Host, line: Line, tmp_path: Path) -> None:
     async with Peer.on(host.url, "ann", ROOM) as ann:
         bob, cid = tmp_path / "bob", tmp_path / "cid"
