@@ -86,6 +86,21 @@ class Commands(click.Group):
     show_envvar=True,
     help="Another key than the one that is kept for your name.",
 )
+@click.option("--plain", is_flag=True, help="Line by line, for screen readers, logs and pipes; see docs/plain.md.")
+@click.option(
+    "--mark-read",
+    is_flag=True,
+    help="With --plain: tell authors that you have read whatever is written, half a second later. It claims that "
+    "all of it is in front of you, which nobody can check; leave it out for a log or a program.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    metavar="SECONDS",
+    help="With --plain: how long to wait at the end of the input for the server to take what is left.",
+)
 @click.version_option(version("doubletick"), prog_name="chat-tui")
 @click.pass_context
 def main(
@@ -101,6 +116,9 @@ def main(
     key_file: Path | None,
     force_ascii: bool,
     bell: bool,
+    plain: bool,
+    mark_read: bool,
+    timeout_s: float,
 ) -> None:
     """A terminal chat whose read receipts can be believed.
 
@@ -112,6 +130,15 @@ def main(
         return
     if not name:
         raise click.UsageError("Say who you are: chat-tui --name YOURNAME. To look around first: chat-tui demo")
+    if plain:
+        from chat_tui import plain as linear
+
+        ascii_only = force_ascii or linear.ascii_only()
+        places = (state_dir, config, key_file)
+        code = _code(invite)
+        sys.exit(linear.run(linear.Options(name, server, room, *places, ascii_only, mark_read, timeout_s, code)))
+    if mark_read:
+        raise click.UsageError("--mark-read is for --plain; otherwise what you look at is known.")
     _need_terminal()
     from chat_tui.app import ChatApp, Options
     from chat_tui.keyfiles import KeyFileError
@@ -124,7 +151,7 @@ def main(
         room,
         ascii_only=force_ascii or _ascii_only(),
         bell=bell,
-        invite=ask_code() if invite == "-" else invite or None,
+        invite=_code(invite),
     )
     try:
         passport = Passport.open(config, name, server, key_file)
@@ -152,6 +179,57 @@ def demo(*, force_ascii: bool) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@main.command()
+@click.option("--host", default="127.0.0.1", help="Any other than this machine's own needs --url.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="0 for any that is free.")
+@click.option(
+    "--url",
+    metavar="https://…",
+    help="Where a proxy that speaks TLS and hands the Host header on serves this; see docs/web.md.",
+)
+@click.pass_context
+def web(ctx: click.Context, *, host: str, port: int, url: str | None) -> None:
+    """Your own chat in your own browser: chat-tui --name YOURNAME web.
+
+    Needs: pip install 'doubletick[web]'
+    """
+    from chat_tui.connection import is_local
+    from chat_tui.webgate import origin_of
+
+    name = ctx.ensure_object(Given).person
+    origin = origin_of(url) if url else None
+    if url and origin is None:
+        raise click.UsageError("--url is https, a host, and nothing more: https://chat.example")
+    if origin is None and not is_local(f"ws://{f'[{host}]' if ':' in host else host}"):
+        raise click.UsageError(
+            f"At {host} others could read along: put a proxy that speaks TLS before it, and say where with --url "
+            "https://… (see docs/web.md). Without --host only this machine reaches it."
+        )
+    try:
+        from chat_tui import web as served
+    except ImportError as error:
+        raise click.ClickException(
+            f"{error.name} is not installed. To have it: pip install 'doubletick[web]'"
+        ) from error
+    assert ctx.parent is not None
+    given = ctx.parent.params
+    arguments = (*(["--ascii"] if given["force_ascii"] else []), "--bell" if given["bell"] else "--no-bell")
+    settings = {
+        "NAME": name,
+        "SERVER": given["server"],
+        "ROOM": given["room"],
+        "STATE_DIR": given["state_dir"],
+        "CONFIG_DIR": given["config"],
+        "KEY_FILE": given["key_file"],
+        "INVITE": _code(given["invite"]),
+    }
+    environ = {f"DOUBLETICK_{key}": str(value) for key, value in settings.items() if value is not None}
+    try:
+        served.run(name, served.Place(host, port, origin), arguments, environ)
+    except served.WebError as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _believe(authority: Path | None) -> None:
     """Add an authority to those that this process believes, for as long as it lasts."""
     if authority is None:
@@ -170,11 +248,24 @@ def _believe(authority: Path | None) -> None:
 
 def _need_terminal() -> None:
     """Refuse to draw into a pipe; and let Textual draw a key's effect at once (it reads this when imported)."""
+    if _in_browser():
+        return
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise click.ClickException("This is a program for a terminal; its input and output must be one.")
     os.environ.setdefault("TEXTUAL_FPS", "240")
 
 
+def _code(invite: str | None) -> str | None:
+    return ask_code() if invite == "-" else invite or None
+
+
+def _in_browser() -> bool:
+    """Whether this process was started for a page of `chat-tui web`."""
+    return os.environ.get("TEXTUAL_DRIVER") == "textual.drivers.web_driver:WebDriver"
+
+
 def _ascii_only() -> bool:
+    if _in_browser():  # which has all characters, whatever the terminal that it was started from has
+        return False
     encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
     return terminal.ascii_only(os.environ, encoding)

@@ -1,6 +1,7 @@
 """The command: sentences for people who get it wrong, and nothing slow before them."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,36 @@ def test_a_damaged_outbox_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monk
     code, said = run("--name", "John", env=env)
     assert code == 1
     assert "Cannot keep unsent messages in" in said
+
+
+def test_what_is_served_to_others_is_served_by_a_proxy() -> None:
+    code, said = run("--name", "John", "web", "--host", "0.0.0.0")
+    assert code == 2
+    assert "put a proxy that speaks TLS before it" in said
+    code, said = run("--name", "John", "web", "--url", "http://chat.example")
+    assert (code, "--url is https, a host, and nothing more" in said) == (2, True)
+    code, said = run("web")
+    assert (code, "Say who you are" in said) == (2, True)
+
+
+def test_what_a_browser_needs_may_not_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "textual_serve.server", None)
+    monkeypatch.delitem(sys.modules, "chat_tui.web", raising=False)
+    code, said = run("--name", "John", "web")
+    assert (code, "To have it: pip install 'doubletick[web]'" in said) == (1, True)
+
+
+def test_a_port_that_is_taken_is_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            (sys.executable, "-m", "chat_tui", "--name", "John", "web", "--port", str(port)),
+            capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert f"Error: 127.0.0.1:{port} cannot be listened at: " in done.stderr
+
+
+def test_what_is_claimed_is_claimed_in_lines_only() -> None:
+    code, said = run("--name", "John", "--mark-read")
+    assert (code, "--mark-read is for --plain" in said) == (2, True)

@@ -1,0 +1,41 @@
+"""Lines of input, told apart."""
+
+import pytest
+
+from chat_server.protocol import CONTENT_CHARS_MAX
+from chat_tui.commands import Command, Mistake, Text, Verb
+from chat_tui.plaincommands import Ask, Entered, Help, Quit, Read, Who, message, take
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("hello", Text("hello")),
+        ("", Read()),
+        ("  ", Read()),
+        ("/read", Read()),
+        ("/who", Who()),
+        ("/help", Help()),
+        ("/quit ", Quit()),
+        ("/info", Ask(1)),
+        ("/info 12", Ask(12)),
+        ("//quit", Text("/quit")),
+        ("/kick Bob", Command(Verb.KICK, "Bob")),
+    ],
+)
+def test_what_is_meant(line: str, meant: Entered) -> None:
+    assert take(line) == meant
+
+
+@pytest.mark.parametrize("line", ["/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick"])
+def test_what_is_wrong_is_said(line: str) -> None:
+    assert isinstance(take(line), Mistake)
+
+
+def test_a_message_is_as_long_as_one_may_be() -> None:
+    assert take("a" * CONTENT_CHARS_MAX) == Text("a" * CONTENT_CHARS_MAX)
+    assert isinstance(take("a" * (CONTENT_CHARS_MAX + 1)), Mistake)
+
+
+def test_a_pipe_has_no_commands() -> None:
+    assert message("/quit") == Text("/quit")
