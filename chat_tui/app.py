@@ -29,6 +29,7 @@ from chat_tui import attention as attending
 from chat_tui import events as happened
 from chat_tui import pastes, terminal
 from chat_tui.attentive import AttentiveApp, steady_ms
+from chat_tui.config import Preferences
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
@@ -79,6 +80,7 @@ class Options:
     bell: bool = True
     invite: str | None = field(default=None, repr=False)
     """A one-time code that lets this key speak for the name."""
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 class ChatApp(AttentiveApp):
@@ -94,7 +96,7 @@ class ChatApp(AttentiveApp):
 
     def __init__(self, options: Options, outbox: Outbox, passport: Passport) -> None:
         """Take the options, what the last client left to be sent, and what proves who one is."""
-        super().__init__()
+        super().__init__(options.preferences.dwell_ms, options.preferences.idle_s * 1_000)
         self._options = options
         self._outbox = outbox
         self._passport = passport

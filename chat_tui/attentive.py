@@ -28,10 +28,10 @@ def steady_ms() -> int:
 class AttentiveApp(App[None]):
     """The half of the app that judges whether somebody is looking, and at what."""
 
-    def __init__(self) -> None:
-        """Begin without evidence of anybody."""
+    def __init__(self, dwell_ms: int, idle_ms: int) -> None:
+        """Begin without evidence of anybody; how long to look, and to be idle, are as in `Attention`."""
         super().__init__()
-        self.attention = Attention(steady_ms())
+        self.attention = Attention(steady_ms(), dwell_ms=dwell_ms, idle_ms=idle_ms)
 
     # For the other half
 

@@ -9,10 +9,11 @@ import click
 import platformdirs
 
 from chat_server.protocol import LOBBY
-from chat_tui import terminal
+from chat_tui import settings, terminal
 from chat_tui.options import DEFAULT_SERVER, Address, Given, ask_code
 
 LATER = ("forget", "key", "link", "trust")
+SETTING = ("config",)
 
 
 class Commands(click.Group):
@@ -20,7 +21,7 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in their order."""
-        return sorted((*super().list_commands(ctx), *LATER))
+        return sorted((*super().list_commands(ctx), *LATER, *SETTING))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name."""
@@ -28,6 +29,10 @@ class Commands(click.Group):
             from chat_tui import identitycommands
 
             return identitycommands.COMMANDS[cmd_name]
+        if cmd_name in SETTING:
+            from chat_tui import configcommands
+
+            return configcommands.COMMANDS[cmd_name]
         return super().get_command(ctx, cmd_name)
 
 
@@ -54,7 +59,12 @@ class Commands(click.Group):
     show_envvar=True,
     help="The code that lets you in the first time; with - you are asked for it.",
 )
-@click.option("--ascii", "force_ascii", is_flag=True, help="Draw ticks and lines with ASCII characters only.")
+@click.option(
+    "--ascii/--no-ascii",
+    "force_ascii",
+    default=None,
+    help="Draw ticks and lines with ASCII characters only; without either, the terminal is asked.",
+)
 @click.option("--bell/--no-bell", default=True, help="Ring when your messages are read while you are away.")
 @click.option(
     "--state-dir",
@@ -73,7 +83,19 @@ class Commands(click.Group):
     envvar="DOUBLETICK_CONFIG_DIR",
     show_envvar=True,
     show_default="the user's configuration directory",
-    help="Where your keys are kept, and those of servers.",
+    is_eager=True,
+    callback=settings.take,
+    help="Where config.toml is, and where your keys are kept, and those of servers.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    envvar="DOUBLETICK_PROFILE",
+    show_envvar=True,
+    is_eager=True,
+    expose_value=False,
+    callback=settings.take,
+    help="Who to be, and where: one of the profiles in config.toml.",
 )
 @click.option(
     "--key-file",
@@ -95,13 +117,14 @@ def main(
     state_dir: Path,
     config: Path,
     key_file: Path | None,
-    force_ascii: bool,
+    force_ascii: bool | None,
     bell: bool,
 ) -> None:
     """A terminal chat whose read receipts can be believed.
 
     Try it alone, in one terminal: chat-tui demo
     """
+    loaded = settings.of(ctx)
     _believe(ca)
     ctx.obj = Given(name, server, config, key_file)
     if ctx.invoked_subcommand is not None:
@@ -118,9 +141,10 @@ def main(
         name,
         server,
         room,
-        ascii_only=force_ascii or _ascii_only(),
+        ascii_only=_ascii_only() if force_ascii is None else force_ascii,
         bell=bell,
         invite=ask_code() if invite == "-" else invite or None,
+        preferences=loaded.preferences,
     )
     try:
         passport = Passport.open(config, name, server, key_file)
@@ -129,7 +153,7 @@ def main(
         raise click.ClickException(str(error)) from error
     app = ChatApp(options, outbox, passport)
     try:
-        app.run()
+        app.run(mouse=loaded.preferences.mouse)
     finally:
         outbox.close()
     sys.exit(app.return_code or 0)

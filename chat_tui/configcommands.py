@@ -1,0 +1,68 @@
+"""`chat-tui config`: where the settings are, what they are, and how to change them."""
+
+from typing import Final
+
+import click
+
+from chat_tui import configfile, settings
+from chat_tui.config import literal
+from chat_tui.configfile import ConfigFileError
+from chat_tui.settings import Loaded, SettingsError
+
+
+@click.group()
+def config() -> None:
+    """Show and change what chat-tui starts with."""
+
+
+def _loaded(ctx: click.Context) -> Loaded:
+    loaded: Loaded = ctx.meta[settings.KEY]
+    return loaded
+
+
+@config.command()
+@click.pass_context
+def path(ctx: click.Context) -> None:
+    """Print where the settings are, whether they are there or not."""
+    click.echo(_loaded(ctx).folder / configfile.FILE)
+
+
+@config.command()
+@click.pass_context
+def show(ctx: click.Context) -> None:
+    """Print what is in force, and whether an option, the environment, a profile, the file or nobody says so."""
+    loaded = _loaded(ctx)
+    if loaded.error:
+        raise SettingsError(loaded.error)
+    taken = settings.effective(ctx.find_root(), loaded)
+    lines = {name: f"{name} = {literal(each.value)}" for name, each in taken.items()}
+    width = max(map(len, lines.values()))
+    for name, line in lines.items():
+        click.echo(f"{line:{width}}  # {taken[name].source}")
+
+
+@config.command()
+@click.pass_context
+def init(ctx: click.Context) -> None:
+    """Write a file that shows all settings and their defaults, and changes none; never over one that is there."""
+    try:
+        click.echo(configfile.init(_loaded(ctx).folder))
+    except ConfigFileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@config.command()
+@click.pass_context
+def edit(ctx: click.Context) -> None:
+    """Open the file in $VISUAL or $EDITOR, begun where there is none, and say what is wrong with it afterwards."""
+    folder = _loaded(ctx).folder
+    try:
+        if not (folder / configfile.FILE).exists():
+            configfile.init(folder)
+        click.edit(filename=str(folder / configfile.FILE))
+        configfile.read(folder)
+    except ConfigFileError as error:
+        raise SettingsError(str(error)) from error
+
+
+COMMANDS: Final = {"config": config}
