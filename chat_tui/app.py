@@ -17,7 +17,7 @@ from typing import ClassVar, Final, assert_never
 
 from textual import on
 from textual.app import SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
@@ -33,7 +33,7 @@ from chat_tui.config import Preferences
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
-from chat_tui.keys import TABLE, Key, Where
+from chat_tui.keys import Key, Where, cap
 from chat_tui.moderation import request_of
 from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, OutboxError
@@ -46,7 +46,7 @@ from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.session import Session
 from chat_tui.view import MessageView
-from chat_tui.widgets.bindings import bindings
+from chat_tui.widgets.bindings import bindings, keymap, shown
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversation import Conversation
 from chat_tui.widgets.messages import Messages
@@ -91,7 +91,7 @@ class ChatApp(AttentiveApp):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012  # declared so by its base
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012  # as above
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        Where.ANYWHERE, only={"help", "quit", "hold", "toggle_bell"}, priority=True
+        Where.ANYWHERE, only={"help", "quit", "command_palette", "hold", "toggle_bell"}, priority=True
     )
 
     def __init__(self, options: Options, outbox: Outbox, passport: Passport) -> None:
@@ -105,7 +105,12 @@ class ChatApp(AttentiveApp):
         self._notices = Notices()
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
-        self._chat = ChatScreen(safe_line(options.room), self._session.draft, ascii_only=options.ascii_only)
+        self._keys = options.preferences.keys
+        self._chat = ChatScreen(
+            safe_line(options.room), self._session.draft, ascii_only=options.ascii_only, keys=self._keys
+        )
+        self._remapped = keymap(self._keys)
+        self.set_keymap(self._remapped)
         self._bell_on = options.bell
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
@@ -408,15 +413,21 @@ class ChatApp(AttentiveApp):
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
         elif not isinstance(self.screen, CommandPalette):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(self._keys))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: Textual's own, and everything that keys do but moving about."""
         yield from (each for each in super().get_system_commands(screen) if each.title not in NOT_OURS)
-        offered = {key.action: key for key in reversed(TABLE) if key.where in PALETTE_PLACES}
+        offered = {key.action: key for key in reversed(self._keys) if key.where in PALETTE_PLACES}
         for action, key in reversed(offered.items()):
             if action not in NOT_IN_PALETTE:
-                yield SystemCommand(key.label, key.help, self._runner(key))
+                keys = f" ({' or '.join(map(cap, key.keys))})" if key.keys else ""
+                yield SystemCommand(key.label, f"{key.help}{keys}", self._runner(key))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """The first of a binding's keys, as the footer shows it."""
+        keys = self._remapped.get(binding.id or "")
+        return super().get_key_display(binding) if keys is None else shown(keys)
 
     def _runner(self, key: Key) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

@@ -5,13 +5,15 @@ option > environment > profile > file > default; the first two are click's.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 from chat_server.protocol import LOBBY
 from chat_tui import addresses
+from chat_tui.keys import TABLE, Key
+from chat_tui.remapping import RemapError, actions, remap
 
 Value = str | int | bool
 PROFILE_NAMES: Final = "letters, digits, - and _"
@@ -107,7 +109,7 @@ SETTINGS: Final = (
 )
 """In the order of the file that `as_toml` writes."""
 _BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
-_TABLES: Final = ("profiles",)
+_TABLES: Final = ("keys", "profiles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class Preferences:
     toast: bool = True
     osc: bool = True
     desktop: bool = False
+    keys: tuple[Key, ...] = TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ class Config:
     """Only those that it names, in no profile."""
     profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Per profile its `name`, `server` and `room`, as far as it names them."""
+    keys: tuple[Key, ...] = TABLE
 
     def choose(self, profile: str | None) -> str | None:
         """The profile to use; None where there is none. Raises ConfigError where there is none of that name."""
@@ -169,7 +173,7 @@ class Config:
         for name in ("toast", "osc", "desktop"):
             if (value := self.values.get(f"notifications.{name}")) is not None:
                 asked[name] = value
-        return Preferences(**asked)  # type: ignore[arg-type]  # each was checked by its setting
+        return Preferences(**asked, keys=self.keys)  # type: ignore[arg-type]  # each was checked by its setting
 
 
 def parse(text: str) -> Config:
@@ -180,8 +184,9 @@ def parse(text: str) -> Config:
         found = re.search(r"\(at line (\d+)", str(error))
         raise ConfigError(f"This is no TOML: {error}.", int(found[1]) if found else None) from error
     profiles = _profiles(text, document.pop("profiles", {}))
+    keys = _remapped(text, document.pop("keys", {}))
     values = {name: _checked(text, name, value) for name, value in _flat("", document)}
-    config = Config(values, profiles)
+    config = Config(values, profiles, keys)
     try:
         config.choose(None)
     except ConfigError as error:
@@ -202,7 +207,19 @@ def as_toml() -> str:
             lines += [f"[{head}]", ""]
             table = head
         lines += [f"# {setting.help} It is {setting.allowed}.", f"# {name} = {literal(setting.default)}", ""]
-    return "\n".join([*lines, *_PROFILE_EXAMPLE, ""])
+    return "\n".join([*lines, *_keys_as_toml(), *_PROFILE_EXAMPLE, ""])
+
+
+def _keys_as_toml() -> Iterator[str]:
+    yield from ("[keys]", "", "# The keys of an action, the one to show first; an empty list takes them away.")
+    for name, key in actions().items():
+        yield f"# {name} = {literals(key.keys)}"
+    yield ""
+
+
+def literals(values: Iterable[str]) -> str:
+    """A list of texts as TOML writes it."""
+    return f"[{', '.join(map(literal, values))}]"
 
 
 _HEAD: Final = ("# says what is in force, and where it comes from.", "")
@@ -263,6 +280,29 @@ def _allowed(text: str, name: str, setting: Setting, value: Any) -> Value:
     if setting.name == "server":
         return addresses.complete(str(value)) or value
     return value
+
+
+def _remapped(text: str, wanted: Any) -> tuple[Key, ...]:
+    if not isinstance(wanted, dict):
+        _fail(text, "keys", "keys: it should be a table, [keys].")
+    flat: dict[str, list[str]] = {}
+    for name, keys in _leaves("", wanted):
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            _fail(text, f"keys.{name}", f'keys.{name}: it should be a list of keys, like ["ctrl+x", "f5"].')
+        flat[name] = keys
+    try:
+        return remap(flat)
+    except RemapError as error:
+        raise mistake(text, f"keys.{error.name}", f"keys.{error.name}: {error}") from error
+
+
+def _leaves(before: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """All that stands in a table and in those within, with dots for tables."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(f"{before}{key}.", value)
+        else:
+            yield f"{before}{key}", value
 
 
 def _profiles(text: str, profiles: Any) -> dict[str, dict[str, str]]:

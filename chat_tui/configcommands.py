@@ -5,8 +5,10 @@ from typing import Final
 import click
 
 from chat_tui import configfile, settings
-from chat_tui.config import literal
+from chat_tui.config import literal, literals
 from chat_tui.configfile import ConfigFileError
+from chat_tui.keys import TABLE
+from chat_tui.remapping import identity
 from chat_tui.settings import Loaded, SettingsError
 
 
@@ -35,10 +37,13 @@ def show(ctx: click.Context) -> None:
     if loaded.error:
         raise SettingsError(loaded.error)
     taken = settings.effective(ctx.find_root(), loaded)
-    lines = {name: f"{name} = {literal(each.value)}" for name, each in taken.items()}
-    width = max(map(len, lines.values()))
-    for name, line in lines.items():
-        click.echo(f"{line:{width}}  # {taken[name].source}")
+    lines = [(f"{name} = {literal(each.value)}", each.source) for name, each in taken.items()]
+    for key, stock in zip(loaded.config.keys, TABLE, strict=True):
+        if key != stock:
+            lines.append((f"keys.{identity(key)} = {literals(key.keys)}", "file"))
+    width = max(len(line) for line, _ in lines)
+    for line, source in lines:
+        click.echo(f"{line:{width}}  # {source}")
 
 
 @config.command()

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from chat_tui.keys import Where
+from chat_tui.keys import TABLE, Key, Where, cap
 from chat_tui.view import ConversationView
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
@@ -29,13 +29,15 @@ class ChatScreen(Screen[None]):
     class Covered(Message):
         """Another screen has come over this one, or has gone."""
 
-    def __init__(self, room: str, draft: str, *, ascii_only: bool) -> None:
+    def __init__(self, room: str, draft: str, *, ascii_only: bool, keys: tuple[Key, ...] = TABLE) -> None:
         """Be the screen of a room, with what was being written to it; its name has been made safe to show."""
         super().__init__()
         self._ascii_only = ascii_only
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
-        self._composer = Composer(draft, f"Write to #{room}", id="composer")
+        self._composer = Composer(draft, f"Write to #{room}", keys=keys, id="composer")
+        newest = next(key.keys for key in keys if key.action == "newest")
+        self._newest_key = cap(newest[0]) if newest else ""
         self._status = StatusBar(ascii_only=ascii_only, id="status")
 
     def compose(self) -> ComposeResult:
@@ -73,7 +75,7 @@ class ChatScreen(Screen[None]):
         """Say how many messages are below the screen, while it does not follow the end."""
         self._below.display = not following and count > 0
         arrow = "v" if self._ascii_only else "↓"
-        self._below.update(f"{count} more {arrow}  Ctrl+G")
+        self._below.update(f"{count} more {arrow}  {self._newest_key}")
 
     # Keys
 

@@ -2,11 +2,12 @@
 
 import re
 import tomllib
-from dataclasses import asdict
+from dataclasses import fields, replace
 
 import pytest
 
 from chat_tui.config import SETTINGS, Config, ConfigError, Preferences, Taken, as_toml, literal, mistake, parse
+from chat_tui.keys import TABLE
 
 FULL = """\
 # mine
@@ -41,8 +42,9 @@ def test_nothing_is_all_defaults() -> None:
 
 
 def test_preferences_have_the_defaults_of_the_settings() -> None:
-    defaults = {each.name.rpartition(".")[2]: each.default for each in SETTINGS}
-    assert {name: defaults[name] for name in asdict(Preferences())} == asdict(Preferences())
+    defaults = {"keys": TABLE, **{each.name.rpartition(".")[2]: each.default for each in SETTINGS}}
+    preferences = {each.name: getattr(Preferences(), each.name) for each in fields(Preferences)}
+    assert {name: defaults[name] for name in preferences} == preferences
 
 
 def test_a_profile_comes_before_the_file_and_the_file_before_defaults() -> None:
@@ -88,6 +90,11 @@ def test_a_profile_that_is_asked_for() -> None:
         ("[a.b]\nc = 1", 2, "a.b.c: there is no such setting"),
         ("x =", None, "This is no TOML: Invalid value (at end of document)."),
         ("room = 'a'\nx y", 2, "This is no TOML: "),
+        ("keys = 3", 1, "keys: it should be a table, [keys]."),
+        ("[keys]\nhold = 'f5'", 2, 'keys.hold: it should be a list of keys, like ["ctrl+x", "f5"].'),
+        ("[keys]\nhold = [5]", 2, "keys.hold: it should be a list of keys"),
+        ("[keys]\n\nhodl = ['f5']", 3, "keys.hodl: there is no such action; did you mean hold?"),
+        ("[keys.conversation]\nnewest = ['ctrl+h']", 2, "keys.conversation.newest: terminals send Backspace for"),
         ("profiles = 3", 1, "profiles: it should be tables, each like [profiles.work]."),
         ("[profiles]\nwork = 3", 2, "profiles.work: it should be a table, like [profiles.work]."),
         (
@@ -113,14 +120,23 @@ def test_a_line_that_cannot_be_found_is_that_of_the_table_or_none() -> None:
 
 def test_the_file_that_is_begun_with_says_nothing_and_shows_everything() -> None:
     assert parse(as_toml()) == Config()
-    shown = re.sub(r"(?m)^# (?=[a-z_]+ = |\[)", "", as_toml())
+    shown = re.sub(r"(?m)^# (?=[a-z_.]+ = |\[)", "", as_toml())
     document = tomllib.loads(shown)
     assert document.pop("profiles") == {
         "work": {"name": "JohnDoe", "server": "wss://chat.example", "room": "general"}
     }
+    assert parse(shown.replace('""', '"work"')).keys == TABLE
+    assert len(document.pop("keys")) > 1
     flat = {**document.pop("notifications")}
     assert {**document, **flat} == {each.name.rpartition(".")[2]: each.default for each in SETTINGS}
     assert all(each.help in as_toml() for each in SETTINGS)
+
+
+def test_keys() -> None:
+    config = parse("[keys]\nhold = ['f5', 'ctrl+x']\nconversation.newest = []\n")
+    wanted = {("ANYWHERE", "hold"): ("f5", "ctrl+x"), ("CONVERSATION", "newest"): ()}
+    expected = tuple(replace(key, keys=wanted.get((key.where.name, key.action), key.keys)) for key in TABLE)
+    assert config.keys == config.preferences().keys == expected
 
 
 @pytest.mark.parametrize("value", [True, False, 7, "plain", 'a "quoted" \\ one', "\x1b[31m\u202e"])
