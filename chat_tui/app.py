@@ -12,7 +12,8 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import ClassVar, Final, assert_never
 
 from textual import on
@@ -26,8 +27,9 @@ from textual.worker import Worker, WorkerError
 
 from chat_server.protocol import Delete
 from chat_tui import attention as attending
+from chat_tui import disk, pastes, terminal
 from chat_tui import events as happened
-from chat_tui import pastes, terminal
+from chat_tui.addresses import is_open_to_others
 from chat_tui.attentive import AttentiveApp, steady_ms
 from chat_tui.config import Preferences
 from chat_tui.connection import Connection
@@ -45,7 +47,8 @@ from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.session import Session
-from chat_tui.view import MessageView
+from chat_tui.unreached import notice
+from chat_tui.view import ConversationView, MessageView, Status
 from chat_tui.widgets.bindings import bindings, keymap, shown
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversation import Conversation
@@ -61,6 +64,7 @@ NOTICE_S: Final = 3_600.0
 NOTICE_AFTER_S: Final = 5.0
 DRAFT_S: Final = 0.5
 """How much of a draft's last writing a crash may cost."""
+OPEN: Final = "{server} is not encrypted: whoever is on the way can read everything. wss:// is."
 PALETTE_PLACES: Final = (Where.ANYWHERE, Where.CONVERSATION)
 NOT_OURS: Final = {"Keys", "Maximize", "Minimize"}
 NOT_IN_PALETTE: Final = {
@@ -81,6 +85,8 @@ class Options:
     invite: str | None = field(default=None, repr=False)
     """A one-time code that lets this key speak for the name."""
     preferences: Preferences = field(default_factory=Preferences)
+    hint_seen: Path | None = None
+    """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
 class ChatApp(AttentiveApp):
@@ -109,6 +115,8 @@ class ChatApp(AttentiveApp):
         self._chat = ChatScreen(
             safe_line(options.room), self._session.draft, ascii_only=options.ascii_only, keys=self._keys
         )
+        if options.hint_seen is not None and not options.hint_seen.exists():
+            self._chat.show_hint()
         self._remapped = keymap(self._keys)
         self.set_keymap(self._remapped)
         self._bell_on = options.bell
@@ -140,6 +148,8 @@ class ChatApp(AttentiveApp):
         self.set_interval(ASK_INFO_S, self._ask_info)
         self.attend(attending.Elapsed())
         self._draw()
+        if is_open_to_others(self._options.server):
+            self.notify(OPEN.format(server=safe_line(self._options.server)), severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
         """Give the terminal back as it was, and stop what is under way."""
@@ -302,10 +312,14 @@ class ChatApp(AttentiveApp):
         line = StatusLine(
             status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._bell_on
         )
-        self._chat.show(self._session.view(), line)
+        self._chat.show(self._view(status), line)
         if isinstance(self.screen, InfoScreen):
             self._draw_info(self.screen)
         self._arm()
+
+    def _view(self, status: Status) -> ConversationView:
+        view = self._session.view()
+        return replace(view, notice=notice(self._options.server, status, steady_ms())) if view.loading else view
 
     def _draw_info(self, screen: InfoScreen) -> None:
         if (message := self._message(screen.message_id)) is not None:
@@ -320,8 +334,19 @@ class ChatApp(AttentiveApp):
     def _typed(self, event: Composer.Sent) -> None:
         wall_ms = time.time_ns() // 1_000_000
         self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms))
+        self._chat.end_hint()
         self._chat.messages.jump_to_end()
         self._connection.hurry()
+
+    @on(ChatScreen.HintEnded)
+    def _hint_ended(self) -> None:
+        """Never show it again."""
+        assert self._options.hint_seen is not None
+        try:
+            disk.make_folder(self._options.hint_seen.parent)
+            self._options.hint_seen.touch()
+        except OSError as error:
+            self.notify(f"The keys will be shown again: {error.strerror}.", markup=False)
 
     @on(Composer.Commanded)
     def _commanded(self, event: Composer.Commanded) -> None:

@@ -4,16 +4,22 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import platformdirs
 
 from chat_server.protocol import LOBBY
-from chat_tui import settings, terminal
+from chat_tui import profiles, settings, terminal
 from chat_tui.options import DEFAULT_SERVER, Address, Given, ask_code
 
+if TYPE_CHECKING:
+    from chat_tui.app import Options
+
 LATER = ("forget", "key", "link", "trust")
-SETTING = ("config",)
+SETTING = ("config", "profiles")
+HINT_SEEN = "keys-seen"
+"""In the state directory, once the keys for newcomers have been shown."""
 
 
 class Commands(click.Group):
@@ -130,12 +136,10 @@ def main(
     if ctx.invoked_subcommand is not None:
         return
     if not name:
-        raise click.UsageError("Say who you are: chat-tui --name YOURNAME. To look around first: chat-tui demo")
+        name, server = profiles.introduce(loaded, server)
     _need_terminal()
-    from chat_tui.app import ChatApp, Options
-    from chat_tui.keyfiles import KeyFileError
-    from chat_tui.outbox import Outbox, OutboxError
-    from chat_tui.passport import Passport
+    profiles.remember(loaded)
+    from chat_tui.app import Options
 
     options = Options(
         name,
@@ -145,18 +149,29 @@ def main(
         bell=bell,
         invite=ask_code() if invite == "-" else invite or None,
         preferences=loaded.preferences,
+        hint_seen=state_dir / HINT_SEEN,
     )
+    sys.exit(_run(options, state_dir, config, key_file))
+
+
+def _run(options: "Options", state_dir: Path, config: Path, key_file: Path | None) -> int:
+    """Open what is kept for this person, and be the client until it ends; its exit code."""
+    from chat_tui.app import ChatApp
+    from chat_tui.keyfiles import KeyFileError
+    from chat_tui.outbox import Outbox, OutboxError
+    from chat_tui.passport import Passport
+
     try:
-        passport = Passport.open(config, name, server, key_file)
-        outbox = Outbox.open(state_dir, server, name)
+        passport = Passport.open(config, options.name, options.server, key_file)
+        outbox = Outbox.open(state_dir, options.server, options.name)
     except (KeyFileError, OutboxError) as error:
         raise click.ClickException(str(error)) from error
     app = ChatApp(options, outbox, passport)
     try:
-        app.run(mouse=loaded.preferences.mouse)
+        app.run(mouse=options.preferences.mouse)
     finally:
         outbox.close()
-    sys.exit(app.return_code or 0)
+    return app.return_code or 0
 
 
 @main.command()

@@ -70,4 +70,17 @@ def edit(ctx: click.Context) -> None:
         raise SettingsError(str(error)) from error
 
 
-COMMANDS: Final = {"config": config}
+@click.command()
+@click.pass_context
+def profiles(ctx: click.Context) -> None:
+    """List the profiles in config.toml, with a * at the one that is used where none is named."""
+    loaded = _loaded(ctx)
+    for name in loaded.config.profiles:
+        taken = loaded.config.taken(name)
+        mark = "*" if name == loaded.profile else " "
+        click.echo(f"{mark} {name:16}  {taken['name'].value or '-':32}  {taken['server'].value}")
+    if not loaded.config.profiles:
+        click.echo(f"There is no profile in {loaded.folder / configfile.FILE}; a start without a name makes one.")
+
+
+COMMANDS: Final = {"config": config, "profiles": profiles}

@@ -1,6 +1,6 @@
 """The screen one lives in: the conversation, what is below it, the composer and the status bar."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,6 +15,15 @@ from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.status import StatusBar, StatusLine
 
+HINTS: Final = {
+    "send": "sends",
+    "to_conversation": "goes to the messages and back",
+    "hold": "holds your receipts",
+    "command_palette": "finds everything",
+    "help": "shows all keys",
+}
+"""The five keys for newcomers, by action."""
+
 
 class ChatScreen(Screen[None]):
     """Lays out a view and turns keys into messages for the app; it decides nothing about the chat."""
@@ -26,6 +35,9 @@ class ChatScreen(Screen[None]):
     AUTO_FOCUS = "Composer"
     """One begins by writing."""
 
+    class HintEnded(Message):
+        """The row of keys for newcomers has been put away."""
+
     class Covered(Message):
         """Another screen has come over this one, or has gone."""
 
@@ -33,8 +45,10 @@ class ChatScreen(Screen[None]):
         """Be the screen of a room, with what was being written to it; its name has been made safe to show."""
         super().__init__()
         self._ascii_only = ascii_only
+        self._hinting = False
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
+        self._hint = Static(_hint(keys), id="hint", markup=False)
         self._composer = Composer(draft, f"Write to #{room}", keys=keys, id="composer")
         newest = next(key.keys for key in keys if key.action == "newest")
         self._newest_key = cap(newest[0]) if newest else ""
@@ -44,6 +58,7 @@ class ChatScreen(Screen[None]):
         """From top to bottom."""
         yield self.messages
         yield self._below
+        yield self._hint
         yield self._composer
         yield self._status
         yield Footer(compact=True, show_command_palette=False)
@@ -51,6 +66,17 @@ class ChatScreen(Screen[None]):
     def on_mount(self) -> None:
         """Nothing is below yet."""
         self._below.display = False
+        self._hint.display = self._hinting
+
+    def show_hint(self) -> None:
+        """Show the keys that a newcomer needs, above the composer; from the beginning, and until `end_hint`."""
+        self._hinting = True
+
+    def end_hint(self) -> None:
+        """Put these keys away."""
+        if self._hint.display:
+            self._hint.display = False
+            self.post_message(self.HintEnded())
 
     def on_screen_suspend(self) -> None:
         """Another screen is on top."""
@@ -81,6 +107,7 @@ class ChatScreen(Screen[None]):
 
     def on_composer_left(self) -> None:
         """From writing to the conversation."""
+        self.end_hint()
         self.messages.focus()
 
     def on_messages_left(self) -> None:
@@ -98,3 +125,10 @@ class ChatScreen(Screen[None]):
     def action_newest(self) -> None:
         """The newest message."""
         self.messages.action_newest()
+
+
+def _hint(keys: tuple[Key, ...]) -> str:
+    """A row of keys; those that somebody has taken away are left out."""
+    first = {key.action: key.keys[0] for key in reversed(keys) if key.keys}
+    hints = [f"{cap(first[action])} {what}" for action, what in HINTS.items() if action in first]
+    return f"{', '.join(hints)}."
