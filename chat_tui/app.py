@@ -22,16 +22,18 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError
 
 from chat_server.protocol import Delete
 from chat_tui import attention as attending
-from chat_tui import disk, pastes, terminal
+from chat_tui import configfile, disk, pastes, terminal
 from chat_tui import events as happened
 from chat_tui.addresses import is_open_to_others
 from chat_tui.attentive import AttentiveApp, steady_ms
 from chat_tui.config import Preferences
+from chat_tui.configfile import ConfigFileError
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
@@ -47,6 +49,7 @@ from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.session import Session
+from chat_tui.themes import OURS
 from chat_tui.unreached import notice
 from chat_tui.view import ConversationView, MessageView, Status
 from chat_tui.widgets.bindings import bindings, keymap, shown
@@ -85,6 +88,10 @@ class Options:
     invite: str | None = field(default=None, repr=False)
     """A one-time code that lets this key speak for the name."""
     preferences: Preferences = field(default_factory=Preferences)
+    themes: tuple[Theme, ...] = ()
+    """Of one's own, beside ours and Textual's."""
+    config: Path | None = None
+    """The directory in which a change of the theme is kept; None where it is not."""
     hint_seen: Path | None = None
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
@@ -103,6 +110,9 @@ class ChatApp(AttentiveApp):
     def __init__(self, options: Options, outbox: Outbox, passport: Passport) -> None:
         """Take the options, what the last client left to be sent, and what proves who one is."""
         super().__init__(options.preferences.dwell_ms, options.preferences.idle_s * 1_000)
+        for theme in (*OURS, *options.themes):
+            self.register_theme(theme)
+        self.theme = options.preferences.theme
         self._options = options
         self._outbox = outbox
         self._passport = passport
@@ -111,6 +121,7 @@ class ChatApp(AttentiveApp):
         self._notices = Notices()
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
+        self._kept_theme = options.preferences.theme
         self._keys = options.preferences.keys
         self._chat = ChatScreen(
             safe_line(options.room), self._session.draft, ascii_only=options.ascii_only, keys=self._keys
@@ -142,6 +153,7 @@ class ChatApp(AttentiveApp):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._connecting = self.run_worker(self._connection.run(), name="connection")
         self._ask_for_keys(terminal.extended_keys(os.environ)[0])
         self.watch_tmux()
@@ -162,6 +174,16 @@ class ChatApp(AttentiveApp):
         for handle in (self._alarm, self._drawing):
             if handle is not None:
                 handle.cancel()
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """Begin with the same theme the next time."""
+        if self._options.config is None or theme.name == self._kept_theme:
+            return
+        self._kept_theme = theme.name
+        try:
+            configfile.change(self._options.config, {"theme": theme.name})
+        except ConfigFileError as error:
+            self.notify(f"The theme will not be there next time: {error}", severity="warning", markup=False)
 
     def _ask_for_keys(self, sequence: str) -> None:
         if sequence and sys.__stderr__ is not None and not self.is_headless:

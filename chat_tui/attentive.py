@@ -30,7 +30,8 @@ class AttentiveApp(App[None]):
 
     def __init__(self, dwell_ms: int, idle_ms: int) -> None:
         """Begin without evidence of anybody; how long to look, and to be idle, are as in `Attention`."""
-        super().__init__()
+        # Without colours of the terminal's own, Textual makes greys of all others where NO_COLOR asks for none.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.attention = Attention(steady_ms(), dwell_ms=dwell_ms, idle_ms=idle_ms)
 
     # For the other half

@@ -149,6 +149,8 @@ def main(
         bell=bell,
         invite=ask_code() if invite == "-" else invite or None,
         preferences=loaded.preferences,
+        themes=settings.themes(loaded),
+        config=loaded.folder,
         hint_seen=state_dir / HINT_SEEN,
     )
     sys.exit(_run(options, state_dir, config, key_file))

@@ -16,6 +16,7 @@ from chat_tui.keys import TABLE, Key
 from chat_tui.remapping import RemapError, actions, remap
 
 Value = str | int | bool
+THEME: Final = "doubletick-dark"
 PROFILE_NAMES: Final = "letters, digits, - and _"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -88,9 +89,7 @@ SETTINGS: Final = (
         "the name of a profile",
         _is_plain,
     ),
-    _text(
-        "theme", "textual-dark", "The colours; the command palette shows them all.", "a theme's name", _is_plain
-    ),
+    _text("theme", THEME, "The colours; the command palette shows them all.", "a theme's name", _is_plain),
     _text(
         "ascii",
         "auto",
@@ -124,7 +123,7 @@ class Taken:
 class Preferences:
     """What the running client is told beside who, where and how to draw."""
 
-    theme: str = "textual-dark"
+    theme: str = THEME
     dwell_ms: int = 500
     idle_s: int = 300
     mouse: bool = True

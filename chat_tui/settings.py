@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
 
 from chat_tui import configfile
-from chat_tui.config import Config, ConfigError, Preferences, Taken, Value
+from chat_tui.config import Config, ConfigError, Preferences, Taken, Value, mistake
 from chat_tui.configfile import ConfigFileError
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
 
 KEY: Final = "doubletick.settings"
 CONFIG_COMMAND: Final = "config"
@@ -78,6 +81,22 @@ def of(ctx: click.Context) -> Loaded:
     if loaded.error and ctx.invoked_subcommand != CONFIG_COMMAND:
         raise SettingsError(loaded.error)
     return loaded
+
+
+def themes(loaded: Loaded) -> "tuple[Theme, ...]":
+    """The themes in the directory. Raises SettingsError where one is wrong or there is none of the name."""
+    from chat_tui.themes import ThemeError, read, refuse_unknown
+
+    try:
+        own = tuple(read(loaded.folder))
+    except ThemeError as error:
+        raise SettingsError(str(error)) from error
+    try:
+        refuse_unknown(loaded.preferences.theme, own)
+    except ThemeError as error:
+        about = mistake(configfile.text_of(loaded.folder), "theme", str(error))
+        raise SettingsError(configfile.where(loaded.folder, about)) from error
+    return own
 
 
 def effective(ctx: click.Context, loaded: Loaded) -> dict[str, Taken]:

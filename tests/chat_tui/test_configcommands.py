@@ -136,3 +136,17 @@ def test_the_page_tells_of_every_setting() -> None:
     for setting in SETTINGS:
         default = f"`{literal(setting.default)}`" if setting.default != "" else ""
         assert f"| `{setting.name}` | {default}".rstrip() in page
+
+
+def test_a_theme_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_need_terminal", lambda: None)
+    (tmp_path / "config.toml").write_text("room = 'a'\ntheme = 'nrod'\n")
+    code, said = run(tmp_path, "--name", "John")
+    assert (code, said) == (
+        2,
+        f"Error: {tmp_path / 'config.toml'}:2: theme: there is no theme 'nrod'; did you mean nord?\n",
+    )
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "themes" / "own.toml").write_text("dark = 1")
+    code, said = run(tmp_path, "--name", "John")
+    assert (code, said) == (2, f"Error: {tmp_path / 'themes' / 'own.toml'}: dark: it should be true or false.\n")
