@@ -5,7 +5,7 @@ option > environment > profile > file > default; the first two are click's.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 from chat_server.protocol import LOBBY
 from chat_tui import addresses
 from chat_tui.keys import TABLE, Key
-from chat_tui.remapping import RemapError, actions, remap
+from chat_tui.remapping import RemapError, remap
 
 Value = str | int | bool
 THEME: Final = "doubletick-dark"
@@ -106,7 +106,7 @@ SETTINGS: Final = (
     _switch("notifications.osc", "Have the terminal show notices, where it can.", default=True),
     _switch("notifications.desktop", "Have the desktop show notices.", default=False),
 )
-"""In the order of the file that `as_toml` writes."""
+"""In the order of the file that `configsample` writes."""
 _BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
 _TABLES: Final = ("keys", "profiles")
 
@@ -191,59 +191,6 @@ def parse(text: str) -> Config:
     except ConfigError as error:
         _fail(text, "default_profile", f"default_profile: {error}")
     return config
-
-
-def as_toml() -> str:
-    """A file that says nothing yet and shows all that it could say."""
-    lines = [
-        "# What chat-tui starts with. Remove the # before what you want to change; `chat-tui config show`",
-        *_HEAD,
-    ]
-    table = ""
-    for setting in SETTINGS:
-        head, _, name = setting.name.rpartition(".")
-        if head != table:
-            lines += [f"[{head}]", ""]
-            table = head
-        lines += [f"# {setting.help} It is {setting.allowed}.", f"# {name} = {literal(setting.default)}", ""]
-    return "\n".join([*lines, *_keys_as_toml(), *_PROFILE_EXAMPLE, ""])
-
-
-def _keys_as_toml() -> Iterator[str]:
-    yield from ("[keys]", "", "# The keys of an action, the one to show first; an empty list takes them away.")
-    for name, key in actions().items():
-        yield f"# {name} = {literals(key.keys)}"
-    yield ""
-
-
-def literals(values: Iterable[str]) -> str:
-    """A list of texts as TOML writes it."""
-    return f"[{', '.join(map(literal, values))}]"
-
-
-_HEAD: Final = ("# says what is in force, and where it comes from.", "")
-_PROFILE_EXAMPLE: Final = (
-    "# Who to be where: chat-tui --profile work",
-    "# [profiles.work]",
-    '# name = "JohnDoe"',
-    '# server = "wss://chat.example"',
-    '# room = "general"',
-)
-
-
-def literal(value: Value) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return f'"{"".join(map(_escaped, value))}"'
-
-
-def _escaped(character: str) -> str:
-    if character in '\\"':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 def mistake(text: str, name: str, sentence: str) -> ConfigError:

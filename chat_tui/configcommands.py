@@ -5,8 +5,8 @@ from typing import Final
 import click
 
 from chat_tui import configfile, settings
-from chat_tui.config import literal, literals
 from chat_tui.configfile import ConfigFileError
+from chat_tui.configsample import literal, literals
 from chat_tui.keys import TABLE
 from chat_tui.remapping import identity
 from chat_tui.settings import Loaded, SettingsError

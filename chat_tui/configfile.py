@@ -9,7 +9,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from chat_tui import config, disk
+from chat_tui import config, configsample, disk
 from chat_tui.config import Config, ConfigError, Value
 
 FILE: Final = "config.toml"
@@ -55,7 +55,7 @@ def init(folder: Path) -> Path:
     path = folder / FILE
     try:
         disk.make_folder(folder)
-        disk.write_new(path, config.as_toml().encode())
+        disk.write_new(path, configsample.as_toml().encode())
     except OSError as error:
         if path.exists():
             raise ConfigFileError(f"{path} is there already, and is not replaced.") from error

@@ -1,12 +1,11 @@
 """What a configuration may say, line by line, and which of several sayings counts."""
 
 import re
-import tomllib
 from dataclasses import fields, replace
 
 import pytest
 
-from chat_tui.config import SETTINGS, Config, ConfigError, Preferences, Taken, as_toml, literal, mistake, parse
+from chat_tui.config import SETTINGS, Config, ConfigError, Preferences, Taken, mistake, parse
 from chat_tui.keys import TABLE
 
 FULL = """\
@@ -118,29 +117,8 @@ def test_a_line_that_cannot_be_found_is_that_of_the_table_or_none() -> None:
     assert mistake("x = 1", "a.c", "no").line is None
 
 
-def test_the_file_that_is_begun_with_says_nothing_and_shows_everything() -> None:
-    assert parse(as_toml()) == Config()
-    shown = re.sub(r"(?m)^# (?=[a-z_.]+ = |\[)", "", as_toml())
-    document = tomllib.loads(shown)
-    assert document.pop("profiles") == {
-        "work": {"name": "JohnDoe", "server": "wss://chat.example", "room": "general"}
-    }
-    assert parse(shown.replace('""', '"work"')).keys == TABLE
-    assert len(document.pop("keys")) > 1
-    flat = {**document.pop("notifications")}
-    assert {**document, **flat} == {each.name.rpartition(".")[2]: each.default for each in SETTINGS}
-    assert all(each.help in as_toml() for each in SETTINGS)
-
-
 def test_keys() -> None:
     config = parse("[keys]\nhold = ['f5', 'ctrl+x']\nconversation.newest = []\n")
     wanted = {("ANYWHERE", "hold"): ("f5", "ctrl+x"), ("CONVERSATION", "newest"): ()}
     expected = tuple(replace(key, keys=wanted.get((key.where.name, key.action), key.keys)) for key in TABLE)
     assert config.keys == config.preferences().keys == expected
-
-
-@pytest.mark.parametrize("value", [True, False, 7, "plain", 'a "quoted" \\ one', "\x1b[31m\u202e"])
-def test_literals_are_read_back(value: str | bool) -> None:  # noqa: FBT001  # a case
-    written = literal(value)
-    assert written.isprintable()
-    assert tomllib.loads(f"x = {written}") == {"x": value}
