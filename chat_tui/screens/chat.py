@@ -131,4 +131,5 @@ def _hint(keys: tuple[Key, ...]) -> str:
     """A row of keys; those that somebody has taken away are left out."""
     first = {key.action: key.keys[0] for key in reversed(keys) if key.keys}
     hints = [f"{cap(first[action])} {what}" for action, what in HINTS.items() if action in first]
-    return f"{', '.join(hints)}."
+    hiding = next((key.keys[-1] for key in keys if key.action == "to_conversation" and key.keys), None)
+    return f"{', '.join(hints)}.{f' {cap(hiding)} hides this.' if hiding else ''}"

@@ -49,6 +49,7 @@ async def test_five_keys_until_the_first_message(
     async with newcomer(shared_host.url, room, tmp_path, clock) as new:
         await new.until_online()
         await new.until(lambda: new.sees("Enter sends, Tab goes to the messages and back, Ctrl+T holds your"))
+        assert new.sees("F1 shows all keys. Escape hides this.")
         assert new.app._chat.is_active
         await new.write("hello")
         await new.until(lambda: not is_hinted(new))
