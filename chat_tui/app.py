@@ -12,27 +12,32 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import ClassVar, Final, assert_never
 
 from textual import on
 from textual.app import SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError
 
 from chat_server.protocol import Delete
 from chat_tui import attention as attending
+from chat_tui import configfile, disk, notifying, pastes, terminal
 from chat_tui import events as happened
-from chat_tui import notifying, pastes, terminal
+from chat_tui.addresses import is_open_to_others
 from chat_tui.attentive import AttentiveApp, steady_ms
+from chat_tui.config import Preferences
+from chat_tui.configfile import ConfigFileError
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
-from chat_tui.keys import TABLE, Key, Where
+from chat_tui.keys import Key, Where, cap
 from chat_tui.moderation import request_of
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.passport import Passport
@@ -44,8 +49,10 @@ from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.session import Session
 from chat_tui.telling import NOTICE_AFTER_S, NOTICE_S, Telling
-from chat_tui.view import MessageView
-from chat_tui.widgets.bindings import bindings
+from chat_tui.themes import OURS
+from chat_tui.unreached import notice
+from chat_tui.view import ConversationView, MessageView, Status
+from chat_tui.widgets.bindings import bindings, keymap, shown
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversation import Conversation
 from chat_tui.widgets.messages import Messages
@@ -57,6 +64,7 @@ ASK_INFO_S: Final = 2.0
 """How often an open info pane asks again: only authors are told of receipts."""
 DRAFT_S: Final = 0.5
 """How much of a draft's last writing a crash may cost."""
+OPEN: Final = "{server} is not encrypted: whoever is on the way can read everything. wss:// is."
 PALETTE_PLACES: Final = (Where.ANYWHERE, Where.CONVERSATION)
 NOT_OURS: Final = {"Keys", "Maximize", "Minimize"}
 NOT_IN_PALETTE: Final = {
@@ -76,6 +84,13 @@ class Options:
     bell: bool = True
     invite: str | None = field(default=None, repr=False)
     """A one-time code that lets this key speak for the name."""
+    preferences: Preferences = field(default_factory=Preferences)
+    themes: tuple[Theme, ...] = ()
+    """Of one's own, beside ours and Textual's."""
+    config: Path | None = None
+    """The directory in which a change of the theme is kept; None where it is not."""
+    hint_seen: Path | None = None
+    """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
 class ChatApp(AttentiveApp):
@@ -86,12 +101,15 @@ class ChatApp(AttentiveApp):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012  # declared so by its base
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012  # as above
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        Where.ANYWHERE, only={"help", "quit", "hold", "toggle_bell"}, priority=True
+        Where.ANYWHERE, only={"help", "quit", "command_palette", "hold", "toggle_bell"}, priority=True
     )
 
     def __init__(self, options: Options, outbox: Outbox, passport: Passport) -> None:
         """Take the options, what the last client left to be sent, and what proves who one is."""
-        super().__init__()
+        super().__init__(options.preferences.dwell_ms, options.preferences.idle_s * 1_000)
+        for theme in (*OURS, *options.themes):
+            self.register_theme(theme)
+        self.theme = options.preferences.theme
         self._options = options
         self._outbox = outbox
         self._passport = passport
@@ -100,7 +118,15 @@ class ChatApp(AttentiveApp):
         self._telling = Telling(self, self._write, os.environ, bell_on=options.bell)
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
-        self._chat = ChatScreen(safe_line(options.room), self._session.draft, ascii_only=options.ascii_only)
+        self._kept_theme = options.preferences.theme
+        self._keys = options.preferences.keys
+        self._chat = ChatScreen(
+            safe_line(options.room), self._session.draft, ascii_only=options.ascii_only, keys=self._keys
+        )
+        if options.hint_seen is not None and not options.hint_seen.exists():
+            self._chat.show_hint()
+        self._remapped = keymap(self._keys)
+        self.set_keymap(self._remapped)
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
         self._drawing: asyncio.TimerHandle | None = None
@@ -123,6 +149,7 @@ class ChatApp(AttentiveApp):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._connecting = self.run_worker(self._connection.run(), name="connection")
         self._write(terminal.extended_keys(os.environ)[0])
         self.run_worker(self._telling.look_around(), name="surroundings")
@@ -131,6 +158,8 @@ class ChatApp(AttentiveApp):
         self.set_interval(ASK_INFO_S, self._ask_info)
         self.attend(attending.Elapsed())
         self._draw()
+        if is_open_to_others(self._options.server):
+            self.notify(OPEN.format(server=safe_line(self._options.server)), severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
         """Give the terminal back as it was, and stop what is under way."""
@@ -144,6 +173,16 @@ class ChatApp(AttentiveApp):
         for handle in (self._alarm, self._drawing):
             if handle is not None:
                 handle.cancel()
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """Begin with the same theme the next time."""
+        if self._options.config is None or theme.name == self._kept_theme:
+            return
+        self._kept_theme = theme.name
+        try:
+            configfile.change(self._options.config, {"theme": theme.name})
+        except ConfigFileError as error:
+            self.notify(f"The theme will not be there next time: {error}", severity="warning", markup=False)
 
     def _write(self, sequence: str) -> None:
         """Write to the terminal what Textual knows no words for."""
@@ -300,11 +339,15 @@ class ChatApp(AttentiveApp):
         line = StatusLine(
             status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._telling.bell_on
         )
-        self._chat.show(self._session.view(), line)
+        self._chat.show(self._view(status), line)
         self._telling.entitle(f"#{self._options.room} - {self.TITLE}", 0)
         if isinstance(self.screen, InfoScreen):
             self._draw_info(self.screen)
         self._arm()
+
+    def _view(self, status: Status) -> ConversationView:
+        view = self._session.view()
+        return replace(view, notice=notice(self._options.server, status, steady_ms())) if view.loading else view
 
     def _draw_info(self, screen: InfoScreen) -> None:
         if (message := self._message(screen.message_id)) is not None:
@@ -319,8 +362,19 @@ class ChatApp(AttentiveApp):
     def _typed(self, event: Composer.Sent) -> None:
         wall_ms = time.time_ns() // 1_000_000
         self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms))
+        self._chat.end_hint()
         self._chat.messages.jump_to_end()
         self._connection.hurry()
+
+    @on(ChatScreen.HintEnded)
+    def _hint_ended(self) -> None:
+        """Never show it again."""
+        assert self._options.hint_seen is not None
+        try:
+            disk.make_folder(self._options.hint_seen.parent)
+            self._options.hint_seen.touch()
+        except OSError as error:
+            self.notify(f"The keys will be shown again: {error.strerror}.", markup=False)
 
     @on(Composer.Commanded)
     def _commanded(self, event: Composer.Commanded) -> None:
@@ -416,15 +470,21 @@ class ChatApp(AttentiveApp):
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
         elif not isinstance(self.screen, CommandPalette):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(self._keys))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: Textual's own, and everything that keys do but moving about."""
         yield from (each for each in super().get_system_commands(screen) if each.title not in NOT_OURS)
-        offered = {key.action: key for key in reversed(TABLE) if key.where in PALETTE_PLACES}
+        offered = {key.action: key for key in reversed(self._keys) if key.where in PALETTE_PLACES}
         for action, key in reversed(offered.items()):
             if action not in NOT_IN_PALETTE:
-                yield SystemCommand(key.label, key.help, self._runner(key))
+                keys = f" ({' or '.join(map(cap, key.keys))})" if key.keys else ""
+                yield SystemCommand(key.label, f"{key.help}{keys}", self._runner(key))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """The first of a binding's keys, as the footer shows it."""
+        keys = self._remapped.get(binding.id or "")
+        return super().get_key_display(binding) if keys is None else shown(keys)
 
     def _runner(self, key: Key) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

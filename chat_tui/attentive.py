@@ -28,10 +28,11 @@ def steady_ms() -> int:
 class AttentiveApp(App[None]):
     """The half of the app that judges whether somebody is looking, and at what."""
 
-    def __init__(self) -> None:
-        """Begin without evidence of anybody."""
-        super().__init__()
-        self.attention = Attention(steady_ms())
+    def __init__(self, dwell_ms: int, idle_ms: int) -> None:
+        """Begin without evidence of anybody; how long to look, and to be idle, are as in `Attention`."""
+        # Without colours of the terminal's own, Textual makes greys of all others where NO_COLOR asks for none.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.attention = Attention(steady_ms(), dwell_ms=dwell_ms, idle_ms=idle_ms)
 
     # For the other half
 

@@ -4,15 +4,22 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import platformdirs
 
 from chat_server.protocol import LOBBY
-from chat_tui import terminal
+from chat_tui import profiles, settings, terminal
 from chat_tui.options import DEFAULT_SERVER, Address, Given, ask_code
 
+if TYPE_CHECKING:
+    from chat_tui.app import Options
+
 LATER = ("doctor", "forget", "key", "link", "trust")
+SETTING = ("config", "profiles")
+HINT_SEEN = "keys-seen"
+"""In the state directory, once the keys for newcomers have been shown."""
 
 
 class Commands(click.Group):
@@ -20,7 +27,7 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in their order."""
-        return sorted((*super().list_commands(ctx), *LATER))
+        return sorted((*super().list_commands(ctx), *LATER, *SETTING))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name."""
@@ -32,6 +39,10 @@ class Commands(click.Group):
             from chat_tui import identitycommands
 
             return identitycommands.COMMANDS[cmd_name]
+        if cmd_name in SETTING:
+            from chat_tui import configcommands
+
+            return configcommands.COMMANDS[cmd_name]
         return super().get_command(ctx, cmd_name)
 
 
@@ -58,7 +69,12 @@ class Commands(click.Group):
     show_envvar=True,
     help="The code that lets you in the first time; with - you are asked for it.",
 )
-@click.option("--ascii", "force_ascii", is_flag=True, help="Draw ticks and lines with ASCII characters only.")
+@click.option(
+    "--ascii/--no-ascii",
+    "force_ascii",
+    default=None,
+    help="Draw ticks and lines with ASCII characters only; without either, the terminal is asked.",
+)
 @click.option("--bell/--no-bell", default=True, help="Ring when your messages are read while you are away.")
 @click.option(
     "--state-dir",
@@ -77,7 +93,19 @@ class Commands(click.Group):
     envvar="DOUBLETICK_CONFIG_DIR",
     show_envvar=True,
     show_default="the user's configuration directory",
-    help="Where your keys are kept, and those of servers.",
+    is_eager=True,
+    callback=settings.take,
+    help="Where config.toml is, and where your keys are kept, and those of servers.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    envvar="DOUBLETICK_PROFILE",
+    show_envvar=True,
+    is_eager=True,
+    expose_value=False,
+    callback=settings.take,
+    help="Who to be, and where: one of the profiles in config.toml.",
 )
 @click.option(
     "--key-file",
@@ -114,7 +142,7 @@ def main(
     state_dir: Path,
     config: Path,
     key_file: Path | None,
-    force_ascii: bool,
+    force_ascii: bool | None,
     bell: bool,
     plain: bool,
     mark_read: bool,
@@ -124,46 +152,61 @@ def main(
 
     Try it alone, in one terminal: chat-tui demo
     """
+    loaded = settings.of(ctx)
     _believe(ca)
     ctx.obj = Given(name, server, config, key_file)
     if ctx.invoked_subcommand is not None:
         return
     if not name:
-        raise click.UsageError("Say who you are: chat-tui --name YOURNAME. To look around first: chat-tui demo")
+        if plain:
+            raise click.UsageError("Say who you are: chat-tui --plain --name YOURNAME")
+        name, server = profiles.introduce(loaded, server)
     if plain:
         from chat_tui import plain as linear
 
-        ascii_only = force_ascii or linear.ascii_only()
+        ascii_only = linear.ascii_only() if force_ascii is None else force_ascii
         places = (state_dir, config, key_file)
         code = _code(invite)
         sys.exit(linear.run(linear.Options(name, server, room, *places, ascii_only, mark_read, timeout_s, code)))
     if mark_read:
         raise click.UsageError("--mark-read is for --plain; otherwise what you look at is known.")
     _need_terminal()
-    from chat_tui.app import ChatApp, Options
-    from chat_tui.keyfiles import KeyFileError
-    from chat_tui.outbox import Outbox, OutboxError
-    from chat_tui.passport import Passport
+    profiles.remember(loaded)
+    from chat_tui.app import Options
 
     options = Options(
         name,
         server,
         room,
-        ascii_only=force_ascii or _ascii_only(),
+        ascii_only=_ascii_only() if force_ascii is None else force_ascii,
         bell=bell,
         invite=_code(invite),
+        preferences=loaded.preferences,
+        themes=settings.themes(loaded),
+        config=loaded.folder,
+        hint_seen=state_dir / HINT_SEEN,
     )
+    sys.exit(_run(options, state_dir, config, key_file))
+
+
+def _run(options: "Options", state_dir: Path, config: Path, key_file: Path | None) -> int:
+    """Open what is kept for this person, and be the client until it ends; its exit code."""
+    from chat_tui.app import ChatApp
+    from chat_tui.keyfiles import KeyFileError
+    from chat_tui.outbox import Outbox, OutboxError
+    from chat_tui.passport import Passport
+
     try:
-        passport = Passport.open(config, name, server, key_file)
-        outbox = Outbox.open(state_dir, server, name)
+        passport = Passport.open(config, options.name, options.server, key_file)
+        outbox = Outbox.open(state_dir, options.server, options.name)
     except (KeyFileError, OutboxError) as error:
         raise click.ClickException(str(error)) from error
     app = ChatApp(options, outbox, passport)
     try:
-        app.run()
+        app.run(mouse=options.preferences.mouse)
     finally:
         outbox.close()
-    sys.exit(app.return_code or 0)
+    return app.return_code or 0
 
 
 @main.command()

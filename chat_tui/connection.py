@@ -27,6 +27,7 @@ from chat_server.protocol import (
     encode,
 )
 from chat_tui.events import Cut, Dialling, Heard, Linked
+from chat_tui.unreached import NOTHING_AT
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -211,7 +212,7 @@ def _os_reason(place: str, error: OSError) -> str:
     # Where a host has several addresses, asyncio tells of all failures in one text.
     numbers = {int(number) for number in re.findall(r"\[Errno (\d+)\]", str(error))}
     if numbers == {errno.ECONNREFUSED}:
-        return f"nothing listens at {place}"
+        return f"{NOTHING_AT} {place}"
     reason = error.strerror or (os.strerror(numbers.pop()) if len(numbers) == 1 else str(error))
     return f"{place} cannot be reached ({reason.lower()})"
 

@@ -95,9 +95,9 @@ TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_CONVERSATION, *_INFO)
 _CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?"}
 
 
-def for_place(where: Where) -> tuple[Key, ...]:
+def for_place(where: Where, table: tuple[Key, ...] = TABLE) -> tuple[Key, ...]:
     """The keys of one place, without those that work anywhere."""
-    return tuple(key for key in TABLE if key.where is where)
+    return tuple(key for key in table if key.where is where)
 
 
 def cap(name: str) -> str:
@@ -105,7 +105,9 @@ def cap(name: str) -> str:
     *modifiers, last = name.split("+")
     if not modifiers and len(last) == 1:
         return last
-    return "+".join([*(modifier.title() for modifier in modifiers), _CAPS.get(last, last.title())])
+    return "+".join(
+        [*(modifier.title() for modifier in modifiers), _CAPS.get(last, last.replace("_", " ").title())]
+    )
 
 
 def as_markdown() -> str:

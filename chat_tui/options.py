@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
-from chat_server.protocol import DEFAULT_PORT, PATH
+from chat_tui import addresses
 
-DEFAULT_SERVER = f"ws://127.0.0.1:{DEFAULT_PORT}{PATH}"
+DEFAULT_SERVER = addresses.DEFAULT
 
 
 class Address(click.ParamType[str]):
@@ -21,14 +20,10 @@ class Address(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The address, with the path that all servers have where it names none."""
-        try:
-            parts = urlsplit(value)
-            is_address = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address:
+        address = addresses.complete(value)
+        if address is None:
             self.fail(f"{value!r} is no server's address; it should look like {DEFAULT_SERVER}", param, ctx)
-        return value if parts.path else value + PATH
+        return address
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ class ConversationView:
     """How many messages the room has after the window's end."""
     loading: bool = False
     """Nothing has been heard of this room yet."""
+    notice: str = ""
+    """Why there is nothing to see, where more can be said than that it is so; safe to show."""
     closed: str = ""
     """Why one cannot write here, as a sentence; empty where one can."""
 

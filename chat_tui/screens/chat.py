@@ -1,6 +1,6 @@
 """The screen one lives in: the conversation, what is below it, the composer and the status bar."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -8,12 +8,21 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from chat_tui.keys import Where
+from chat_tui.keys import TABLE, Key, Where, cap
 from chat_tui.view import ConversationView
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.status import StatusBar, StatusLine
+
+HINTS: Final = {
+    "send": "sends",
+    "to_conversation": "goes to the messages and back",
+    "hold": "holds your receipts",
+    "command_palette": "finds everything",
+    "help": "shows all keys",
+}
+"""The five keys for newcomers, by action."""
 
 
 class ChatScreen(Screen[None]):
@@ -26,22 +35,30 @@ class ChatScreen(Screen[None]):
     AUTO_FOCUS = "Composer"
     """One begins by writing."""
 
+    class HintEnded(Message):
+        """The row of keys for newcomers has been put away."""
+
     class Covered(Message):
         """Another screen has come over this one, or has gone."""
 
-    def __init__(self, room: str, draft: str, *, ascii_only: bool) -> None:
+    def __init__(self, room: str, draft: str, *, ascii_only: bool, keys: tuple[Key, ...] = TABLE) -> None:
         """Be the screen of a room, with what was being written to it; its name has been made safe to show."""
         super().__init__()
         self._ascii_only = ascii_only
+        self._hinting = False
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
-        self._composer = Composer(draft, f"Write to #{room}", id="composer")
+        self._hint = Static(_hint(keys), id="hint", markup=False)
+        self._composer = Composer(draft, f"Write to #{room}", keys=keys, id="composer")
+        newest = next(key.keys for key in keys if key.action == "newest")
+        self._newest_key = cap(newest[0]) if newest else ""
         self._status = StatusBar(ascii_only=ascii_only, id="status")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self.messages
         yield self._below
+        yield self._hint
         yield self._composer
         yield self._status
         yield Footer(compact=True, show_command_palette=False)
@@ -49,6 +66,17 @@ class ChatScreen(Screen[None]):
     def on_mount(self) -> None:
         """Nothing is below yet."""
         self._below.display = False
+        self._hint.display = self._hinting
+
+    def show_hint(self) -> None:
+        """Show the keys that a newcomer needs, above the composer; from the beginning, and until `end_hint`."""
+        self._hinting = True
+
+    def end_hint(self) -> None:
+        """Put these keys away."""
+        if self._hint.display:
+            self._hint.display = False
+            self.post_message(self.HintEnded())
 
     def on_screen_suspend(self) -> None:
         """Another screen is on top."""
@@ -73,12 +101,13 @@ class ChatScreen(Screen[None]):
         """Say how many messages are below the screen, while it does not follow the end."""
         self._below.display = not following and count > 0
         arrow = "v" if self._ascii_only else "↓"
-        self._below.update(f"{count} more {arrow}  Ctrl+G")
+        self._below.update(f"{count} more {arrow}  {self._newest_key}")
 
     # Keys
 
     def on_composer_left(self) -> None:
         """From writing to the conversation."""
+        self.end_hint()
         self.messages.focus()
 
     def on_messages_left(self) -> None:
@@ -96,3 +125,11 @@ class ChatScreen(Screen[None]):
     def action_newest(self) -> None:
         """The newest message."""
         self.messages.action_newest()
+
+
+def _hint(keys: tuple[Key, ...]) -> str:
+    """A row of keys; those that somebody has taken away are left out."""
+    first = {key.action: key.keys[0] for key in reversed(keys) if key.keys}
+    hints = [f"{cap(first[action])} {what}" for action, what in HINTS.items() if action in first]
+    hiding = next((key.keys[-1] for key in keys if key.action == "to_conversation" and key.keys), None)
+    return f"{', '.join(hints)}.{f' {cap(hiding)} hides this.' if hiding else ''}"

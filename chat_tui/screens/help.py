@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from chat_tui.commands import HELP, SLASH
-from chat_tui.keys import Where, cap, for_place
+from chat_tui.keys import TABLE, Key, Where, cap, for_place
 
 
 class HelpScreen(ModalScreen[None]):
@@ -19,12 +19,17 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,q", "dismiss", "Close")]
 
+    def __init__(self, keys: tuple[Key, ...] = TABLE) -> None:
+        """Take the keys as they are now."""
+        super().__init__()
+        self._keys = keys
+
     def compose(self) -> ComposeResult:
         """One box with everything in it."""
         with VerticalScroll(id="help"):
             for where in Where:
                 yield Static(where.value, classes="place", markup=False)
-                yield Grid(*_rows(where))
+                yield Grid(*_rows(for_place(where, self._keys)))
             yield Static("Commands", classes="place", markup=False)
             yield Grid(*_commands())
 
@@ -35,9 +40,9 @@ class HelpScreen(ModalScreen[None]):
         box.border_subtitle = "Esc closes"
 
 
-def _rows(where: Where) -> Iterator[Widget]:
-    for key in for_place(where):
-        yield Static(", ".join(map(cap, key.keys)), classes="keys", markup=False)
+def _rows(keys: tuple[Key, ...]) -> Iterator[Widget]:
+    for key in keys:
+        yield Static(", ".join(map(cap, key.keys)) or "no key", classes="keys", markup=False)
         yield Static(key.help, markup=False)
 
 

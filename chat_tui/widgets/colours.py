@@ -37,6 +37,15 @@ Canvas {
     &:light > .conversation--name-5 { color: #0b6e66; }
     &:light > .conversation--name-6 { color: #a2480b; }
     &:light > .conversation--name-7 { color: #a3246f; }
+
+    &:ansi > .conversation--bar, &:ansi > .conversation--tick-read { color: ansi_default; }
+    &:ansi > .conversation--current { background: ansi_default; }
+    &:ansi > .conversation--name-0, &:ansi > .conversation--name-4 { color: ansi_magenta; }
+    &:ansi > .conversation--name-1, &:ansi > .conversation--name-5 { color: ansi_green; }
+    &:ansi > .conversation--name-2, &:ansi > .conversation--name-6 { color: ansi_cyan; }
+    &:ansi > .conversation--name-3, &:ansi > .conversation--name-7 { color: ansi_red; }
 }
 """
-"""Names are told apart by eight hues of like weight; which is whose depends on the name alone."""
+"""Of the terminal's 16 colours those are used that can be read on black and on white; its yellow and blue cannot.
+
+Names are told apart by eight hues of like weight; which is whose depends on the name alone."""

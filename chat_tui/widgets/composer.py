@@ -9,7 +9,7 @@ from textual.widgets import TextArea
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.commands import Command, Mistake, Text, parse
-from chat_tui.keys import Where, for_place
+from chat_tui.keys import TABLE, Key, Where, for_place
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.widgets.bindings import bindings
 
@@ -41,9 +41,11 @@ class Composer(TextArea):
         draft: str,
         placeholder: str,
         *,
+        keys: tuple[Key, ...] = TABLE,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
-        """Hold a draft, or where that is empty a hint of what to do."""
+        """Hold a draft, or where that is empty a hint of what to do; `keys` are those of all places."""
+        self._keys = for_place(Where.COMPOSER, keys)
         self._hint = placeholder
         self._why_closed = ""
         super().__init__(
@@ -98,7 +100,7 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         # Bindings come after the text area, which would take Enter, and priority bindings overtake keys that wait
         # for it: a fast "hi", Enter would send nothing. So its keys are looked up here, in the order of typing.
-        for key in for_place(Where.COMPOSER):
+        for key in self._keys:
             if event.key in key.keys:
                 event.stop()
                 event.prevent_default()

@@ -168,7 +168,7 @@ def lay_out(message: MessageView, lead: Lead, columns: Columns) -> Block:
 
 def notice_rows(view: ConversationView, columns: Columns, height: int) -> list[Row]:
     """A screen that says why there are no messages."""
-    text = LOADING if view.loading else EMPTY
+    text = view.notice or (LOADING if view.loading else EMPTY)
     notice = [Row(RowKind.NOTICE, piece) for _, piece in wrap(text, max(1, columns.width - 2))][:height]
     above = (height - len(notice)) // 2
     return [BLANK_ROW] * above + notice + [BLANK_ROW] * (height - above - len(notice))

@@ -34,6 +34,7 @@ from chat_server.protocol.proofs import text_of
 from chat_tui import attention
 from chat_tui.app import ChatApp, Options
 from chat_tui.attention import ReceiptState
+from chat_tui.config import Preferences
 from chat_tui.keyfiles import SecretKey
 from chat_tui.knownservers import KnownServers
 from chat_tui.outbox import Outbox
@@ -336,10 +337,12 @@ async def at_the_app(
     *,
     key: str = "",
     invite: str | None = None,
+    preferences: Preferences | None = None,
 ) -> AsyncIterator[Person]:
     """A person at a running app, with what an earlier one in the same state directory left."""
     outbox = Outbox.open(state, url, name)
-    app = ChatApp(Options(name, url, room, invite=invite), outbox, passport(name, url, state, key=key))
+    options = Options(name, url, room, invite=invite, preferences=preferences or Preferences())
+    app = ChatApp(options, outbox, passport(name, url, state, key=key))
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Person(app, pilot, clock, name)

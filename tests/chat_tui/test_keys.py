@@ -78,6 +78,7 @@ def test_labels_and_sentences_read_as_such() -> None:
         ("G", "G"),
         ("f1", "F1"),
         ("question_mark", "?"),
+        ("ctrl+full_stop", "Ctrl+Full Stop"),
     ],
 )
 def test_cap(name: str, expected: str) -> None:
