@@ -29,6 +29,7 @@ from chat_tui import attention as attending
 from chat_tui import events as happened
 from chat_tui import pastes, terminal
 from chat_tui.attentive import AttentiveApp, steady_ms
+from chat_tui.completion import likeliest_first
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
@@ -104,6 +105,7 @@ class ChatApp(AttentiveApp):
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
         self._chat = ChatScreen(safe_line(options.room), self._session.draft, ascii_only=options.ascii_only)
+        self._chat.let_name(self._whom)
         self._bell_on = options.bell
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
@@ -306,6 +308,13 @@ class ChatApp(AttentiveApp):
 
     def _message(self, message_id: int | None) -> MessageView | None:
         return next((each for each in self._session.view().messages if each.id == message_id), None)
+
+    def _whom(self) -> list[str]:
+        """Whom one can name, the likeliest first."""
+        replica = self._session.replica
+        others = {safe_line(each) for each in replica.members if each != replica.me}
+        online = {safe_line(each) for each in replica.online}
+        return likeliest_first(others, online, (each.sender for each in reversed(tuple(replica.messages()))))
 
     # Gestures
 

@@ -31,6 +31,8 @@ HELP: Final = {
     Verb.UNMUTE: "Let somebody write again.",
 }
 """A sentence for each, as for a key."""
+SENTENCES: Final = {verb.value: sentence for verb, sentence in HELP.items()}
+"""What each word after the slash does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class Where(Enum):
 
     ANYWHERE = "Anywhere"
     COMPOSER = "While writing"
+    COMPLETION = "While something is offered to complete a word"
     CONVERSATION = "In the conversation"
     INFO = "In the info of a message"
 
@@ -60,6 +61,13 @@ _COMPOSER = (
     Key(("tab", "escape"), "to_conversation", "Messages", "Go to the conversation.", Where.COMPOSER, shown=True),
 )
 
+_COMPLETION = (
+    Key(("tab", "enter"), "accept", "Accept", "Write what is chosen.", Where.COMPLETION),
+    Key(("up",), "choose_previous", "Up", "Choose the one above.", Where.COMPLETION),
+    Key(("down",), "choose_next", "Down", "Choose the one below.", Where.COMPLETION),
+    Key(("escape",), "decline", "Close", "Go on writing without it.", Where.COMPLETION),
+)
+
 _CONVERSATION = (
     Key(("k", "up"), "cursor_up", "Up", "Go to the message above.", Where.CONVERSATION),
     Key(("j", "down"), "cursor_down", "Down", "Go to the message below.", Where.CONVERSATION),
@@ -82,7 +90,7 @@ _CONVERSATION = (
 
 _INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversation.", Where.INFO, shown=True),)
 
-TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_CONVERSATION, *_INFO)
+TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
 _CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?"}

@@ -11,8 +11,10 @@ from textual.widgets import Footer, Static
 from chat_tui.keys import Where
 from chat_tui.view import ConversationView
 from chat_tui.widgets.bindings import bindings
+from chat_tui.widgets.completing import Names
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
+from chat_tui.widgets.offers import Offers
 from chat_tui.widgets.status import StatusBar, StatusLine
 
 
@@ -35,6 +37,7 @@ class ChatScreen(Screen[None]):
         self._ascii_only = ascii_only
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
+        self._offers = Offers(id="offers")
         self._composer = Composer(draft, f"Write to #{room}", id="composer")
         self._status = StatusBar(ascii_only=ascii_only, id="status")
 
@@ -42,13 +45,15 @@ class ChatScreen(Screen[None]):
         """From top to bottom."""
         yield self.messages
         yield self._below
+        yield self._offers
         yield self._composer
         yield self._status
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Nothing is below yet."""
+        """Nothing is below yet, and nothing offered."""
         self._below.display = False
+        self._offers.display = False
 
     def on_screen_suspend(self) -> None:
         """Another screen is on top."""
@@ -74,6 +79,14 @@ class ChatScreen(Screen[None]):
         self._below.display = not following and count > 0
         arrow = "v" if self._ascii_only else "↓"
         self._below.update(f"{count} more {arrow}  Ctrl+G")
+
+    def let_name(self, names: Names) -> None:
+        """Ask this from now on whom one can name while writing."""
+        self._composer.names = names
+
+    def on_completing_text_area_offered(self, event: Composer.Offered) -> None:
+        """What is written can be completed, or can no more."""
+        self._offers.show(event.offer, event.chosen)
 
     # Keys
 

@@ -5,16 +5,16 @@ from typing import ClassVar, assert_never
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import TextArea
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.commands import Command, Mistake, Text, parse
 from chat_tui.keys import Where, for_place
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.widgets.bindings import bindings
+from chat_tui.widgets.completing import CompletingTextArea
 
 
-class Composer(TextArea):
+class Composer(CompletingTextArea):
     """A text area that grows with its text and sends it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.COMPOSER)
@@ -98,11 +98,14 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         # Bindings come after the text area, which would take Enter, and priority bindings overtake keys that wait
         # for it: a fast "hi", Enter would send nothing. So its keys are looked up here, in the order of typing.
-        for key in for_place(Where.COMPOSER):
-            if event.key in key.keys:
-                event.stop()
-                event.prevent_default()
-                await self.run_action(key.action)
+        action = self.complete_by(event) or next(
+            (key.action for key in for_place(Where.COMPOSER) if event.key in key.keys), ""
+        )
+        if action:
+            await self.run_action(action)
+        if action or (event.character == ":" and self.close_emoji()):
+            event.stop()
+            event.prevent_default()
 
     async def _on_paste(self, event: events.Paste) -> None:
         # A pasted escape sequence must neither act nor lie in wait in a message.
