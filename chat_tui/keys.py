@@ -59,6 +59,14 @@ _COMPOSER = (
     Key(("enter",), "send", "Send", "Send what is written.", Where.COMPOSER, shown=True),
     Key(("ctrl+j", "shift+enter"), "new_line", "New line", "Begin a new line.", Where.COMPOSER, shown=True),
     Key(("tab", "escape"), "to_conversation", "Messages", "Go to the conversation.", Where.COMPOSER, shown=True),
+    Key(
+        ("ctrl+r", "alt+up"),
+        "older_sent",
+        "Write again",
+        "Go back through what you have sent, or through what of it holds what is written.",
+        Where.COMPOSER,
+    ),
+    Key(("ctrl+s", "alt+down"), "newer_sent", "Newer", "Come forward again.", Where.COMPOSER),
 )
 
 _COMPLETION = (

@@ -10,6 +10,7 @@ from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.commands import Command, Mistake, Text, parse
 from chat_tui.keys import Where, for_place
 from chat_tui.safetext import safe_line, safe_text
+from chat_tui.sentlines import SentLines
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import CompletingTextArea
 
@@ -46,6 +47,7 @@ class Composer(CompletingTextArea):
         """Hold a draft, or where that is empty a hint of what to do."""
         self._hint = placeholder
         self._why_closed = ""
+        self._sent_lines = SentLines()
         super().__init__(
             draft, id=id, placeholder=placeholder, soft_wrap=True, compact=True, highlight_cursor_line=False
         )
@@ -62,18 +64,24 @@ class Composer(CompletingTextArea):
 
     def action_send(self) -> None:
         """Send what is written, or do what it commands."""
-        match parse(self.text.strip("\n").rstrip()):
+        written = self.text.strip("\n").rstrip()
+        match parse(written):
             case Text(content=content):
-                self._send(content)
+                self._send(content, written)
             case Command() as command:
-                self.text = ""
+                self._clear(written)
                 self.post_message(self.Commanded(command))
             case Mistake(sentence=sentence):
                 self.notify(safe_line(sentence), severity="warning", markup=False)
             case other:
                 assert_never(other)
 
-    def _send(self, text: str) -> None:
+    def _clear(self, written: str) -> None:
+        """What was written has gone; it can be had again."""
+        self._sent_lines.add(written)
+        self.text = ""
+
+    def _send(self, text: str, written: str) -> None:
         """Send a message, unless it is nothing, or too much, or not to be sent here."""
         if self._why_closed and text.strip():
             self.notify(self._why_closed, severity="warning", markup=False)
@@ -84,8 +92,22 @@ class Composer(CompletingTextArea):
                 markup=False,
             )
         elif text.strip():
-            self.text = ""
+            self._clear(written)
             self.post_message(self.Sent(text))
+
+    def action_older_sent(self) -> None:
+        """Write again what was sent before this."""
+        self._write_again(self._sent_lines.older(self.text))
+
+    def action_newer_sent(self) -> None:
+        """Write again what was sent after this, in the end what one was writing."""
+        self._write_again(self._sent_lines.newer(self.text))
+
+    def _write_again(self, line: str | None) -> None:
+        if line is not None:
+            # An edit like any other, which can be undone.
+            self.replace(line, (0, 0), self.document.end, maintain_selection_offset=False)
+            self.move_cursor(self.document.end)
 
     def action_new_line(self) -> None:
         """Begin a new line at the cursor."""

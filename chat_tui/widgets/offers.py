@@ -11,7 +11,7 @@ from chat_tui.completion import Offer, Suggestion
 ROWS_MAX: Final = 6
 ROWS_MAX_SHORT: Final = 3
 """In a terminal that is short of rows."""
-_HINT_COLUMN: Final = 20
+_HINT_COLUMN: Final = 12
 
 
 class Offers(Widget):

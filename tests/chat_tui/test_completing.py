@@ -100,7 +100,7 @@ async def test_what_is_offered_is_drawn_around_what_is_chosen() -> None:
         await pilot.press("m", "a", "r", "k")
         assert app.rows == []
         await pilot.press(*["backspace"] * 5, "slash", "b")
-        assert app.rows == ["> /ban                Put somebody out of the room for good."]
+        assert app.rows == ["> /ban        Put somebody out of the room for good."]
         await pilot.press("ctrl+u", *":smil")
         assert app.rows[0] == "> 😄  :smile:"
 

@@ -55,7 +55,11 @@ def test_no_key_is_taken_by_the_terminal() -> None:
 
 
 def test_textual_knows_every_key() -> None:
-    known = {key.value for key in Keys} | set(string.ascii_letters) | {"question_mark", "shift+enter"}
+    known = (
+        {key.value for key in Keys}
+        | set(string.ascii_letters)
+        | {"question_mark", "shift+enter", "alt+up", "alt+down"}
+    )
     assert {name for key in TABLE for name in key.keys} <= known
 
 

@@ -86,6 +86,35 @@ async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("keys", "left"),
+    [
+        ("ctrl+r", "b c"),
+        ("ctrl+r ctrl+r", "/ban bob"),
+        ("ctrl+r ctrl+r alt+up", "//a"),
+        ("alt+up alt+up alt+up alt+up alt+up", "//a"),
+        ("x ctrl+r", "x"),
+        ("B ctrl+r ctrl+r ctrl+s", "b c"),
+        ("B ctrl+r ctrl+r alt+down alt+down", "B"),
+        ("ctrl+s", ""),
+        ("ctrl+r d ctrl+r", "b cd"),
+        ("B ctrl+r ctrl+z", "B"),
+        ("B ctrl+r d", "b cd"),
+    ],
+)
+async def test_what_was_sent_can_be_written_again(keys: str, left: str) -> None:
+    composer = Composer("", "Write")
+    app = Stage(composer)
+    async with app.run_test() as pilot:
+        composer.focus()
+        for text in ("//a", "/ban bob", "b c"):
+            composer.text = text
+            await pilot.press("enter")
+        await pilot.press(*keys.split())
+        assert composer.text == left
+        assert app.said == ["/a", Command(Verb.BAN, "bob"), "b c"]
+
+
+@pytest.mark.parametrize(
     ("pasted", "text"),
     [
         ("one\ntwo", "one\ntwo"),
