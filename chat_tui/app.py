@@ -8,7 +8,6 @@ frame, typed text ────────────────────�
 import asyncio
 import os
 import secrets
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, assert_never
 
 from textual import on
-from textual.app import SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
@@ -28,12 +27,14 @@ from chat_server.protocol import Delete
 from chat_tui import attention as attending
 from chat_tui import events as happened
 from chat_tui import pastes, terminal
-from chat_tui.attentive import AttentiveApp, steady_ms
+from chat_tui.attentive import steady_ms
 from chat_tui.completion import likeliest_first
 from chat_tui.connection import Connection
+from chat_tui.editor import EditorError, edit, editor_of
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keys import TABLE, Key, Where
+from chat_tui.lending import LendingApp
 from chat_tui.moderation import request_of
 from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, OutboxError
@@ -82,7 +83,7 @@ class Options:
     """A one-time code that lets this key speak for the name."""
 
 
-class ChatApp(AttentiveApp):
+class ChatApp(LendingApp):
     """One person in one room."""
 
     TITLE = "doubletick"
@@ -130,7 +131,7 @@ class ChatApp(AttentiveApp):
 
     def _start(self) -> None:
         self._connecting = self.run_worker(self._connection.run(), name="connection")
-        self._ask_for_keys(terminal.extended_keys(os.environ)[0])
+        self.ask_for_keys(terminal.extended_keys(os.environ)[0])
         self.watch_tmux()
         self.set_interval(ASK_INFO_S, self._ask_info)
         self.attend(attending.Elapsed())
@@ -138,7 +139,7 @@ class ChatApp(AttentiveApp):
 
     async def on_unmount(self) -> None:
         """Give the terminal back as it was, and stop what is under way."""
-        self._ask_for_keys(terminal.extended_keys(os.environ)[1])
+        self.ask_for_keys(terminal.extended_keys(os.environ)[1])
         self._keep_draft()
         if self._connecting is not None:
             self._connecting.cancel()
@@ -147,11 +148,6 @@ class ChatApp(AttentiveApp):
         for handle in (self._alarm, self._drawing):
             if handle is not None:
                 handle.cancel()
-
-    def _ask_for_keys(self, sequence: str) -> None:
-        if sequence and sys.__stderr__ is not None and not self.is_headless:
-            sys.__stderr__.write(sequence)
-            sys.__stderr__.flush()
 
     # The session
 
@@ -212,8 +208,8 @@ class ChatApp(AttentiveApp):
     # What has been read
 
     def is_covered(self) -> bool:
-        """Whether any other screen is on top."""
-        return not self._chat.is_active
+        """Whether any other screen is on top, or another program has the terminal."""
+        return self.is_lent or not self._chat.is_active
 
     def unread_in_sight(self) -> frozenset[int]:
         """What the conversation shows and the session does not know to be read."""
@@ -328,6 +324,22 @@ class ChatApp(AttentiveApp):
     @on(Composer.Commanded)
     def _commanded(self, event: Composer.Commanded) -> None:
         self._feed(happened.Moderated(request_of(event.command, self._options.room)))
+
+    @on(Composer.EditorAsked)
+    def _editor_asked(self) -> None:
+        self.run_worker(self._edit(), name="editor")
+
+    async def _edit(self) -> None:
+        """Have the draft changed in the person's own editor; what they do there is not sent."""
+        if self.is_lent:
+            return
+        try:
+            command = editor_of(os.environ)
+            self._chat.rewrite(await self.lend(lambda: edit(command, self._chat.draft)))
+        except EditorError as error:
+            self.notify(safe_line(str(error)), severity="warning", markup=False)
+        except SuspendNotSupported:
+            self.notify("No editor can be opened here: it needs a terminal.", severity="warning", markup=False)
 
     @on(Composer.Changed)
     def _drafted(self) -> None:

@@ -67,6 +67,7 @@ _COMPOSER = (
         Where.COMPOSER,
     ),
     Key(("ctrl+s", "alt+down"), "newer_sent", "Newer", "Come forward again.", Where.COMPOSER),
+    Key(("ctrl+o",), "edit_elsewhere", "Editor", "Write in your own editor, as EDITOR names it.", Where.COMPOSER),
 )
 
 _COMPLETION = (

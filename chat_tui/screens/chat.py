@@ -68,6 +68,10 @@ class ChatScreen(Screen[None]):
         """What is being written."""
         return self._composer.text
 
+    def rewrite(self, text: str) -> None:
+        """Have this written in the composer, and nothing else."""
+        self._composer.rewrite(text)
+
     def show(self, view: ConversationView, line: StatusLine) -> None:
         """Draw everything as it is now."""
         self.messages.show(view)

@@ -34,6 +34,9 @@ class Composer(CompletingTextArea):
             super().__init__()
             self.command = command
 
+    class EditorAsked(Message):
+        """The person wants to write in their own editor."""
+
     class Left(Message):
         """The person wants to go to the conversation."""
 
@@ -105,9 +108,16 @@ class Composer(CompletingTextArea):
 
     def _write_again(self, line: str | None) -> None:
         if line is not None:
-            # An edit like any other, which can be undone.
-            self.replace(line, (0, 0), self.document.end, maintain_selection_offset=False)
-            self.move_cursor(self.document.end)
+            self.rewrite(line)
+
+    def rewrite(self, text: str) -> None:
+        """Have this written instead: an edit like any other, which can be undone."""
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+
+    def action_edit_elsewhere(self) -> None:
+        """Write in one's own editor."""
+        self.post_message(self.EditorAsked())
 
     def action_new_line(self) -> None:
         """Begin a new line at the cursor."""
