@@ -325,6 +325,10 @@ class ChatApp(LendingApp):
     def _commanded(self, event: Composer.Commanded) -> None:
         self._feed(happened.Moderated(request_of(event.command, self._options.room)))
 
+    @on(Composer.HelpAsked)
+    def _help_asked(self) -> None:
+        self.action_help()
+
     @on(Composer.EditorAsked)
     def _editor_asked(self) -> None:
         self.run_worker(self._edit(), name="editor")

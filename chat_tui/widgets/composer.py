@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.commands import Command, Mistake, Text, parse
+from chat_tui.commands import Command, Help, Mistake, Text, parse
 from chat_tui.keys import Where, for_place
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.sentlines import SentLines
@@ -33,6 +33,9 @@ class Composer(CompletingTextArea):
         def __init__(self, command: Command) -> None:
             super().__init__()
             self.command = command
+
+    class HelpAsked(Message):
+        """Keys and commands were asked for; the composer is empty again."""
 
     class EditorAsked(Message):
         """The person wants to write in their own editor."""
@@ -74,6 +77,9 @@ class Composer(CompletingTextArea):
             case Command() as command:
                 self._clear(written)
                 self.post_message(self.Commanded(command))
+            case Help():
+                self._clear(written)
+                self.post_message(self.HelpAsked())
             case Mistake(sentence=sentence):
                 self.notify(safe_line(sentence), severity="warning", markup=False)
             case other:

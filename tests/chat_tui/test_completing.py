@@ -11,6 +11,7 @@ from textual.widgets.text_area import Selection
 
 from chat_tui.attention import ReceiptState
 from chat_tui.commands import Command, Verb
+from chat_tui.screens.help import HelpScreen
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.offers import ROWS_MAX, Offers
 from tests.chat_tui.people import Peer, Person
@@ -172,3 +173,12 @@ async def test_what_is_offered_takes_its_rows_from_what_is_in_view(john: Start, 
         assert {number + 1 for number in map(int, re.findall(r"line (\d+)", john_.screen))} == john_.visible
         await john_.press("escape")
         assert john_.visible == before
+
+
+async def test_help_is_a_command_too(john: Start) -> None:
+    async with john() as john_:
+        await john_.write("/help")
+        assert isinstance(john_.app.screen, HelpScreen)
+        await john_.press("escape", "/", "h", "tab", "enter")
+        assert isinstance(john_.app.screen, HelpScreen)
+        assert john_.composer == ""
