@@ -1,9 +1,10 @@
 """Where one writes: Enter sends, Ctrl+J or Shift+Enter begins a new line, a paste stays one message."""
 
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final, assert_never
 
-from textual import events
+from textual import events, on
 from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
 
 from chat_server.protocol import CONTENT_CHARS_MAX
@@ -13,6 +14,9 @@ from chat_tui.safetext import safe_line, safe_text
 from chat_tui.sentlines import SentLines
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import CompletingTextArea
+
+CONTENT_CHARS_NEAR: Final = CONTENT_CHARS_MAX - 500
+"""From this length on a message's length is said while it is written."""
 
 
 class Composer(CompletingTextArea):
@@ -61,6 +65,15 @@ class Composer(CompletingTextArea):
     def on_mount(self) -> None:
         """One goes on where one stopped."""
         self.move_cursor(self.document.end)
+        self._count()
+
+    @on(CompletingTextArea.Changed)
+    def _count(self) -> None:
+        """Say how long a message is once it is nearly or truly too long."""
+        length = len(self.text)
+        self.set_class(length >= CONTENT_CHARS_NEAR, "-long")
+        self.set_class(length > CONTENT_CHARS_MAX, "-too-long")
+        self.border_subtitle = _said_of(length)
 
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""
@@ -150,3 +163,12 @@ class Composer(CompletingTextArea):
         await super()._on_paste(events.Paste(safe_text(event.text)))
         event.prevent_default()
         event.stop()
+
+
+def _said_of(length: int) -> Content | None:
+    """How long a message is and what to do; short enough for the border of a narrow terminal."""
+    if length < CONTENT_CHARS_NEAR:
+        return None
+    if length <= CONTENT_CHARS_MAX:
+        return Content(f"{length:,} of {CONTENT_CHARS_MAX:,} characters")
+    return Content(f"{length:,} of {CONTENT_CHARS_MAX:,}: shorten by {length - CONTENT_CHARS_MAX:,}")

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.widgets.text_area import Selection
 
 from chat_tui.attention import ReceiptState
@@ -182,3 +182,25 @@ async def test_help_is_a_command_too(john: Start) -> None:
         await john_.press("escape", "/", "h", "tab", "enter")
         assert isinstance(john_.app.screen, HelpScreen)
         assert john_.composer == ""
+
+
+@pytest.mark.parametrize(("height", "rows"), [(24, 10), (12, 5)])
+async def test_the_composer_grows_and_then_scrolls(john: Start, height: int, rows: int) -> None:
+    async with john((80, height)) as john_:
+        for number in range(12):
+            await john_.press(*f"{number}", "ctrl+j")
+            assert john_.widget(Composer).content_size.height == min(number + 2, rows)
+        await john_.press("z")
+        assert john_.widget(Composer).scroll_offset.y == 13 - rows
+        assert john_.sees("z")
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+async def test_its_length_is_seen_in_any_terminal(john: Start, width: int, height: int) -> None:
+    async with john((width, height)) as john_:
+        john_.report(Paste("x" * 9_120))
+        await john_.settle()
+        assert john_.sees("9,120 of 8,000: shorten by 1,120")
+        await john_.press("enter")
+        assert len(john_.toasts) == 1
+        assert len(john_.composer) == 9_120

@@ -151,6 +151,34 @@ async def test_too_long_a_message_stays_and_says_so() -> None:
         assert app.said == ["x" * CONTENT_CHARS_MAX]
 
 
+def length_said(composer: Composer) -> str:
+    return str(composer.border_subtitle or "")
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (7_499, ""),
+        (7_500, "7,500 of 8,000 characters"),
+        (8_000, "8,000 of 8,000 characters"),
+        (8_001, "8,001 of 8,000: shorten by 1"),
+        (9_120, "9,120 of 8,000: shorten by 1,120"),
+    ],
+)
+async def test_the_length_is_said_where_it_matters(length: int, said: str) -> None:
+    composer = Composer("x" * length, "Write")
+    app = Stage(composer)
+    async with app.run_test() as pilot:
+        assert length_said(composer) == said
+        composer.focus()
+        composer.text = ""
+        await pilot.pause()
+        assert length_said(composer) == ""
+        app.post_message(Paste("x" * length))
+        await pilot.pause()
+        assert length_said(composer) == said
+
+
 async def test_a_command_is_none_until_it_is_right() -> None:
     composer = Composer("", "Write")
     app = Stage(composer)
