@@ -8,7 +8,6 @@ frame, typed text ────────────────────�
 import asyncio
 import os
 import secrets
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar, Final, assert_never
 
 from textual import on
-from textual.app import SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
@@ -31,13 +30,16 @@ from chat_tui import attention as attending
 from chat_tui import configfile, disk, notifying, pastes, terminal
 from chat_tui import events as happened
 from chat_tui.addresses import is_open_to_others
-from chat_tui.attentive import AttentiveApp, steady_ms
+from chat_tui.attentive import steady_ms
+from chat_tui.completion import likeliest_first
 from chat_tui.config import Preferences
 from chat_tui.configfile import ConfigFileError
 from chat_tui.connection import Connection
+from chat_tui.editor import EditorError, edit, editor_of
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keys import Key, Where, cap
+from chat_tui.lending import LendingApp
 from chat_tui.moderation import request_of
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.passport import Passport
@@ -93,7 +95,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(AttentiveApp):
+class ChatApp(LendingApp):
     """One person in one room."""
 
     TITLE = "doubletick"
@@ -115,7 +117,7 @@ class ChatApp(AttentiveApp):
         self._passport = passport
         self._session = Session(options.name, options.room, outbox.owed, passport.public, options.invite)
         self._replica = self._session.replica
-        self._telling = Telling(self, self._write, os.environ, bell_on=options.bell)
+        self._telling = Telling(self, self.write_beneath, os.environ, bell_on=options.bell)
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
         self._kept_theme = options.preferences.theme
@@ -123,6 +125,7 @@ class ChatApp(AttentiveApp):
         self._chat = ChatScreen(
             safe_line(options.room), self._session.draft, ascii_only=options.ascii_only, keys=self._keys
         )
+        self._chat.let_name(self._whom)
         if options.hint_seen is not None and not options.hint_seen.exists():
             self._chat.show_hint()
         self._remapped = keymap(self._keys)
@@ -151,7 +154,7 @@ class ChatApp(AttentiveApp):
     def _start(self) -> None:
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._connecting = self.run_worker(self._connection.run(), name="connection")
-        self._write(terminal.extended_keys(os.environ)[0])
+        self.write_beneath(terminal.extended_keys(os.environ)[0])
         self.run_worker(self._telling.look_around(), name="surroundings")
         self._tell(self._in_view)
         self.watch_tmux()
@@ -164,7 +167,7 @@ class ChatApp(AttentiveApp):
     async def on_unmount(self) -> None:
         """Give the terminal back as it was, and stop what is under way."""
         self._telling.end()
-        self._write(terminal.extended_keys(os.environ)[1])
+        self.write_beneath(terminal.extended_keys(os.environ)[1])
         self._keep_draft()
         if self._connecting is not None:
             self._connecting.cancel()
@@ -183,12 +186,6 @@ class ChatApp(AttentiveApp):
             configfile.change(self._options.config, {"theme": theme.name})
         except ConfigFileError as error:
             self.notify(f"The theme will not be there next time: {error}", severity="warning", markup=False)
-
-    def _write(self, sequence: str) -> None:
-        """Write to the terminal what Textual knows no words for."""
-        if sequence and sys.__stderr__ is not None and not self.is_headless:
-            sys.__stderr__.write(sequence)
-            sys.__stderr__.flush()
 
     # The session
 
@@ -249,8 +246,8 @@ class ChatApp(AttentiveApp):
     # What has been read
 
     def is_covered(self) -> bool:
-        """Whether any other screen is on top."""
-        return not self._chat.is_active
+        """Whether any other screen is on top, or another program has the terminal."""
+        return self.is_lent or not self._chat.is_active
 
     def unread_in_sight(self) -> frozenset[int]:
         """What the conversation shows and the session does not know to be read."""
@@ -340,7 +337,8 @@ class ChatApp(AttentiveApp):
             status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._telling.bell_on
         )
         self._chat.show(self._view(status), line)
-        self._telling.entitle(f"#{self._options.room} - {self.TITLE}", 0)
+        if not self.is_lent:
+            self._telling.entitle(f"#{self._options.room} - {self.TITLE}", 0)
         if isinstance(self.screen, InfoScreen):
             self._draw_info(self.screen)
         self._arm()
@@ -355,6 +353,13 @@ class ChatApp(AttentiveApp):
 
     def _message(self, message_id: int | None) -> MessageView | None:
         return next((each for each in self._session.view().messages if each.id == message_id), None)
+
+    def _whom(self) -> list[str]:
+        """Whom one can name, the likeliest first."""
+        replica = self._session.replica
+        others = {safe_line(each) for each in replica.members if each != replica.me}
+        online = {safe_line(each) for each in replica.online}
+        return likeliest_first(others, online, (each.sender for each in reversed(tuple(replica.messages()))))
 
     # Gestures
 
@@ -379,6 +384,26 @@ class ChatApp(AttentiveApp):
     @on(Composer.Commanded)
     def _commanded(self, event: Composer.Commanded) -> None:
         self._feed(happened.Moderated(request_of(event.command, self._options.room)))
+
+    @on(Composer.HelpAsked)
+    def _help_asked(self) -> None:
+        self.action_help()
+
+    @on(Composer.EditorAsked)
+    def _editor_asked(self) -> None:
+        self.run_worker(self._edit(), name="editor")
+
+    async def _edit(self) -> None:
+        """Have the draft changed in the person's own editor; what they do there is not sent."""
+        if self.is_lent:
+            return
+        try:
+            command = editor_of(os.environ)
+            self._chat.rewrite(await self.lend(lambda: edit(command, self._chat.draft)))
+        except EditorError as error:
+            self.notify(safe_line(str(error)), severity="warning", markup=False)
+        except SuspendNotSupported:
+            self.notify("No editor can be opened here: it needs a terminal.", severity="warning", markup=False)
 
     @on(Composer.Changed)
     def _drafted(self) -> None:

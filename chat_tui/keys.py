@@ -16,6 +16,7 @@ class Where(Enum):
 
     ANYWHERE = "Anywhere"
     COMPOSER = "While writing"
+    COMPLETION = "While something is offered to complete a word"
     CONVERSATION = "In the conversation"
     INFO = "In the info of a message"
 
@@ -58,6 +59,22 @@ _COMPOSER = (
     Key(("enter",), "send", "Send", "Send what is written.", Where.COMPOSER, shown=True),
     Key(("ctrl+j", "shift+enter"), "new_line", "New line", "Begin a new line.", Where.COMPOSER, shown=True),
     Key(("tab", "escape"), "to_conversation", "Messages", "Go to the conversation.", Where.COMPOSER, shown=True),
+    Key(
+        ("ctrl+r", "alt+up"),
+        "older_sent",
+        "Write again",
+        "Go back through what you have sent, or through what of it holds what is written.",
+        Where.COMPOSER,
+    ),
+    Key(("ctrl+s", "alt+down"), "newer_sent", "Newer", "Come forward again.", Where.COMPOSER),
+    Key(("ctrl+o",), "edit_elsewhere", "Editor", "Write in your own editor, as EDITOR names it.", Where.COMPOSER),
+)
+
+_COMPLETION = (
+    Key(("tab", "enter"), "accept", "Accept", "Write what is chosen.", Where.COMPLETION),
+    Key(("up",), "choose_previous", "Up", "Choose the one above.", Where.COMPLETION),
+    Key(("down",), "choose_next", "Down", "Choose the one below.", Where.COMPLETION),
+    Key(("escape",), "decline", "Close", "Go on writing without it.", Where.COMPLETION),
 )
 
 _CONVERSATION = (
@@ -89,7 +106,7 @@ _CONVERSATION = (
 
 _INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversation.", Where.INFO, shown=True),)
 
-TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_CONVERSATION, *_INFO)
+TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
 _CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?"}

@@ -19,7 +19,7 @@ from typing import Any, Final, assert_never
 
 from chat_tui import events as happened
 from chat_tui import plaincommands, terminal
-from chat_tui.commands import Command, Mistake, Text
+from chat_tui.commands import Command, Help, Mistake, Text
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
@@ -28,7 +28,7 @@ from chat_tui.lineinput import LineInput
 from chat_tui.moderation import request_of
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.passport import Passport
-from chat_tui.plaincommands import Ask, Help, Quit, Read, Who
+from chat_tui.plaincommands import Ask, Quit, Read, Who
 from chat_tui.plainlines import Transcript, tell_info
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.session import Session

@@ -5,7 +5,7 @@ from typing import Final
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui import commands
-from chat_tui.commands import Command, Mistake, Text
+from chat_tui.commands import Command, Help, Mistake, Text
 
 HELP: Final = (
     "* A line is a message. An empty line says that you have read everything above.",
@@ -30,11 +30,6 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
-    """What can be entered?"""
-
-
-@dataclass(frozen=True, slots=True)
 class Quit:
     """End, once everything is sent."""
 
@@ -56,8 +51,6 @@ def take(line: str) -> Entered:
             return Read()
         case ["/who"]:
             return Who()
-        case ["/help"]:
-            return Help()
         case ["/quit"]:
             return Quit()
         case ["/info"]:

@@ -11,8 +11,10 @@ from textual.widgets import Footer, Static
 from chat_tui.keys import TABLE, Key, Where, cap
 from chat_tui.view import ConversationView
 from chat_tui.widgets.bindings import bindings
+from chat_tui.widgets.completing import Names
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
+from chat_tui.widgets.offers import Offers
 from chat_tui.widgets.status import StatusBar, StatusLine
 
 HINTS: Final = {
@@ -49,6 +51,7 @@ class ChatScreen(Screen[None]):
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
         self._hint = Static(_hint(keys), id="hint", markup=False)
+        self._offers = Offers(id="offers")
         self._composer = Composer(draft, f"Write to #{room}", keys=keys, id="composer")
         newest = next(key.keys for key in keys if key.action == "newest")
         self._newest_key = cap(newest[0]) if newest else ""
@@ -59,14 +62,16 @@ class ChatScreen(Screen[None]):
         yield self.messages
         yield self._below
         yield self._hint
+        yield self._offers
         yield self._composer
         yield self._status
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Nothing is below yet."""
+        """Nothing is below yet, and nothing offered."""
         self._below.display = False
         self._hint.display = self._hinting
+        self._offers.display = False
 
     def show_hint(self) -> None:
         """Show the keys that a newcomer needs, above the composer; from the beginning, and until `end_hint`."""
@@ -91,6 +96,10 @@ class ChatScreen(Screen[None]):
         """What is being written."""
         return self._composer.text
 
+    def rewrite(self, text: str) -> None:
+        """Have this written in the composer, and nothing else."""
+        self._composer.rewrite(text)
+
     def show(self, view: ConversationView, line: StatusLine) -> None:
         """Draw everything as it is now."""
         self.messages.show(view)
@@ -102,6 +111,14 @@ class ChatScreen(Screen[None]):
         self._below.display = not following and count > 0
         arrow = "v" if self._ascii_only else "↓"
         self._below.update(f"{count} more {arrow}  {self._newest_key}")
+
+    def let_name(self, names: Names) -> None:
+        """Ask this from now on whom one can name while writing."""
+        self._composer.names = names
+
+    def on_completing_text_area_offered(self, event: Composer.Offered) -> None:
+        """What is written can be completed, or can no more."""
+        self._offers.show(event.offer, event.chosen)
 
     # Keys
 

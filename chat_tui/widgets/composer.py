@@ -1,20 +1,25 @@
 """Where one writes: Enter sends, Ctrl+J or Shift+Enter begins a new line, a paste stays one message."""
 
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final, assert_never
 
-from textual import events
+from textual import events, on
 from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import TextArea
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.commands import Command, Mistake, Text, parse
+from chat_tui.commands import Command, Help, Mistake, Text, parse
 from chat_tui.keys import TABLE, Key, Where, for_place
 from chat_tui.safetext import safe_line, safe_text
+from chat_tui.sentlines import SentLines
 from chat_tui.widgets.bindings import bindings
+from chat_tui.widgets.completing import CompletingTextArea
+
+CONTENT_CHARS_NEAR: Final = CONTENT_CHARS_MAX - 500
+"""From this length on a message's length is said while it is written."""
 
 
-class Composer(TextArea):
+class Composer(CompletingTextArea):
     """A text area that grows with its text and sends it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.COMPOSER)
@@ -33,6 +38,12 @@ class Composer(TextArea):
             super().__init__()
             self.command = command
 
+    class HelpAsked(Message):
+        """Keys and commands were asked for; the composer is empty again."""
+
+    class EditorAsked(Message):
+        """The person wants to write in their own editor."""
+
     class Left(Message):
         """The person wants to go to the conversation."""
 
@@ -46,8 +57,10 @@ class Composer(TextArea):
     ) -> None:
         """Hold a draft, or where that is empty a hint of what to do; `keys` are those of all places."""
         self._keys = for_place(Where.COMPOSER, keys)
+        self.completion_keys = for_place(Where.COMPLETION, keys)
         self._hint = placeholder
         self._why_closed = ""
+        self._sent_lines = SentLines()
         super().__init__(
             draft, id=id, placeholder=placeholder, soft_wrap=True, compact=True, highlight_cursor_line=False
         )
@@ -55,6 +68,15 @@ class Composer(TextArea):
     def on_mount(self) -> None:
         """One goes on where one stopped."""
         self.move_cursor(self.document.end)
+        self._count()
+
+    @on(CompletingTextArea.Changed)
+    def _count(self) -> None:
+        """Say how long a message is once it is nearly or truly too long."""
+        length = len(self.text)
+        self.set_class(length >= CONTENT_CHARS_NEAR, "-long")
+        self.set_class(length > CONTENT_CHARS_MAX, "-too-long")
+        self.border_subtitle = _said_of(length)
 
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""
@@ -64,18 +86,27 @@ class Composer(TextArea):
 
     def action_send(self) -> None:
         """Send what is written, or do what it commands."""
-        match parse(self.text.strip("\n").rstrip()):
+        written = self.text.strip("\n").rstrip()
+        match parse(written):
             case Text(content=content):
-                self._send(content)
+                self._send(content, written)
             case Command() as command:
-                self.text = ""
+                self._clear(written)
                 self.post_message(self.Commanded(command))
+            case Help():
+                self._clear(written)
+                self.post_message(self.HelpAsked())
             case Mistake(sentence=sentence):
                 self.notify(safe_line(sentence), severity="warning", markup=False)
             case other:
                 assert_never(other)
 
-    def _send(self, text: str) -> None:
+    def _clear(self, written: str) -> None:
+        """What was written has gone; it can be had again."""
+        self._sent_lines.add(written)
+        self.text = ""
+
+    def _send(self, text: str, written: str) -> None:
         """Send a message, unless it is nothing, or too much, or not to be sent here."""
         if self._why_closed and text.strip():
             self.notify(self._why_closed, severity="warning", markup=False)
@@ -86,8 +117,29 @@ class Composer(TextArea):
                 markup=False,
             )
         elif text.strip():
-            self.text = ""
+            self._clear(written)
             self.post_message(self.Sent(text))
+
+    def action_older_sent(self) -> None:
+        """Write again what was sent before this."""
+        self._write_again(self._sent_lines.older(self.text))
+
+    def action_newer_sent(self) -> None:
+        """Write again what was sent after this, in the end what one was writing."""
+        self._write_again(self._sent_lines.newer(self.text))
+
+    def _write_again(self, line: str | None) -> None:
+        if line is not None:
+            self.rewrite(line)
+
+    def rewrite(self, text: str) -> None:
+        """Have this written instead: an edit like any other, which can be undone."""
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+
+    def action_edit_elsewhere(self) -> None:
+        """Write in one's own editor."""
+        self.post_message(self.EditorAsked())
 
     def action_new_line(self) -> None:
         """Begin a new line at the cursor."""
@@ -100,14 +152,24 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         # Bindings come after the text area, which would take Enter, and priority bindings overtake keys that wait
         # for it: a fast "hi", Enter would send nothing. So its keys are looked up here, in the order of typing.
-        for key in self._keys:
-            if event.key in key.keys:
-                event.stop()
-                event.prevent_default()
-                await self.run_action(key.action)
+        action = self.complete_by(event) or next((key.action for key in self._keys if event.key in key.keys), "")
+        if action:
+            await self.run_action(action)
+        if action or (event.character == ":" and self.close_emoji()):
+            event.stop()
+            event.prevent_default()
 
     async def _on_paste(self, event: events.Paste) -> None:
         # A pasted escape sequence must neither act nor lie in wait in a message.
         await super()._on_paste(events.Paste(safe_text(event.text)))
         event.prevent_default()
         event.stop()
+
+
+def _said_of(length: int) -> Content | None:
+    """How long a message is and what to do; short enough for the border of a narrow terminal."""
+    if length < CONTENT_CHARS_NEAR:
+        return None
+    if length <= CONTENT_CHARS_MAX:
+        return Content(f"{length:,} of {CONTENT_CHARS_MAX:,} characters")
+    return Content(f"{length:,} of {CONTENT_CHARS_MAX:,}: shorten by {length - CONTENT_CHARS_MAX:,}")

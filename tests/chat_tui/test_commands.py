@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.protocol import NAME_CHARS_MAX
-from chat_tui.commands import HELP, Command, Mistake, Text, Verb, parse
+from chat_tui.commands import HELP, SENTENCES, Command, Help, Mistake, Text, Verb, parse
 from chat_tui.safetext import safe_line
 
 
@@ -23,19 +23,25 @@ from chat_tui.safetext import safe_line
         ("/unban ann\n", Command(Verb.UNBAN, "ann")),
         ("/mute /kick", Command(Verb.MUTE, "/kick")),
         ("/unmute Zoë", Command(Verb.UNMUTE, "Zoë")),
+        ("/help", Help()),
+        ("/help ban", Help()),
+        ("//help", Text("/help")),
         ("/ban " + "x" * NAME_CHARS_MAX, Command(Verb.BAN, "x" * NAME_CHARS_MAX)),
     ],
 )
-def test_what_is_meant(written: str, meant: Text | Command) -> None:
+def test_what_is_meant(written: str, meant: Text | Command | Help) -> None:
     assert parse(written) == meant
 
 
 @pytest.mark.parametrize(
     ("written", "begins"),
     [
-        ("/", "There is no command /; there are /kick, /ban, /unban, /mute and /unmute."),
+        ("/", "There is no command /; there are /kick, /ban, /unban, /mute, /unmute and /help."),
         ("/ kick ann", "There is no command /; "),
-        ("/Kick ann", "There is no command /Kick; "),
+        ("/Kick ann", "There is no command /Kick; did you mean /kick? To send it as a message, begin with two "),
+        ("/umute ann", "There is no command /umute; did you mean /unmute?"),
+        ("/hepl", "There is no command /hepl; did you mean /help?"),
+        ("/helper", "There is no command /helper; did you mean /help?"),
         ("/etc/hosts", "There is no command /etc/hosts; "),
         ("/" + "x" * 99, f"There is no command /{'x' * 31}…; "),
         ("/kick", "Write one name after it: /kick NAME. To send it as a message, begin with two slashes."),
@@ -53,4 +59,5 @@ def test_what_is_a_mistake(written: str, begins: str) -> None:
 
 def test_every_command_has_its_sentence() -> None:
     assert set(HELP) == set(Verb)
-    assert all(each[0].isupper() and each.endswith(".") for each in HELP.values())
+    assert set(SENTENCES) == {"help", *(verb.value for verb in Verb)}
+    assert all(each[0].isupper() and each.endswith(".") for each in SENTENCES.values())

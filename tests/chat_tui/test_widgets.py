@@ -86,6 +86,35 @@ async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("keys", "left"),
+    [
+        ("ctrl+r", "b c"),
+        ("ctrl+r ctrl+r", "/ban bob"),
+        ("ctrl+r ctrl+r alt+up", "//a"),
+        ("alt+up alt+up alt+up alt+up alt+up", "//a"),
+        ("x ctrl+r", "x"),
+        ("B ctrl+r ctrl+r ctrl+s", "b c"),
+        ("B ctrl+r ctrl+r alt+down alt+down", "B"),
+        ("ctrl+s", ""),
+        ("ctrl+r d ctrl+r", "b cd"),
+        ("B ctrl+r ctrl+z", "B"),
+        ("B ctrl+r d", "b cd"),
+    ],
+)
+async def test_what_was_sent_can_be_written_again(keys: str, left: str) -> None:
+    composer = Composer("", "Write")
+    app = Stage(composer)
+    async with app.run_test() as pilot:
+        composer.focus()
+        for text in ("//a", "/ban bob", "b c"):
+            composer.text = text
+            await pilot.press("enter")
+        await pilot.press(*keys.split())
+        assert composer.text == left
+        assert app.said == ["/a", Command(Verb.BAN, "bob"), "b c"]
+
+
+@pytest.mark.parametrize(
     ("pasted", "text"),
     [
         ("one\ntwo", "one\ntwo"),
@@ -120,6 +149,34 @@ async def test_too_long_a_message_stays_and_says_so() -> None:
         composer.text = "x" * CONTENT_CHARS_MAX
         await pilot.press("enter")
         assert app.said == ["x" * CONTENT_CHARS_MAX]
+
+
+def length_said(composer: Composer) -> str:
+    return str(composer.border_subtitle or "")
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (7_499, ""),
+        (7_500, "7,500 of 8,000 characters"),
+        (8_000, "8,000 of 8,000 characters"),
+        (8_001, "8,001 of 8,000: shorten by 1"),
+        (9_120, "9,120 of 8,000: shorten by 1,120"),
+    ],
+)
+async def test_the_length_is_said_where_it_matters(length: int, said: str) -> None:
+    composer = Composer("x" * length, "Write")
+    app = Stage(composer)
+    async with app.run_test() as pilot:
+        assert length_said(composer) == said
+        composer.focus()
+        composer.text = ""
+        await pilot.pause()
+        assert length_said(composer) == ""
+        app.post_message(Paste("x" * length))
+        await pilot.pause()
+        assert length_said(composer) == said
 
 
 async def test_a_command_is_none_until_it_is_right() -> None:
