@@ -119,11 +119,11 @@ def test_no_key_does_two_things_in_one_place() -> None:
     assert refusal({"help": ["ctrl+t"]})[1] == "Ctrl+T would do two things: anywhere.help and anywhere.hold."
     assert refusal({"hold": ["enter"]})[0] == "hold"
     assert refusal({"conversation.retry": ["x"]})[0] == "conversation.retry"
-    assert refusal({"hold": ["up"]})[1] == "Up would do two things: anywhere.hold and conversation.cursor_up."
+    assert refusal({"hold": ["up"]})[1] == "Up would do two things: anywhere.hold and completion.choose_previous."
 
 
 def test_keys_can_be_exchanged() -> None:
-    table = remap({"retry": ["x"], "discard": ["r"], "send": ["ctrl+s"], "new_line": ["enter"]})
+    table = remap({"retry": ["x"], "discard": ["r"], "send": ["ctrl+l"], "new_line": ["enter"]})
     assert {key.action: key.keys for key in for_place(Where.COMPOSER, table)}["new_line"] == ("enter",)
     assert {key.action: key.keys for key in for_place(Where.CONVERSATION, table)}["retry"] == ("x",)
 
