@@ -4,7 +4,9 @@ BLANK               parts groups
 DAY                 a day has begun
 NEW                 what follows is new since you left
 HEADER  time, name  the sender or the day has changed, or time has passed
-BODY    tick, text  one or more
+BODY    tick, text  one or more, of these three
+QUOTE   tick, text  the message quotes
+CODE    tick, text  the message shows code
 REMOVED text        in their place, where the message was deleted
 REASON  text        why it was refused
 """
@@ -14,9 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import Enum, auto
 
+from chat_tui.markup import Passage, Shape, read
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.view import ConversationView, MessageView
-from chat_tui.widgets.wrapping import wrap
+from chat_tui.widgets.wrapping import cut, wrap
 
 PAUSE_MS = 5 * 60 * 1000
 """After a silence this long the sender is named again."""
@@ -25,6 +28,10 @@ GUTTER_WIDE_CELLS = 8
 """Holds `✓✓ 12/40`."""
 GUTTER_NARROW_CELLS = 2
 """Holds `✓✓`."""
+INDENT_CELLS = 2
+"""Before what is quoted and before code."""
+INDENT_FROM_CELLS = 8
+"""With less for the text nothing is indented."""
 EMPTY = "No messages yet. Write the first one."
 LOADING = "Loading messages"
 _AT_MS_MAX = 253_402_000_000_000
@@ -39,6 +46,8 @@ class RowKind(Enum):
     NEW = auto()
     HEADER = auto()
     BODY = auto()
+    QUOTE = auto()
+    CODE = auto()
     REMOVED = auto()
     REASON = auto()
     NOTICE = auto()
@@ -65,6 +74,10 @@ class Columns:
     def text(self) -> int:
         return max(1, self.width - self.gutter - 4)
 
+    @property
+    def indent(self) -> int:
+        return INDENT_CELLS if self.text >= INDENT_FROM_CELLS else 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
@@ -74,7 +87,11 @@ class Row:
     text: str = ""
     message: MessageView | None = None
     start: int = 0
-    """Where in the message's text a body row begins; later rows count on from the text's end."""
+    """Where in the message's text, without its marks, a body row begins; later rows count on from its end."""
+    passage: Passage | None = None
+    """What of the message's text a body row is a part of."""
+    offset: int = 0
+    """Where in the passage's text it begins."""
     clock: str = ""
     """In a header: when the message was sent, local time."""
     is_first: bool = False
@@ -87,9 +104,11 @@ class Row:
     @property
     def is_body(self) -> bool:
         """It is the message itself, and not what stands above it."""
-        return self.kind in (RowKind.BODY, RowKind.REMOVED, RowKind.REASON)
+        return self.kind in _BODY
 
 
+_KINDS = {Shape.TEXT: RowKind.BODY, Shape.QUOTE: RowKind.QUOTE, Shape.CODE: RowKind.CODE}
+_BODY = frozenset((*_KINDS.values(), RowKind.REMOVED, RowKind.REASON))
 BLANK_ROW = Row(RowKind.BLANK)
 
 
@@ -144,26 +163,43 @@ def lay_out(message: MessageView, lead: Lead, columns: Columns) -> Block:
     """Break a message into rows. Text is made safe once more: nothing else parts it from the terminal."""
     rows = _lead_rows(message, lead)
     body = len(rows)
+    pieces = _pieces(message, columns)
+    last = len(pieces) - 1
+    continues = not lead.clock
+    for index, (kind, start, text, passage, offset) in enumerate(pieces):
+        is_first = index == 0
+        rows.append(
+            Row(kind, text, message, start, passage, offset, "", is_first, is_first and continues, index == last)
+        )
+    return Block(message, lead, tuple(rows), body, tuple([piece[1] for piece in pieces]))
+
+
+_Piece = tuple[RowKind, int, str, Passage | None, int]
+"""A body row in the making: kind, start, text, passage, offset."""
+
+
+def _pieces(message: MessageView, columns: Columns) -> list[_Piece]:
+    """The body, and what stands below it, at the places that count on from its end."""
     text = safe_text(message.text)
-    body_kind = RowKind.REMOVED if message.removed else RowKind.BODY
-    pieces = [(body_kind, start, piece) for start, piece in wrap(text, columns.text)]
+    if message.removed:
+        return [(RowKind.REMOVED, start, piece, None, 0) for start, piece in wrap(text, columns.text)]
+    pieces: list[_Piece] = []
+    end = 0
+    for passage in read(text):
+        pieces += _wrapped(passage, end, columns)
+        end += len(passage.text) + 1
     if message.reason:
         reason = wrap(safe_line(message.reason), columns.text)
-        pieces += [(RowKind.REASON, len(text) + 1 + start, piece) for start, piece in reason]
-    last = len(pieces) - 1
-    rows += [
-        Row(
-            kind,
-            piece,
-            message,
-            start,
-            is_first=index == 0,
-            continues=index == 0 and not lead.clock,
-            is_last=index == last,
-        )
-        for index, (kind, start, piece) in enumerate(pieces)
-    ]
-    return Block(message, lead, tuple(rows), body, tuple([start for _, start, _ in pieces]))
+        pieces += [(RowKind.REASON, end + start, piece, None, 0) for start, piece in reason]
+    return pieces
+
+
+def _wrapped(passage: Passage, start: int, columns: Columns) -> list[_Piece]:
+    """A passage as rows; `start` is its own place."""
+    kind = _KINDS[passage.shape]
+    width = columns.text if kind is RowKind.BODY else columns.text - columns.indent
+    rows = (cut if kind is RowKind.CODE else wrap)(passage.text, width)
+    return [(kind, start + offset, piece, passage, offset) for offset, piece in rows]
 
 
 def notice_rows(view: ConversationView, columns: Columns, height: int) -> list[Row]:

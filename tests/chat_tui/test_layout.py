@@ -82,6 +82,48 @@ def test_what_is_shown_is_made_safe_here_too() -> None:
     assert [row.text for row in block.rows] == ["x y\\x07", "a\\x1b[2J"]
 
 
+def test_rows_of_text_with_quotes_and_code() -> None:
+    text = "> one two\n*three* four\n```py\nab  cdef\n\n```\nend"
+    block = lay_out(replace(FIRST, text=text, reason="no"), Lead(), Columns(14))
+    told = [(row.kind.name, row.text, row.start, row.offset) for row in block.rows]
+    assert told == [
+        ("QUOTE", "one", 0, 0),
+        ("QUOTE", "two", 4, 4),
+        ("BODY", "three", 8, 0),
+        ("BODY", "four", 14, 6),
+        ("CODE", "ab  cd", 19, 0),
+        ("CODE", "ef", 25, 6),
+        ("CODE", "", 28, 9),
+        ("BODY", "end", 29, 0),
+        ("REASON", "no", 33, 0),
+    ]
+    assert [row.is_first for row in block.rows] == [True] + [False] * 8
+    assert [row.is_last for row in block.rows] == [False] * 8 + [True]
+    assert all(row.is_body for row in block.rows)
+    flat = "one two\nthree four\nab  cdef\n\nend"
+    assert all(flat[row.start :].startswith(row.text) for row in block.rows[:-1])
+    assert block.starts == tuple(row.start for row in block.rows)
+
+
+def test_a_place_in_marked_text_outlives_a_new_width() -> None:
+    text = "**one** `two` [three](https://x.org)\n> four\n```\nfive six\n```\nseven"
+    view = ConversationView("r", (replace(FIRST, text=text),))
+    wide, narrow = lay(view, columns=Columns(60)), lay(view, columns=Columns(14))
+    for row in range(narrow.body(0), narrow.height):
+        anchor = narrow.anchor_at(row)
+        assert anchor is not None
+        there = wide.row_of(anchor)
+        assert there is not None
+        word = narrow.blocks[0].rows[row].text.split(" ")[0]
+        assert word in wide.blocks[0].rows[there].text
+        assert narrow.row_of(anchor) == row
+
+
+def test_nothing_is_indented_where_there_is_no_room() -> None:
+    assert [row.text for row in lay_out(replace(FIRST, text="> ab cd"), Lead(), Columns(8)).rows] == ["ab", "cd"]
+    assert (Columns(13).indent, Columns(14).indent) == (0, 2)
+
+
 @pytest.mark.parametrize(("loading", "text"), [(True, "Loading messages"), (False, "No messages yet.")])
 def test_notice(loading: bool, text: str) -> None:  # noqa: FBT001
     rows = notice_rows(ConversationView(loading=loading), Columns(80), 9)
@@ -140,6 +182,8 @@ def test_kinds_are_all_drawn() -> None:
         "NEW",
         "HEADER",
         "BODY",
+        "QUOTE",
+        "CODE",
         "REMOVED",
         "REASON",
         "NOTICE",
