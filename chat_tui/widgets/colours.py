@@ -21,6 +21,9 @@ Canvas {
     & > .conversation--tick-read-by-all { color: $text-accent; text-style: bold; }
     & > .conversation--tick-refused { color: $text-error; text-style: bold; }
 
+    & > .conversation--reply, & > .conversation--edited { color: $text-muted; }
+    & > .conversation--pinned { color: $text-accent; }
+    & > .conversation--mine { color: $text-accent; text-style: bold; }
     & > .conversation--quote { color: $text-muted; }
     & > .conversation--strong { text-style: bold; }
     & > .conversation--emphasis { text-style: italic; }

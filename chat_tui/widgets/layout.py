@@ -1,14 +1,16 @@
 """One message as rows of text: what stands above it, its body, what stands below. Pure, without colours.
 
-BLANK               parts groups
-DAY                 a day has begun
-NEW                 what follows is new since you left
-HEADER  time, name  the sender or the day has changed, or time has passed
-BODY    tick, text  one or more, of these three
-QUOTE   tick, text  the message quotes
-CODE    tick, text  the message shows code
-REMOVED text        in their place, where the message was deleted
-REASON  text        why it was refused
+BLANK                  parts groups
+DAY                    a day has begun
+NEW                    what follows is new since you left
+HEADER     time, name  the sender or the day has changed, time has passed, or the message is pinned
+REPLY      text        the message answers this one
+BODY       tick, text  one or more, of these three; the last one ends in "(edited)"
+QUOTE      tick, text  the message quotes
+CODE       tick, text  the message shows code
+REMOVED    text        in their place, where the message was deleted
+REASON     text        why it was refused
+REACTIONS  text        one or more
 """
 
 from bisect import bisect_right
@@ -16,10 +18,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import Enum, auto
 
-from chat_tui.markup import Passage, Shape, read
+from rich.cells import cell_len
+
+from chat_tui.markup import Passage, Run, Shape, read
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.view import ConversationView, MessageView
-from chat_tui.widgets.wrapping import cut, wrap
+from chat_tui.widgets.wrapping import cut, shorten, wrap
 
 PAUSE_MS = 5 * 60 * 1000
 """After a silence this long the sender is named again."""
@@ -32,6 +36,9 @@ INDENT_CELLS = 2
 """Before what is quoted and before code."""
 INDENT_FROM_CELLS = 8
 """With less for the text nothing is indented."""
+EMOJI_CELLS_MAX = 16
+"""A reaction may be several letters, but not a message of its own."""
+EDITED = "(edited)"
 EMPTY = "No messages yet. Write the first one."
 LOADING = "Loading messages"
 _AT_MS_MAX = 253_402_000_000_000
@@ -45,11 +52,13 @@ class RowKind(Enum):
     DAY = auto()
     NEW = auto()
     HEADER = auto()
+    REPLY = auto()
     BODY = auto()
     QUOTE = auto()
     CODE = auto()
     REMOVED = auto()
     REASON = auto()
+    REACTIONS = auto()
     NOTICE = auto()
     """Says why there is nothing else."""
 
@@ -108,13 +117,13 @@ class Row:
 
 
 _KINDS = {Shape.TEXT: RowKind.BODY, Shape.QUOTE: RowKind.QUOTE, Shape.CODE: RowKind.CODE}
-_BODY = frozenset((*_KINDS.values(), RowKind.REMOVED, RowKind.REASON))
+_BODY = frozenset((RowKind.REPLY, *_KINDS.values(), RowKind.REMOVED, RowKind.REASON, RowKind.REACTIONS))
 BLANK_ROW = Row(RowKind.BLANK)
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What stands above a message's body; depends on its predecessor."""
+    """What stands above a message, and depends on its predecessor."""
 
     day: str = ""
     """The day that begins with it, as `2026-11-24`; empty within a day."""
@@ -154,7 +163,7 @@ def lead_of(
     if at.date() != _moment(previous.at_ms, zone).date():
         return Lead(day=at.strftime("%Y-%m-%d"), is_new=is_new, clock=clock, parted=True)
     paused = message.at_ms - previous.at_ms > PAUSE_MS
-    if is_new or paused or message.sender != previous.sender or message.own != previous.own:
+    if is_new or paused or message.pinned or message.sender != previous.sender or message.own != previous.own:
         return Lead(is_new=is_new, clock=clock, parted=True)
     return Lead()
 
@@ -185,13 +194,43 @@ def _pieces(message: MessageView, columns: Columns) -> list[_Piece]:
         return [(RowKind.REMOVED, start, piece, None, 0) for start, piece in wrap(text, columns.text)]
     pieces: list[_Piece] = []
     end = 0
-    for passage in read(text):
+    for passage in _edited(read(text)) if message.edited else read(text):
         pieces += _wrapped(passage, end, columns)
         end += len(passage.text) + 1
     if message.reason:
-        reason = wrap(safe_line(message.reason), columns.text)
-        pieces += [(RowKind.REASON, end + start, piece, None, 0) for start, piece in reason]
+        reason = safe_line(message.reason)
+        pieces += [(RowKind.REASON, end + start, piece, None, 0) for start, piece in wrap(reason, columns.text)]
+        end += len(reason) + 1
+    for passage in _reactions(message, columns.text):
+        pieces.append((RowKind.REACTIONS, end, passage.text, passage, 0))
+        end += len(passage.text)
     return pieces
+
+
+def _edited(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """The passages with a word after the last one, or below it where that is no plain text."""
+    *others, last = passages
+    text = f"{last.text} " if last.shape is Shape.TEXT and last.text else ""
+    run = Run(len(text), len(text) + len(EDITED), ("edited",))
+    if last.shape is Shape.TEXT:
+        return (*others, Passage(Shape.TEXT, text + EDITED, (*last.runs, run)))
+    return (*passages, Passage(Shape.TEXT, EDITED, (run,)))
+
+
+def _reactions(message: MessageView, width: int) -> list[Passage]:
+    """The reactions, as many to a row as there is room for; none is broken."""
+    rows: list[Passage] = []
+    for emoji, count, is_mine in message.reactions:
+        item = f"{shorten(safe_line(emoji), EMOJI_CELLS_MAX, '~')} {count}"
+        before = f"{rows[-1].text}  " if rows else ""
+        if rows and cell_len(before + item) <= width:
+            runs = rows.pop().runs
+        else:
+            before, runs = "", ()
+        if is_mine:
+            runs = (*runs, Run(len(before), len(before + item), ("mine",)))
+        rows.append(Passage(Shape.TEXT, before + item, runs))
+    return rows
 
 
 def _wrapped(passage: Passage, start: int, columns: Columns) -> list[_Piece]:
@@ -220,6 +259,8 @@ def _lead_rows(message: MessageView, lead: Lead) -> list[Row]:
         rows.append(Row(RowKind.NEW))
     if lead.clock:
         rows.append(Row(RowKind.HEADER, safe_line(message.sender), message, clock=lead.clock))
+    if message.reply is not None and not message.removed:
+        rows.append(Row(RowKind.REPLY, safe_line(f"{message.reply.sender}: {message.reply.snippet}"), message))
     return rows
 
 

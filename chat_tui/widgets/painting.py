@@ -35,6 +35,8 @@ PARTS = (
     "new",
     "reason",
     "removed",
+    "reply",
+    "pinned",
     "notice",
     "mark",
     "bar",
@@ -44,19 +46,21 @@ PARTS = (
 """Names of the styles that a painter asks for."""
 OVERLAYS = (
     *("current", "quote", "block", "strong", "emphasis", "struck", "code", "link", "host", "person", "mention"),
-    *("keyword", "string", "comment", "number", "function"),
+    *("keyword", "string", "comment", "number", "function", "edited", "mine"),
 )
 """Styles that are laid over others and say only what they change."""
-_BODY_PARTS = {RowKind.REMOVED: "removed", RowKind.REASON: "reason"}
+_BODY_PARTS = {RowKind.REMOVED: "removed", RowKind.REASON: "reason", RowKind.REACTIONS: "time"}
 STRIPS_KEPT = 4096
 RULE_CELLS = 4
 """The rule on either side of a day."""
 NEW_LABEL = "new since you left"
+PINNED_LABEL = "pinned"
 _RULE = ("─", "-")
 _DOT = ("·", "-")
 _MARK = ("▌", ">")
 _THUMB = ("▐", "|")
 _ELLIPSIS = ("…", "~")
+_HOOK = ("╭ ", ",- ")
 _QUOTE_BAR = ("▎", "|")
 _CODE_BAR = (" ", "|")
 """Each a glyph and its ASCII form."""
@@ -125,7 +129,11 @@ class Painter:
                 return self._centred(row.text, "notice")
             case RowKind.HEADER:
                 return self._header(row)
-            case RowKind.BODY | RowKind.QUOTE | RowKind.CODE | RowKind.REMOVED | RowKind.REASON:
+            case RowKind.REPLY:
+                return self._reply(row, is_current=is_current)
+            case (
+                RowKind.REACTIONS | RowKind.BODY | RowKind.QUOTE | RowKind.CODE | RowKind.REMOVED | RowKind.REASON
+            ):
                 return self._body(row, is_current=is_current)
 
     def _day(self, day: date) -> list[Segment]:
@@ -151,12 +159,19 @@ class Painter:
         """The sender's name; its time in the gutter, or after the name where the gutter is too narrow."""
         base, time = self._styles["text"], self._styles["time"]
         name_style = self._styles[f"name-{crc32(row.text.encode()) % NAME_COLOURS}"]
-        room = self._columns.text
-        if self._columns.is_wide:
-            name = shorten(row.text, room, _ELLIPSIS[self._ascii_only])
-            return [*self._gutter(row.clock, time), Segment(name, name_style)]
-        name = shorten(row.text, max(1, room - len(row.clock) - 2), _ELLIPSIS[self._ascii_only])
-        return [*self._gutter("", base), Segment(name, name_style), Segment(f"  {row.clock}", time)]
+        is_wide = self._columns.is_wide
+        clock = "" if is_wide else f"  {row.clock}"
+        pinned = f"  {PINNED_LABEL}" if row.message is not None and row.message.pinned else ""
+        name = shorten(row.text, max(1, self._columns.text - len(clock + pinned)), _ELLIPSIS[self._ascii_only])
+        gutter = self._gutter(row.clock, time) if is_wide else self._gutter("", base)
+        return [*gutter, Segment(name, name_style), Segment(clock, time), Segment(pinned, self._styles["pinned"])]
+
+    def _reply(self, row: Row, *, is_current: bool) -> list[Segment]:
+        """One row of what is answered, hooked to the message below."""
+        hook, style = _HOOK[self._ascii_only], self._styles["reply"]
+        text = shorten(row.text, self._columns.text - len(hook), _ELLIPSIS[self._ascii_only])
+        gutter = self._gutter("", style, is_current=is_current)
+        return [*gutter, Segment(hook, self._styles["bar"]), Segment(text, style)]
 
     def _body(self, row: Row, *, is_current: bool) -> list[Segment]:
         label, style = self._label(row)

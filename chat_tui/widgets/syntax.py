@@ -7,7 +7,7 @@ from typing import Final
 
 from chat_tui.markup import Passage, Run
 
-CHARS_MAX: Final = 4_000
+CHARS_MAX: Final = 2_000
 """Longer code stays plain: some lexers take time that grows faster than the text does."""
 LANGUAGES: Final = {
     **{name: name for name in ("css", "diff", "go", "html", "ini", "java", "json", "python", "rust", "sql")},

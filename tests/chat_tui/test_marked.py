@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 
-from chat_tui.view import ConversationView
+from chat_tui.view import ConversationView, ReplyView
 from chat_tui.widgets.conversation import Conversation
 from tests.chat_tui.conversations import message
 from tests.chat_tui.test_conversation import staged
@@ -121,3 +122,66 @@ async def test_hostile_text_stays_text() -> None:
         )
     rest = re.sub("\x1b\\[[\\d;]*m|\x1b]8;[^\x1b\x07]*\x1b\\\\", "", drawn)
     assert rest.isprintable()
+
+
+ANSWER = replace(
+    message(7, sender="Grace"),
+    text="yes **indeed**",
+    reply=ReplyView("Ann", "is it done? I would like to begin with the next one as soon as it is", 1),
+    edited=True,
+    pinned=True,
+    reactions=(("\U0001f44d", 3, True), ("\U0001f389", 1, False)),
+)
+
+
+MARKS = ("\U0001f44d 3", "\U0001f389 1", "(edited)", "pinned")
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("width", [40, 80, 120])
+async def test_what_stands_around_the_body(width: int, ascii_only: bool, theme: str) -> None:  # noqa: FBT001
+    hook, more = (",- ", "~") if ascii_only else ("╭ ", "…")
+    async with staged(ConversationView("r", (message(1), ANSWER)), (width, 24), ascii_only=ascii_only) as (
+        app,
+        conversation,
+        pilot,
+    ):
+        app.theme = theme
+        await pilot.pause()
+        header, reply, body, reactions = texts(conversation)[-4:]
+        indent = conversation.viewport.rows.columns.gutter + 2
+        assert header.split() == (["Grace", "12:07", "pinned"] if width < 60 else ["12:07", "Grace", "pinned"])
+        assert reply[indent:].startswith(f"{hook}Ann: is it done?")
+        assert reply.endswith(more) == (width < 120)
+        assert cell_len(reply) <= width - 2
+        assert body[indent:] == "yes indeed (edited)"
+        assert reactions[indent:] == "\U0001f44d 3  \U0001f389 1"
+        mine, others, edited, pinned = (style_of(conversation, each) for each in MARKS)
+        assert (mine.bold, others.bold) == (True, None)
+        assert len({mine.color, others.color, style_of(conversation, "indeed").color}) == 3
+        assert edited.color == others.color
+        assert pinned.color == mine.color
+        # All of it is the message: its last row makes it read, and the cursor is on all of it.
+        assert conversation.frame[-1].row.is_last
+        conversation.focus()
+        await pilot.pause()
+        assert [cell.is_current for cell in conversation.frame[-4:]] == [False, True, True, True]
+
+
+async def test_a_message_is_seen_once_its_reactions_are() -> None:
+    view = ConversationView("r", (ANSWER, *(message(number) for number in range(8, 60))))
+    async with staged(view) as (app, conversation, pilot):
+        end = conversation.viewport.rows.ends[0]
+        for last, is_seen in ((end - 1, False), (end, True)):
+            await pilot.resize_terminal(80, last + 1)  # one row is the input's
+            conversation.action_home()
+            await pilot.pause()
+            await pilot.pause()
+            assert (7 in app.told) is is_seen
+
+
+async def test_a_long_name_leaves_room_for_the_mark() -> None:
+    long = replace(ANSWER, sender="G" * 100)
+    async with staged(ConversationView("r", (long,)), (40, 24)) as (_, conversation, _pilot):
+        assert texts(conversation)[1].endswith("…  12:07  pinned")
