@@ -27,7 +27,7 @@ from textual.worker import Worker, WorkerError
 from chat_server.protocol import Delete
 from chat_tui import attention as attending
 from chat_tui import events as happened
-from chat_tui import pastes, terminal
+from chat_tui import opening, pastes, terminal
 from chat_tui.attentive import AttentiveApp, steady_ms
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
@@ -364,6 +364,10 @@ class ChatApp(AttentiveApp):
                 self._feed(happened.Moderated(Delete(room=self._options.room, message_id=message_id)))
 
         self.push_screen(DeleteScreen(event.message, ascii_only=self._options.ascii_only), delete)
+
+    @on(Messages.OpenAsked)
+    def _open_asked(self, event: Messages.OpenAsked) -> None:
+        opening.offer(self, event.addresses)
 
     @on(Conversation.InfoAsked)
     def _info_asked(self, event: Conversation.InfoAsked) -> None:

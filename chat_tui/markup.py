@@ -50,6 +50,21 @@ class Passage:
     """Of code, as it was written; empty for none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a text links to."""
+
+    target: str
+    """Cleaned; see `links.cleaned`."""
+    shown: str
+    """What stands in the text for it."""
+
+    @property
+    def is_plain(self) -> bool:
+        """It stands in the text as it is, so that whoever reads the text knows it."""
+        return cleaned(self.shown) == self.target
+
+
 _LINK_TEXT: Final = r"\[(?P<title>[^\[\]]+)\]"
 _IN_BRACKETS: Final = CHARACTER.replace("[^", "[^()")
 _MARK = re.compile(
@@ -76,6 +91,16 @@ def read(text: str) -> tuple[Passage, ...]:
     if not _HINT.search(text) or not _ANY.search(text):
         return (Passage(Shape.TEXT, text),)
     return tuple(_passages(text.split("\n")))
+
+
+def addresses(text: str) -> tuple[Address, ...]:
+    """All links of a text, in order, each address once."""
+    found: dict[str, Address] = {}
+    for passage in read(text):
+        for run in passage.runs:
+            if "link" in run.parts:
+                found.setdefault(run.target, Address(run.target, passage.text[run.start : run.end]))
+    return tuple(found.values())
 
 
 def _passages(lines: list[str]) -> Iterator[Passage]:

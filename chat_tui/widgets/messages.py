@@ -6,6 +6,8 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from chat_tui.keys import Where
+from chat_tui.markup import Address, addresses
+from chat_tui.safetext import safe_text
 from chat_tui.view import MessageView, TickState
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.conversation import Conversation
@@ -39,6 +41,14 @@ class Messages(Conversation):
         def __init__(self, message: MessageView) -> None:
             super().__init__()
             self.message = message
+
+    class OpenAsked(Message):
+        """The person wants to open what a message links to."""
+
+        def __init__(self, addresses: tuple[Address, ...]) -> None:
+            super().__init__()
+            self.addresses = addresses
+            """One or more."""
 
     class Left(Message):
         """The person wants to write."""
@@ -74,6 +84,15 @@ class Messages(Conversation):
         """Ask for the message under the cursor to be deleted."""
         if (current := self._on_the_server()) is not None:
             self.post_message(self.DeleteAsked(current))
+
+    def action_open(self) -> None:
+        """Open what the message under the cursor links to."""
+        if self.current is None:
+            return
+        if found := addresses(safe_text(self.current.text)):
+            self.post_message(self.OpenAsked(found))
+        else:
+            self.notify("This message has no link.", markup=False)
 
     def action_to_composer(self) -> None:
         """Go back to writing."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.markup import Passage, Run, Shape, read
+from chat_tui.markup import Address, Passage, Run, Shape, addresses, read
 
 CHARS_MAX = 8_000
 SECONDS_MAX = 2.0
@@ -108,6 +108,19 @@ def test_passages(text: str, passages: list[tuple[str, str, str]]) -> None:
 def test_runs_count_from_their_passage() -> None:
     passages = read("a\nb *c*\n> *d*")
     assert [passage.runs for passage in passages] == [(Run(4, 5, ("emphasis",)),), (Run(0, 1, ("emphasis",)),)]
+
+
+def test_addresses() -> None:
+    text = "https://x.org [two](http://y.org/\u00e9) **https://x.org** `http://no.org`\n> mailto:a@x.org\n[x](file:///)"
+    found = addresses(text)
+    assert found == (
+        Address("https://x.org", "https://x.org"),
+        Address("http://y.org/%C3%A9", "two"),
+        Address("mailto:a@x.org", "mailto:a@x.org"),
+    )
+    assert [each.is_plain for each in found] == [True, False, True]
+    assert Address("http://y.org/%C3%A9", "http://y.org/\u00e9").is_plain
+    assert addresses("plain @ann") == ()
 
 
 SIGNS = st.text(st.sampled_from("*_~`>#[]()@ab \n.:/-é字")) | st.lists(
