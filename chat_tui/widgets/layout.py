@@ -20,7 +20,8 @@ from enum import Enum, auto
 
 from rich.cells import cell_len
 
-from chat_tui.markup import Passage, Run, Shape, read
+from chat_tui.inline import Run
+from chat_tui.markup import Passage, Shape, read
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.view import ConversationView, MessageView
 from chat_tui.widgets.wrapping import cut, shorten, wrap

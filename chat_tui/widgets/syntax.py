@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from chat_tui.markup import Passage, Run
+from chat_tui.inline import Run
+from chat_tui.markup import Passage
 
 CHARS_MAX: Final = 2_000
 """Longer code stays plain: some lexers take time that grows faster than the text does."""
