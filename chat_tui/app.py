@@ -27,7 +27,7 @@ from textual.worker import Worker, WorkerError
 
 from chat_server.protocol import Delete
 from chat_tui import attention as attending
-from chat_tui import configfile, disk, notifying, pastes, terminal
+from chat_tui import configfile, disk, notifying, opening, pastes, terminal
 from chat_tui import events as happened
 from chat_tui.addresses import is_open_to_others
 from chat_tui.attentive import steady_ms
@@ -453,6 +453,10 @@ class ChatApp(LendingApp):
     @on(Messages.CopyAsked)
     async def _copy_asked(self, event: Messages.CopyAsked) -> None:
         await self._telling.copy(event.text)
+
+    @on(Messages.OpenAsked)
+    def _open_asked(self, event: Messages.OpenAsked) -> None:
+        opening.offer(self, event.addresses, self._telling.copy)
 
     @on(Conversation.InfoAsked)
     def _info_asked(self, event: Conversation.InfoAsked) -> None:

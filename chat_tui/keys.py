@@ -97,6 +97,7 @@ _CONVERSATION = (
         "Copy the message's text, and say whether the clipboard gets it.",
         Where.CONVERSATION,
     ),
+    Key(("o",), "open", "Open link", "Open the message's link, or choose one of several.", Where.CONVERSATION),
     Key(("r",), "retry", "Retry", "Send a refused message again.", Where.CONVERSATION),
     Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),
     Key(("d",), "delete", "Delete", "Delete the message for everybody; you are asked first.", Where.CONVERSATION),

@@ -50,6 +50,16 @@ def tick_text(tick: Tick, *, ascii_only: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyView:
+    """The message that another one answers."""
+
+    sender: str
+    snippet: str
+    """The beginning of its text, on one line."""
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message as it is drawn. The same object stands for the same look: widgets compare by identity."""
 
@@ -69,6 +79,11 @@ class MessageView:
     """Why it was refused."""
     removed: bool = False
     """It was deleted: `text` says so and by whom, and there is nothing to read."""
+    reply: ReplyView | None = None
+    edited: bool = False
+    pinned: bool = False
+    reactions: tuple[tuple[str, int, bool], ...] = ()
+    """Each an emoji, how many reacted with it, and whether one did so oneself; in the order to show them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class ChatScreen(Screen[None]):
 
     def show(self, view: ConversationView, line: StatusLine) -> None:
         """Draw everything as it is now."""
+        self.messages.me = line.status.name
         self.messages.show(view)
         self._composer.set_closed(view.closed)
         self._status.line = line

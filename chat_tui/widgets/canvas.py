@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chat_tui.widgets.colours import CONVERSATION_CSS
-from chat_tui.widgets.painting import PARTS, Painter
+from chat_tui.widgets.painting import OVERLAYS, PARTS, Painter
 from chat_tui.widgets.viewport import Cell, Viewport
 
 
@@ -23,11 +23,13 @@ class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"conversation--{part}" for part in (*PARTS, "current")}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"conversation--{part}" for part in (*PARTS, *OVERLAYS)}
     DEFAULT_CSS = CONVERSATION_CSS
 
     ascii_only: reactive[bool] = reactive(default=False)
     """Draw with ASCII glyphs only."""
+    me: reactive[str] = reactive("")
+    """The name whose mentions stand out."""
 
     def __init__(self, *, ascii_only: bool, zone: tzinfo | None, id: str | None, classes: str | None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, classes=classes)
@@ -44,7 +46,9 @@ class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(self.size.width, self.rich_style)
         if self._painter is None:
             columns = self.viewport.rows.columns
-            self._painter = Painter(self._style_of, columns, ascii_only=self.ascii_only)
+            self._painter = Painter(
+                self._style_of, self._overlay_of, columns, ascii_only=self.ascii_only, me=self.me
+            )
         return self._painter.strip(self.frame[y])
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -67,6 +71,9 @@ class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
     def watch_ascii_only(self) -> None:
         self._painter = None
 
+    def watch_me(self) -> None:
+        self._painter = None
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:  # noqa: ARG002
         """Obey whoever scrolls by Textual's own means; `fit` sets the position without coming here."""
         if round(new_value) != max(0, self.viewport.top):
@@ -78,6 +85,13 @@ class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _style_of(self, part: str) -> Style:
         return self.get_component_rich_style(f"conversation--{part}")
+
+    def _overlay_of(self, part: str) -> Style:
+        """Only what the part itself says, with colours as they come out on the background."""
+        said = self.get_component_rich_style(f"conversation--{part}", partial=True)
+        whole = self._style_of(part)
+        colour, background = whole.color if said.color else None, whole.bgcolor if said.bgcolor else None
+        return said.without_color + Style(color=colour, bgcolor=background)
 
     def fit(self) -> None:
         """Take the size that Textual has given; before anything is drawn, and before anything is said of it."""

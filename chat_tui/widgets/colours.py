@@ -21,6 +21,30 @@ Canvas {
     & > .conversation--tick-read-by-all { color: $text-accent; text-style: bold; }
     & > .conversation--tick-refused { color: $text-error; text-style: bold; }
 
+    & > .conversation--reply, & > .conversation--edited { color: $text-muted; }
+    & > .conversation--pinned { color: $text-accent; }
+    & > .conversation--mine { color: $text-accent; text-style: bold; }
+    & > .conversation--quote { color: $text-muted; }
+    & > .conversation--strong { text-style: bold; }
+    & > .conversation--emphasis { text-style: italic; }
+    & > .conversation--struck { text-style: strike; }
+    & > .conversation--block { background: $foreground 6%; }
+    & > .conversation--code { background: $foreground 10%; color: $text-warning; }
+    & > .conversation--link { color: $text-primary; text-style: underline; }
+    & > .conversation--host { color: $text-muted; }
+    & > .conversation--person { color: $text-accent; }
+    & > .conversation--mention { background: $accent-muted; color: $text-accent; text-style: bold; }
+    &:ansi > .conversation--mention { background: ansi_default; text-style: bold reverse; }
+    & > .conversation--keyword { color: #c9a6f5; text-style: bold; }
+    & > .conversation--string { color: #8fd18a; }
+    & > .conversation--comment { color: $text-muted; text-style: italic; }
+    & > .conversation--number { color: #f0a36b; }
+    & > .conversation--function { color: #7cb7ff; }
+    &:light > .conversation--keyword { color: #6b3fa0; }
+    &:light > .conversation--string { color: #2b7326; }
+    &:light > .conversation--number { color: #a2480b; }
+    &:light > .conversation--function { color: #1a5fb4; }
+
     & > .conversation--name-0 { color: #7cb7ff; text-style: bold; }
     & > .conversation--name-1 { color: #8fd18a; text-style: bold; }
     & > .conversation--name-2 { color: #e5b567; text-style: bold; }

@@ -1,12 +1,16 @@
 """One message as rows of text: what stands above it, its body, what stands below. Pure, without colours.
 
-BLANK               parts groups
-DAY                 a day has begun
-NEW                 what follows is new since you left
-HEADER  time, name  the sender or the day has changed, or time has passed
-BODY    tick, text  one or more
-REMOVED text        in their place, where the message was deleted
-REASON  text        why it was refused
+BLANK                  parts groups
+DAY                    a day has begun
+NEW                    what follows is new since you left
+HEADER     time, name  the sender or the day has changed, time has passed, or the message is pinned
+REPLY      text        the message answers this one
+BODY       tick, text  one or more, of these three; the last one ends in "(edited)"
+QUOTE      tick, text  the message quotes
+CODE       tick, text  the message shows code
+REMOVED    text        in their place, where the message was deleted
+REASON     text        why it was refused
+REACTIONS  text        one or more
 """
 
 from bisect import bisect_right
@@ -14,9 +18,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import Enum, auto
 
+from rich.cells import cell_len
+
+from chat_tui.inline import Run
+from chat_tui.markup import Passage, Shape, read
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.view import ConversationView, MessageView
-from chat_tui.widgets.wrapping import wrap
+from chat_tui.widgets.wrapping import cut, shorten, wrap
 
 PAUSE_MS = 5 * 60 * 1000
 """After a silence this long the sender is named again."""
@@ -25,6 +33,13 @@ GUTTER_WIDE_CELLS = 8
 """Holds `✓✓ 12/40`."""
 GUTTER_NARROW_CELLS = 2
 """Holds `✓✓`."""
+INDENT_CELLS = 2
+"""Before what is quoted and before code."""
+INDENT_FROM_CELLS = 8
+"""With less for the text nothing is indented."""
+EMOJI_CELLS_MAX = 16
+"""A reaction may be several letters, but not a message of its own."""
+EDITED = "(edited)"
 EMPTY = "No messages yet. Write the first one."
 LOADING = "Loading messages"
 _AT_MS_MAX = 253_402_000_000_000
@@ -38,9 +53,13 @@ class RowKind(Enum):
     DAY = auto()
     NEW = auto()
     HEADER = auto()
+    REPLY = auto()
     BODY = auto()
+    QUOTE = auto()
+    CODE = auto()
     REMOVED = auto()
     REASON = auto()
+    REACTIONS = auto()
     NOTICE = auto()
     """Says why there is nothing else."""
 
@@ -65,6 +84,10 @@ class Columns:
     def text(self) -> int:
         return max(1, self.width - self.gutter - 4)
 
+    @property
+    def indent(self) -> int:
+        return INDENT_CELLS if self.text >= INDENT_FROM_CELLS else 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
@@ -74,7 +97,11 @@ class Row:
     text: str = ""
     message: MessageView | None = None
     start: int = 0
-    """Where in the message's text a body row begins; later rows count on from the text's end."""
+    """Where in the message's text, without its marks, a body row begins; later rows count on from its end."""
+    passage: Passage | None = None
+    """What of the message's text a body row is a part of."""
+    offset: int = 0
+    """Where in the passage's text it begins."""
     clock: str = ""
     """In a header: when the message was sent, local time."""
     is_first: bool = False
@@ -87,15 +114,17 @@ class Row:
     @property
     def is_body(self) -> bool:
         """It is the message itself, and not what stands above it."""
-        return self.kind in (RowKind.BODY, RowKind.REMOVED, RowKind.REASON)
+        return self.kind in _BODY
 
 
+_KINDS = {Shape.TEXT: RowKind.BODY, Shape.QUOTE: RowKind.QUOTE, Shape.CODE: RowKind.CODE}
+_BODY = frozenset((RowKind.REPLY, *_KINDS.values(), RowKind.REMOVED, RowKind.REASON, RowKind.REACTIONS))
 BLANK_ROW = Row(RowKind.BLANK)
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What stands above a message's body; depends on its predecessor."""
+    """What stands above a message, and depends on its predecessor."""
 
     day: str = ""
     """The day that begins with it, as `2026-11-24`; empty within a day."""
@@ -135,7 +164,7 @@ def lead_of(
     if at.date() != _moment(previous.at_ms, zone).date():
         return Lead(day=at.strftime("%Y-%m-%d"), is_new=is_new, clock=clock, parted=True)
     paused = message.at_ms - previous.at_ms > PAUSE_MS
-    if is_new or paused or message.sender != previous.sender or message.own != previous.own:
+    if is_new or paused or message.pinned or message.sender != previous.sender or message.own != previous.own:
         return Lead(is_new=is_new, clock=clock, parted=True)
     return Lead()
 
@@ -144,26 +173,73 @@ def lay_out(message: MessageView, lead: Lead, columns: Columns) -> Block:
     """Break a message into rows. Text is made safe once more: nothing else parts it from the terminal."""
     rows = _lead_rows(message, lead)
     body = len(rows)
-    text = safe_text(message.text)
-    body_kind = RowKind.REMOVED if message.removed else RowKind.BODY
-    pieces = [(body_kind, start, piece) for start, piece in wrap(text, columns.text)]
-    if message.reason:
-        reason = wrap(safe_line(message.reason), columns.text)
-        pieces += [(RowKind.REASON, len(text) + 1 + start, piece) for start, piece in reason]
+    pieces = _pieces(message, columns)
     last = len(pieces) - 1
-    rows += [
-        Row(
-            kind,
-            piece,
-            message,
-            start,
-            is_first=index == 0,
-            continues=index == 0 and not lead.clock,
-            is_last=index == last,
+    continues = not lead.clock
+    for index, (kind, start, text, passage, offset) in enumerate(pieces):
+        is_first = index == 0
+        rows.append(
+            Row(kind, text, message, start, passage, offset, "", is_first, is_first and continues, index == last)
         )
-        for index, (kind, start, piece) in enumerate(pieces)
-    ]
-    return Block(message, lead, tuple(rows), body, tuple([start for _, start, _ in pieces]))
+    return Block(message, lead, tuple(rows), body, tuple([piece[1] for piece in pieces]))
+
+
+_Piece = tuple[RowKind, int, str, Passage | None, int]
+"""A body row in the making: kind, start, text, passage, offset."""
+
+
+def _pieces(message: MessageView, columns: Columns) -> list[_Piece]:
+    """The body, and what stands below it, at the places that count on from its end."""
+    text = safe_text(message.text)
+    if message.removed:
+        return [(RowKind.REMOVED, start, piece, None, 0) for start, piece in wrap(text, columns.text)]
+    pieces: list[_Piece] = []
+    end = 0
+    for passage in _edited(read(text)) if message.edited else read(text):
+        pieces += _wrapped(passage, end, columns)
+        end += len(passage.text) + 1
+    if message.reason:
+        reason = safe_line(message.reason)
+        pieces += [(RowKind.REASON, end + start, piece, None, 0) for start, piece in wrap(reason, columns.text)]
+        end += len(reason) + 1
+    for passage in _reactions(message, columns.text):
+        pieces.append((RowKind.REACTIONS, end, passage.text, passage, 0))
+        end += len(passage.text)
+    return pieces
+
+
+def _edited(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """The passages with a word after the last one, or below it where that is no plain text."""
+    *others, last = passages
+    text = f"{last.text} " if last.shape is Shape.TEXT and last.text else ""
+    run = Run(len(text), len(text) + len(EDITED), ("edited",))
+    if last.shape is Shape.TEXT:
+        return (*others, Passage(Shape.TEXT, text + EDITED, (*last.runs, run)))
+    return (*passages, Passage(Shape.TEXT, EDITED, (run,)))
+
+
+def _reactions(message: MessageView, width: int) -> list[Passage]:
+    """The reactions, as many to a row as there is room for; none is broken."""
+    rows: list[Passage] = []
+    for emoji, count, is_mine in message.reactions:
+        item = f"{shorten(safe_line(emoji), EMOJI_CELLS_MAX, '~')} {count}"
+        before = f"{rows[-1].text}  " if rows else ""
+        if rows and cell_len(before + item) <= width:
+            runs = rows.pop().runs
+        else:
+            before, runs = "", ()
+        if is_mine:
+            runs = (*runs, Run(len(before), len(before + item), ("mine",)))
+        rows.append(Passage(Shape.TEXT, before + item, runs))
+    return rows
+
+
+def _wrapped(passage: Passage, start: int, columns: Columns) -> list[_Piece]:
+    """A passage as rows; `start` is its own place."""
+    kind = _KINDS[passage.shape]
+    width = columns.text if kind is RowKind.BODY else columns.text - columns.indent
+    rows = (cut if kind is RowKind.CODE else wrap)(passage.text, width)
+    return [(kind, start + offset, piece, passage, offset) for offset, piece in rows]
 
 
 def notice_rows(view: ConversationView, columns: Columns, height: int) -> list[Row]:
@@ -184,6 +260,8 @@ def _lead_rows(message: MessageView, lead: Lead) -> list[Row]:
         rows.append(Row(RowKind.NEW))
     if lead.clock:
         rows.append(Row(RowKind.HEADER, safe_line(message.sender), message, clock=lead.clock))
+    if message.reply is not None and not message.removed:
+        rows.append(Row(RowKind.REPLY, safe_line(f"{message.reply.sender}: {message.reply.snippet}"), message))
     return rows
 
 

@@ -6,6 +6,8 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from chat_tui.keys import Where
+from chat_tui.markup import Address, addresses
+from chat_tui.safetext import safe_text
 from chat_tui.view import MessageView, TickState
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.conversation import Conversation
@@ -47,6 +49,14 @@ class Messages(Conversation):
             super().__init__()
             self.text = text
 
+    class OpenAsked(Message):
+        """The person wants to open what a message links to."""
+
+        def __init__(self, addresses: tuple[Address, ...]) -> None:
+            super().__init__()
+            self.addresses = addresses
+            """One or more."""
+
     class Left(Message):
         """The person wants to write."""
 
@@ -86,6 +96,15 @@ class Messages(Conversation):
         """Copy the text of the message under the cursor, whether the server has it or not."""
         if self.current is not None and not self.current.removed:
             self.post_message(self.CopyAsked(self.current.text))
+
+    def action_open(self) -> None:
+        """Open what the message under the cursor links to."""
+        if self.current is None:
+            return
+        if found := addresses(safe_text(self.current.text)):
+            self.post_message(self.OpenAsked(found))
+        else:
+            self.notify("This message has no link.", markup=False)
 
     def action_to_composer(self) -> None:
         """Go back to writing."""

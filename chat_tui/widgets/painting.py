@@ -4,8 +4,9 @@ mark   gutter (right-aligned)   text                                            
 ▌      ✓✓ 2/5                   Deploy is done.                                     ▐
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from zlib import crc32
 
 from rich.cells import cell_len
@@ -14,8 +15,10 @@ from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
+from chat_tui.inline import Run
 from chat_tui.view import GLYPHS, Tick, TickState, tick_text
 from chat_tui.widgets.layout import Columns, Row, RowKind
+from chat_tui.widgets.syntax import within, words_of
 from chat_tui.widgets.viewport import Cell
 from chat_tui.widgets.wrapping import shorten
 
@@ -32,32 +35,62 @@ PARTS = (
     "new",
     "reason",
     "removed",
+    "reply",
+    "pinned",
     "notice",
     "mark",
     "bar",
     *(f"name-{number}" for number in range(NAME_COLOURS)),
     *map(_tick_part, TickState),
 )
-"""Names of the styles that a painter asks for; `current` is asked for as well, and laid over them."""
-_BODY_PARTS = {RowKind.BODY: "text", RowKind.REMOVED: "removed", RowKind.REASON: "reason"}
+"""Names of the styles that a painter asks for."""
+OVERLAYS = (
+    *("current", "quote", "block", "strong", "emphasis", "struck", "code", "link", "host", "person", "mention"),
+    *("keyword", "string", "comment", "number", "function", "edited", "mine"),
+)
+"""Styles that are laid over others and say only what they change."""
+_BODY_PARTS = {RowKind.REMOVED: "removed", RowKind.REASON: "reason", RowKind.REACTIONS: "time"}
 STRIPS_KEPT = 4096
 RULE_CELLS = 4
 """The rule on either side of a day."""
 NEW_LABEL = "new since you left"
+PINNED_LABEL = "pinned"
 _RULE = ("─", "-")
 _DOT = ("·", "-")
 _MARK = ("▌", ">")
 _THUMB = ("▐", "|")
 _ELLIPSIS = ("…", "~")
+_HOOK = ("╭ ", ",- ")
+_QUOTE_BAR = ("▎", "|")
+_CODE_BAR = (" ", "|")
 """Each a glyph and its ASCII form."""
+
+
+@lru_cache(maxsize=STRIPS_KEPT)
+def _laid(under: Style, over: Style) -> Style:
+    """One style over another; the same object for the same two.
+
+    Rich gives each new sum of a link an identity (OSC 8 `id`), by which terminals light up all of a link's rows.
+    """
+    return under + over
 
 
 class Painter:
     """Draws cells at one width with one set of styles, each cell once."""
 
-    def __init__(self, style_of: Callable[[str], Style], columns: Columns, *, ascii_only: bool) -> None:
+    def __init__(
+        self,
+        style_of: Callable[[str], Style],
+        overlay_of: Callable[[str], Style],
+        columns: Columns,
+        *,
+        ascii_only: bool,
+        me: str = "",
+    ) -> None:
         self._styles = {part: style_of(part) for part in PARTS}
+        self._overlays = {part: overlay_of(part) for part in OVERLAYS}
         self._current = Style(bgcolor=style_of("current").bgcolor)
+        self._me = me.casefold()
         self._columns = columns
         self._ascii_only = ascii_only
         self._strips: LRUCache[Cell, Strip] = LRUCache(STRIPS_KEPT)
@@ -77,7 +110,11 @@ class Painter:
         bar = Segment(_THUMB[self._ascii_only], self._styles["bar"]) if cell.has_thumb else Segment(" ", base)
         drawn = [segment for segment in (*strip, bar) if segment.text]
         if cell.is_current:
-            drawn = [Segment(text, (style or base) + self._current) for text, style, _ in drawn]
+            # What has a background of its own keeps it.
+            drawn = [
+                Segment(text, _laid(style, self._current) if style.bgcolor == base.bgcolor else style)
+                for text, style in ((text, style or base) for text, style, _ in drawn)
+            ]
         return Strip(drawn, width).simplify()
 
     def _segments(self, row: Row, *, is_current: bool) -> list[Segment]:
@@ -92,7 +129,11 @@ class Painter:
                 return self._centred(row.text, "notice")
             case RowKind.HEADER:
                 return self._header(row)
-            case RowKind.BODY | RowKind.REMOVED | RowKind.REASON:
+            case RowKind.REPLY:
+                return self._reply(row, is_current=is_current)
+            case (
+                RowKind.REACTIONS | RowKind.BODY | RowKind.QUOTE | RowKind.CODE | RowKind.REMOVED | RowKind.REASON
+            ):
                 return self._body(row, is_current=is_current)
 
     def _day(self, day: date) -> list[Segment]:
@@ -118,17 +159,56 @@ class Painter:
         """The sender's name; its time in the gutter, or after the name where the gutter is too narrow."""
         base, time = self._styles["text"], self._styles["time"]
         name_style = self._styles[f"name-{crc32(row.text.encode()) % NAME_COLOURS}"]
-        room = self._columns.text
-        if self._columns.is_wide:
-            name = shorten(row.text, room, _ELLIPSIS[self._ascii_only])
-            return [*self._gutter(row.clock, time), Segment(name, name_style)]
-        name = shorten(row.text, max(1, room - len(row.clock) - 2), _ELLIPSIS[self._ascii_only])
-        return [*self._gutter("", base), Segment(name, name_style), Segment(f"  {row.clock}", time)]
+        is_wide = self._columns.is_wide
+        clock = "" if is_wide else f"  {row.clock}"
+        pinned = f"  {PINNED_LABEL}" if row.message is not None and row.message.pinned else ""
+        name = shorten(row.text, max(1, self._columns.text - len(clock + pinned)), _ELLIPSIS[self._ascii_only])
+        gutter = self._gutter(row.clock, time) if is_wide else self._gutter("", base)
+        return [*gutter, Segment(name, name_style), Segment(clock, time), Segment(pinned, self._styles["pinned"])]
+
+    def _reply(self, row: Row, *, is_current: bool) -> list[Segment]:
+        """One row of what is answered, hooked to the message below."""
+        hook, style = _HOOK[self._ascii_only], self._styles["reply"]
+        text = shorten(row.text, self._columns.text - len(hook), _ELLIPSIS[self._ascii_only])
+        gutter = self._gutter("", style, is_current=is_current)
+        return [*gutter, Segment(hook, self._styles["bar"]), Segment(text, style)]
 
     def _body(self, row: Row, *, is_current: bool) -> list[Segment]:
         label, style = self._label(row)
-        text_style = self._styles[_BODY_PARTS[row.kind]]
-        return [*self._gutter(label, style, is_current=is_current), Segment(row.text, text_style)]
+        return [*self._gutter(label, style, is_current=is_current), *self._text(row)]
+
+    def _text(self, row: Row) -> list[Segment]:
+        base, indent = self._styles["text"], self._columns.indent
+        if row.kind is RowKind.QUOTE:
+            bar = Segment(_QUOTE_BAR[self._ascii_only].ljust(indent)[:indent], self._styles["bar"])
+            return [bar, *self._marked(row, base + self._overlays["quote"])]
+        if row.kind is RowKind.CODE:
+            base += self._overlays["block"]
+            bar = Segment(_CODE_BAR[self._ascii_only].ljust(indent)[:indent], base)
+            padding = Segment(" " * max(0, self._columns.text - indent - cell_len(row.text)), base)
+            return [bar, *self._marked(row, base), padding]
+        return self._marked(row, self._styles[_BODY_PARTS.get(row.kind, "text")])
+
+    def _marked(self, row: Row, base: Style) -> list[Segment]:
+        """The row's text, what is marked in it laid over `base`."""
+        runs: Sequence[Run] = ()
+        if row.passage is not None:
+            runs = words_of(row.passage) if row.kind is RowKind.CODE else row.passage.runs
+        segments: list[Segment] = []
+        place = 0
+        for run in within(runs, row.offset, row.offset + len(row.text)) if runs else ():
+            segments.append(Segment(row.text[place : run.start], base))
+            segments.append(Segment(row.text[run.start : run.end], _laid(base, self._overlay(run))))
+            place = run.end
+        return [*segments, Segment(row.text[place:], base)]
+
+    def _overlay(self, run: Run) -> Style:
+        style = Style()
+        for part in run.parts:
+            style += self._overlays[part]
+            if part == "person" and run.target.casefold() == self._me:
+                style += self._overlays["mention"]
+        return style + Style(link=run.target) if "link" in run.parts else style
 
     def _label(self, row: Row) -> tuple[str, Style]:
         """What the gutter shows beside a message: the tick, or a dot that parts it from the one above."""

@@ -23,6 +23,19 @@ def wrap(text: str, width: int) -> list[tuple[int, str]]:
     return rows
 
 
+def cut(text: str, width: int) -> list[tuple[int, str]]:
+    """As `wrap`, but no space vanishes: long lines are broken where the row ends, as code must be."""
+    rows: list[tuple[int, str]] = []
+    start = 0
+    for line in text.split("\n"):
+        end = 0
+        while not end or end < len(line):
+            begun, end = end, max(_fitting(line, end, width), end + 1)
+            rows.append((start + begun, line[begun:end]))
+        start += len(line) + 1
+    return rows
+
+
 def shorten(text: str, width: int, ellipsis: str) -> str:
     """Cut one line to `width` cells, ending in `ellipsis` (one cell) where something was cut off."""
     if cell_len(text) <= width:

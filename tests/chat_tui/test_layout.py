@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 
 import pytest
+from rich.cells import cell_len
 
-from chat_tui.view import ConversationView, MessageView, Tick, TickState
+from chat_tui.view import ConversationView, MessageView, ReplyView, Tick, TickState
 from chat_tui.widgets.layout import Columns, Lead, RowKind, lay_out, lead_of, notice_rows
 from chat_tui.widgets.rows import Anchor, Rows, lay_rows
 from tests.chat_tui.conversations import MINUTE_MS, NOON_MS, message, view_of
@@ -21,6 +22,7 @@ COLUMNS = Columns(60)
         ({"at_ms": FIRST.at_ms + 5 * MINUTE_MS}, Lead()),
         ({"at_ms": FIRST.at_ms + 5 * MINUTE_MS + 1}, Lead(clock="12:10", parted=True)),
         ({"at_ms": FIRST.at_ms - 6 * MINUTE_MS}, Lead()),
+        ({"pinned": True}, Lead(clock="12:06", parted=True)),
         ({"sender": "other"}, Lead(clock="12:06", parted=True)),
         ({"own": True}, Lead(clock="12:06", parted=True)),
         ({"at_ms": NOON_MS + 12 * 60 * MINUTE_MS}, Lead(day="2026-11-25", clock="00:00", parted=True)),
@@ -82,6 +84,113 @@ def test_what_is_shown_is_made_safe_here_too() -> None:
     assert [row.text for row in block.rows] == ["x y\\x07", "a\\x1b[2J"]
 
 
+def test_rows_of_text_with_quotes_and_code() -> None:
+    text = "> one two\n*three* four\n```py\nab  cdef\n\n```\nend"
+    block = lay_out(replace(FIRST, text=text, reason="no"), Lead(), Columns(14))
+    told = [(row.kind.name, row.text, row.start, row.offset) for row in block.rows]
+    assert told == [
+        ("QUOTE", "one", 0, 0),
+        ("QUOTE", "two", 4, 4),
+        ("BODY", "three", 8, 0),
+        ("BODY", "four", 14, 6),
+        ("CODE", "ab  cd", 19, 0),
+        ("CODE", "ef", 25, 6),
+        ("CODE", "", 28, 9),
+        ("BODY", "end", 29, 0),
+        ("REASON", "no", 33, 0),
+    ]
+    assert [row.is_first for row in block.rows] == [True] + [False] * 8
+    assert [row.is_last for row in block.rows] == [False] * 8 + [True]
+    assert all(row.is_body for row in block.rows)
+    flat = "one two\nthree four\nab  cdef\n\nend"
+    assert all(flat[row.start :].startswith(row.text) for row in block.rows[:-1])
+    assert block.starts == tuple(row.start for row in block.rows)
+
+
+def test_a_place_in_marked_text_outlives_a_new_width() -> None:
+    text = "**one** `two` [three](https://x.org)\n> four\n```\nfive six\n```\nseven"
+    view = ConversationView("r", (replace(FIRST, text=text),))
+    wide, narrow = lay(view, columns=Columns(60)), lay(view, columns=Columns(14))
+    for row in range(narrow.body(0), narrow.height):
+        anchor = narrow.anchor_at(row)
+        assert anchor is not None
+        there = wide.row_of(anchor)
+        assert there is not None
+        word = narrow.blocks[0].rows[row].text.split(" ")[0]
+        assert word in wide.blocks[0].rows[there].text
+        assert narrow.row_of(anchor) == row
+
+
+FULL = replace(
+    FIRST,
+    text="text",
+    reply=ReplyView("a\nnn", "what\x1b was said", 3),
+    edited=True,
+    reason="n\x07o",
+    reactions=(("\U0001f44d", 3, True), ("\U0001f389", 12, False), ("\x1b", 1, True)),
+)
+
+
+def test_what_stands_around_the_body() -> None:
+    block = lay_out(FULL, Lead(clock="12:00"), Columns(28))
+    assert [(row.kind.name, row.text) for row in block.rows] == [
+        ("HEADER", "member1"),
+        ("REPLY", "a nn: what\\x1b was said"),
+        ("BODY", "text (edited)"),
+        ("REASON", "n\\x07o"),
+        ("REACTIONS", "\U0001f44d 3  \U0001f389 12  \\x1b 1"),
+    ]
+    assert [row.is_first for row in block.rows] == [False, False, True, False, False]
+    assert [row.is_last for row in block.rows] == [False] * 4 + [True]
+    assert [row.is_body for row in block.rows] == [False] + [True] * 4
+    assert block.body == 2
+    assert block.starts == (0, 14, 21)
+    reactions = block.rows[-1].passage
+    assert reactions is not None
+    assert [reactions.text[run.start : run.end] for run in reactions.runs] == ["\U0001f44d 3", "\\x1b 1"]
+
+
+def test_reactions_are_never_broken() -> None:
+    many = replace(FULL, reactions=tuple(("\U0001f44d", number, False) for number in range(1, 30)))
+    rows = [row for row in lay_out(many, Lead(), Columns(28)).rows if row.kind is RowKind.REACTIONS]
+    assert "  ".join(row.text for row in rows).split("  ") == [f"\U0001f44d {number}" for number in range(1, 30)]
+    assert all(cell_len(row.text) <= Columns(28).text for row in rows)
+    assert [row.is_last for row in rows] == [False] * (len(rows) - 1) + [True]
+    starts = [row.start for row in rows]
+    assert starts == sorted(set(starts))
+
+
+def test_a_reaction_is_no_message() -> None:
+    block = lay_out(replace(FULL, reactions=(("x" * 500, 1, False),)), Lead(), Columns(80))
+    assert block.rows[-1].text == "x" * 15 + "~ 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("", ["(edited)"]),
+        ("a\nb", ["a", "b (edited)"]),
+        ("> a", ["a", "(edited)"]),
+        ("```\na\n```", ["a", "(edited)"]),
+        ("lorem ipsum dolor", ["lorem ipsum dolor", "(edited)"]),
+    ],
+)
+def test_edited(text: str, rows: list[str]) -> None:
+    block = lay_out(replace(FIRST, text=text, edited=True), Lead(), Columns(25))
+    assert [row.text for row in block.rows] == rows
+    assert block.rows[-1].is_last
+
+
+def test_nothing_stands_around_what_is_deleted() -> None:
+    block = lay_out(replace(FULL, removed=True, reason=""), Lead(), COLUMNS)
+    assert [row.kind for row in block.rows] == [RowKind.REMOVED]
+
+
+def test_nothing_is_indented_where_there_is_no_room() -> None:
+    assert [row.text for row in lay_out(replace(FIRST, text="> ab cd"), Lead(), Columns(8)).rows] == ["ab", "cd"]
+    assert (Columns(13).indent, Columns(14).indent) == (0, 2)
+
+
 @pytest.mark.parametrize(("loading", "text"), [(True, "Loading messages"), (False, "No messages yet.")])
 def test_notice(loading: bool, text: str) -> None:  # noqa: FBT001
     rows = notice_rows(ConversationView(loading=loading), Columns(80), 9)
@@ -139,8 +248,12 @@ def test_kinds_are_all_drawn() -> None:
         "DAY",
         "NEW",
         "HEADER",
+        "REPLY",
         "BODY",
+        "QUOTE",
+        "CODE",
         "REMOVED",
         "REASON",
+        "REACTIONS",
         "NOTICE",
     }

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from chat_tui.safetext import safe_text
-from chat_tui.widgets.wrapping import shorten, wrap
+from chat_tui.widgets.wrapping import cut, shorten, wrap
 
 TEXT = st.text(st.one_of(st.sampled_from("ab  \n字é\u0301👍-"), st.characters(exclude_categories=["Cs"])))
 
@@ -52,6 +52,28 @@ def test_rows_hold_the_text(text: str, width: int) -> None:
 )
 def test_wrap(text: str, width: int, rows: list[str]) -> None:
     assert [piece for _, piece in wrap(text, width)] == rows
+
+
+@given(TEXT.map(safe_text), st.integers(2, 30))
+def test_cut_rows_are_the_text(text: str, width: int) -> None:
+    rows = cut(text, width)
+    assert all(cell_len(piece) <= width and text[start : start + len(piece)] == piece for start, piece in rows)
+    assert "".join(piece for _, piece in rows) == text.replace("\n", "")
+    assert [start for start, _ in rows] == sorted({start for start, _ in rows})
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "rows"),
+    [
+        ("", 3, [(0, "")]),
+        ("abc", 3, [(0, "abc")]),
+        ("abc d\n\n  ef", 3, [(0, "abc"), (3, " d"), (6, ""), (7, "  e"), (10, "f")]),
+        ("漢漢", 1, [(0, "漢"), (1, "漢")]),
+        ("e\u0301e\u0301", 1, [(0, "e\u0301"), (2, "e\u0301")]),
+    ],
+)
+def test_cut(text: str, width: int, rows: list[tuple[int, str]]) -> None:
+    assert cut(text, width) == rows
 
 
 @pytest.mark.parametrize(
