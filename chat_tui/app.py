@@ -183,8 +183,8 @@ class ChatApp(AttentiveApp):
                 self._connection.say(request)
             case Save():
                 self._save()
-            case Announce(reader=reader, messages=messages):
-                self._notices.add(reader, messages, steady_ms())
+            case Announce(reader=reader, messages=messages, room=room):
+                self._notices.add(reader, messages, steady_ms(), room)
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
@@ -213,13 +213,17 @@ class ChatApp(AttentiveApp):
         """Whether any other screen is on top."""
         return not self._chat.is_active
 
-    def unread_in_sight(self) -> frozenset[int]:
+    def unread_in_sight(self) -> frozenset[attending.Sight]:
         """What the conversation shows and the session does not know to be read."""
-        return self._session.unread(self._chat.messages.visible_ids()) if self._chat.is_mounted else frozenset()
+        if not self._chat.is_mounted or self._chat.messages.room != self._session.room:
+            return frozenset()
+        unread = self._session.unread(self._chat.messages.visible_ids())
+        return frozenset((self._session.room, each) for each in unread)
 
-    def on_read(self, ids: frozenset[int], now_ms: int) -> None:
-        """Tell the session."""
-        self._feed(happened.Seen(ids, now_ms))
+    def on_read(self, seen: frozenset[attending.Sight], now_ms: int) -> None:
+        """Tell the session, room by room."""
+        for room in sorted({room for room, _ in seen}):
+            self._feed(happened.Seen(room, frozenset(each for its, each in seen if its == room), now_ms))
 
     def on_attention(self) -> None:
         """Pass on whether somebody is looking; when somebody comes back, notices end and the server is tried."""

@@ -15,13 +15,13 @@ class Notices:
     def __init__(self) -> None:
         """Begin with nothing to tell."""
         self._readers: dict[str, None] = {}
-        self._messages: dict[int, str | None] = {}
+        self._messages: dict[tuple[str, int], str | None] = {}
         self._due_ms: int | None = None
 
-    def add(self, reader: str, messages: dict[int, str | None], now_ms: int) -> None:
-        """Somebody has read messages: per id its text, or None where that is not at hand."""
+    def add(self, reader: str, messages: dict[int, str | None], now_ms: int, room: str = "") -> None:
+        """Somebody has read messages of a room: per id its text, or None where that is not at hand."""
         self._readers[reader] = None
-        self._messages.update(messages)
+        self._messages |= {(room, each): text for each, text in messages.items()}
         if self._due_ms is None:
             self._due_ms = now_ms + GATHER_MS
 

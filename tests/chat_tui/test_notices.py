@@ -66,3 +66,10 @@ def test_whoever_looks_is_not_told() -> None:
     assert notices.due(GATHER_MS) is None
     notices.add("bob", {2: "b"}, 5_000)
     assert notices.due(5_000 + GATHER_MS) == "bob read “b”"
+
+
+def test_the_same_id_in_two_rooms_is_two_messages() -> None:
+    notices = Notices()
+    notices.add("ann", {1: "a"}, 0, "tea")
+    notices.add("ann", {1: "b"}, 0, "coffee")
+    assert notices.due(GATHER_MS) == "ann read 2 of your messages"
