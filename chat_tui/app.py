@@ -28,16 +28,16 @@ from chat_server.protocol import Delete
 from chat_tui import attention as attending
 from chat_tui import events as happened
 from chat_tui import pastes, terminal
-from chat_tui.attentive import AttentiveApp, steady_ms
+from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
 from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keys import TABLE, Key, Where
-from chat_tui.moderation import request_of
 from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.passport import Passport
-from chat_tui.safetext import safe_line, safe_text
+from chat_tui.roaming import RoamingApp
+from chat_tui.safetext import safe_text
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.delete import DeleteScreen
 from chat_tui.screens.help import HelpScreen
@@ -81,12 +81,12 @@ class Options:
     """A one-time code that lets this key speak for the name."""
 
 
-class ChatApp(AttentiveApp):
-    """One person in one room."""
+class ChatApp(RoamingApp):
+    """One person on one server."""
 
     TITLE = "doubletick"
     CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012  # declared so by its base
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide"), (100, "-broad")]  # noqa: RUF012  # declared so by its base
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012  # as above
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         Where.ANYWHERE, only={"help", "quit", "hold", "toggle_bell"}, priority=True
@@ -103,7 +103,7 @@ class ChatApp(AttentiveApp):
         self._notices = Notices()
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
-        self._chat = ChatScreen(safe_line(options.room), self._session.draft, ascii_only=options.ascii_only)
+        self._chat = ChatScreen(options.room, self._session.draft, ascii_only=options.ascii_only)
         self._bell_on = options.bell
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
@@ -166,6 +166,7 @@ class ChatApp(AttentiveApp):
         if self._session.replica is not self._replica:
             # The same ids are other messages now: nothing of the old ones counts for them.
             self._replica = self._session.replica
+            self.follow_room()
             self.attend(attending.Shown(frozenset()))
             self.call_after_refresh(self.attend_to_sight)
         self._draw_soon()
@@ -299,7 +300,8 @@ class ChatApp(AttentiveApp):
         line = StatusLine(
             status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._bell_on
         )
-        self._chat.show(self._session.view(), line)
+        self._chat.show(self._session.view(), line, self._session.rooms())
+        self.draw_listing()
         if isinstance(self.screen, InfoScreen):
             self._draw_info(self.screen)
         self._arm()
@@ -316,13 +318,9 @@ class ChatApp(AttentiveApp):
     @on(Composer.Sent)
     def _typed(self, event: Composer.Sent) -> None:
         wall_ms = time.time_ns() // 1_000_000
-        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms))
+        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms, event.room))
         self._chat.messages.jump_to_end()
         self._connection.hurry()
-
-    @on(Composer.Commanded)
-    def _commanded(self, event: Composer.Commanded) -> None:
-        self._feed(happened.Moderated(request_of(event.command, self._options.room)))
 
     @on(Composer.Changed)
     def _drafted(self) -> None:
@@ -332,7 +330,7 @@ class ChatApp(AttentiveApp):
 
     def _keep_draft(self) -> None:
         self._drafting = None
-        self._feed(happened.Drafted(self._chat.draft))
+        self._feed(happened.Drafted(self._chat.draft, self._chat.room))
 
     @on(Conversation.NearStart)
     def _near_start(self) -> None:
@@ -360,12 +358,12 @@ class ChatApp(AttentiveApp):
 
     @on(Messages.DeleteAsked)
     def _delete_asked(self, event: Messages.DeleteAsked) -> None:
-        message_id = event.message.id
+        message_id, room = event.message.id, self._session.room
         assert message_id is not None
 
         def delete(answer: bool | None) -> None:  # noqa: FBT001  # the answer of a screen
             if answer:
-                self._feed(happened.Moderated(Delete(room=self._options.room, message_id=message_id)))
+                self._feed(happened.Moderated(Delete(room=room, message_id=message_id)))
 
         self.push_screen(DeleteScreen(event.message, ascii_only=self._options.ascii_only), delete)
 

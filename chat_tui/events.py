@@ -67,6 +67,8 @@ class Drafted:
     """This is written in the composer now, and was not entered."""
 
     text: str
+    room: str | None = None
+    """To which room; None for the one that is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -466,12 +466,12 @@ class Session:
 
     def _owe(self, event: Seen | Typed | Drafted | Retried | Discarded) -> Iterator[Effect]:
         match event:
-            case Seen(room=room, ids=ids, now_ms=now_ms):
-                yield from self._see(room, ids, now_ms)
+            case Seen(room=name, ids=ids, now_ms=now_ms):
+                yield from self._see(name, ids, now_ms)
             case Typed():
                 yield from self._type(event)
-            case Drafted(text=text):
-                if self._dues.write(self.room, text):
+            case Drafted(text=text, room=room):
+                if self._dues.write(room or self.room, text):
                     yield Save()
             case Retried(nonce=nonce):
                 if self._dues.posts.retry(nonce) is not None:

@@ -1,9 +1,9 @@
 """How many messages of others one has not read in a room, and how many of those name one. Pure.
 
 The server counts what came before this connection and says from which message on; what comes after is counted
-here, by id, so that hearing it twice changes nothing. Both shrink by what is read, here or elsewhere. Where another
-device reads messages whose senders were never heard of here, all are taken to be of others: by at most one's own
-among them the count is too low, until the next connection.
+here, by id, so that hearing it twice changes nothing. Both shrink by what is read, here or elsewhere. Where
+another device reads messages whose senders were never heard of here, all are taken to be of others: by
+at most one's own among them the count is too low, until the next connection.
 """
 
 import re

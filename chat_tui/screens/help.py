@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from chat_tui.commands import HELP, SLASH
+from chat_tui.commands import HELP, usage
 from chat_tui.keys import Where, cap, for_place
 
 
@@ -43,5 +43,5 @@ def _rows(where: Where) -> Iterator[Widget]:
 
 def _commands() -> Iterator[Widget]:
     for verb, sentence in HELP.items():
-        yield Static(f"{SLASH}{verb.value} NAME", classes="keys", markup=False)
+        yield Static(usage(verb), classes="keys", markup=False)
         yield Static(sentence, markup=False)

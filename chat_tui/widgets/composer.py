@@ -9,7 +9,7 @@ from textual.widgets import TextArea
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.commands import Command, Mistake, Text, parse
-from chat_tui.keys import Where, for_place
+from chat_tui.keys import ROAMING, Where, for_place
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.widgets.bindings import bindings
 
@@ -22,16 +22,20 @@ class Composer(TextArea):
     class Sent(Message):
         """A message was entered; the composer is empty again."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, room: str) -> None:
             super().__init__()
             self.text = text
+            self.room = room
+            """The room that it was written to, whatever is shown by now."""
 
     class Commanded(Message):
         """A command was entered; the composer is empty again."""
 
-        def __init__(self, command: Command) -> None:
+        def __init__(self, command: Command, room: str) -> None:
             super().__init__()
             self.command = command
+            self.room = room
+            """As in `Sent`."""
 
     class Left(Message):
         """The person wants to go to the conversation."""
@@ -39,19 +43,30 @@ class Composer(TextArea):
     def __init__(
         self,
         draft: str,
-        placeholder: str,
+        room: str,
         *,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
-        """Hold a draft, or where that is empty a hint of what to do."""
-        self._hint = placeholder
+        """Hold what is written to a room, or where that is nothing a hint of what to do."""
+        self.room = room
         self._why_closed = ""
         super().__init__(
-            draft, id=id, placeholder=placeholder, soft_wrap=True, compact=True, highlight_cursor_line=False
+            draft, id=id, placeholder=self._hint, soft_wrap=True, compact=True, highlight_cursor_line=False
         )
 
     def on_mount(self) -> None:
         """One goes on where one stopped."""
+        self.move_cursor(self.document.end)
+
+    @property
+    def _hint(self) -> str:
+        return f"Write to #{safe_line(self.room)}"
+
+    def turn(self, room: str, draft: str) -> None:
+        """What is written is for another room from now on, and goes on where it stopped there."""
+        self.room = room
+        self.placeholder = self._why_closed or self._hint
+        self.text = draft
         self.move_cursor(self.document.end)
 
     def set_closed(self, why: str) -> None:
@@ -67,7 +82,7 @@ class Composer(TextArea):
                 self._send(content)
             case Command() as command:
                 self.text = ""
-                self.post_message(self.Commanded(command))
+                self.post_message(self.Commanded(command, self.room))
             case Mistake(sentence=sentence):
                 self.notify(safe_line(sentence), severity="warning", markup=False)
             case other:
@@ -85,7 +100,7 @@ class Composer(TextArea):
             )
         elif text.strip():
             self.text = ""
-            self.post_message(self.Sent(text))
+            self.post_message(self.Sent(text, self.room))
 
     def action_new_line(self) -> None:
         """Begin a new line at the cursor."""
@@ -103,6 +118,11 @@ class Composer(TextArea):
                 event.stop()
                 event.prevent_default()
                 await self.run_action(key.action)
+        for key in for_place(Where.ANYWHERE):
+            if event.key in key.keys and key.action in ROAMING:
+                event.stop()
+                event.prevent_default()
+                await self.app.run_action(key.action)
 
     async def _on_paste(self, event: events.Paste) -> None:
         # A pasted escape sequence must neither act nor lie in wait in a message.

@@ -16,7 +16,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
 CAN_BE_SENT_ANYWHERE = {
     *string.ascii_letters,
     "question_mark",
-    *("enter", "escape", "tab", "pageup", "pagedown", "f1", "f2"),
+    *("enter", "escape", "tab", "pageup", "pagedown", "f1", "f2", "f3", "f4"),
     *(f"ctrl+{letter}" for letter in string.ascii_lowercase),
 }
 TAKEN_BY_THE_TERMINAL = {
@@ -55,7 +55,11 @@ def test_no_key_is_taken_by_the_terminal() -> None:
 
 
 def test_textual_knows_every_key() -> None:
-    known = {key.value for key in Keys} | set(string.ascii_letters) | {"question_mark", "shift+enter"}
+    known = (
+        {key.value for key in Keys}
+        | set(string.ascii_letters)
+        | {"question_mark", "shift+enter", "alt+up", "alt+down"}
+    )
     assert {name for key in TABLE for name in key.keys} <= known
 
 
