@@ -27,7 +27,7 @@ from chat_server.protocol import (
     Welcome,
 )
 from chat_tui.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
-from chat_tui.effects import Effect, GiveUp, Save, Say, Show
+from chat_tui.effects import Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.events import (
     Cut,
     Departed,
@@ -60,7 +60,7 @@ from chat_tui.owed import Owed, OwedPost
 from chat_tui.replica import Replica
 from chat_tui.room import Gaze, Room, RoomFrame
 from chat_tui.safetext import safe_line
-from chat_tui.sidebar import RoomsView, survey
+from chat_tui.sidebar import RoomsView, lines, survey
 from chat_tui.view import ConversationView, Link, Status
 
 JOIN: Final = "join"
@@ -196,7 +196,7 @@ class Session:
             members=len(self.replica.members),
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
-            elsewhere=self.rooms().elsewhere,
+            elsewhere=RoomsView(lines(self._rooms.values(), self._current, self._dues)).elsewhere,
         )
 
     def _why(self) -> tuple[str, int | None]:
@@ -395,10 +395,11 @@ class Session:
         current = room is self._current
         if isinstance(frame, History | Info):
             self._questions.answered(frame.ref)
-        yield from _placed(
-            room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following)),
-            "" if current else room.name,
-        )
+        told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
+        silenced = room.name in self._dues.silenced
+        # A silenced room notifies of nothing; what is done to oneself in it is still said.
+        told = (each for each in told if not (silenced and isinstance(each, Announce)))
+        yield from _placed(told, "" if current else room.name)
         match frame:
             case Message():
                 yield from self._arrive([frame])

@@ -244,6 +244,8 @@ def test_readers_elsewhere_are_told_with_their_room_to_who_is_away() -> None:
     session.handle(Looked(attended=False, following=True))
     receipt = Receipt(room=TEA, reader=ANN, ranges=((4, 4),), read_at=1)
     assert hear(session, receipt) == [Announce(ANN, {4: None}, TEA)]
+    session.handle(Silenced(TEA))
+    assert hear(session, receipt) == []
 
 
 def test_the_inspection_ends_with_the_room() -> None:

@@ -76,7 +76,7 @@ class Stage(App[None]):
     ],
 )
 async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test() as pilot:
         composer.focus()
@@ -96,7 +96,7 @@ async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> No
     ],
 )
 async def test_a_paste_is_text(pasted: str, text: str) -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test() as pilot:
         composer.focus()
@@ -108,7 +108,7 @@ async def test_a_paste_is_text(pasted: str, text: str) -> None:
 
 
 async def test_too_long_a_message_stays_and_says_so() -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test(notifications=True) as pilot:
         composer.focus()
@@ -123,7 +123,7 @@ async def test_too_long_a_message_stays_and_says_so() -> None:
 
 
 async def test_a_command_is_none_until_it_is_right() -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test(notifications=True) as pilot:
         composer.focus()
@@ -141,7 +141,7 @@ async def test_a_command_is_none_until_it_is_right() -> None:
 
 
 async def test_where_nothing_can_be_sent_it_stays_and_commands_go() -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test(notifications=True) as pilot:
         composer.focus()
@@ -155,7 +155,7 @@ async def test_where_nothing_can_be_sent_it_stays_and_commands_go() -> None:
         assert app.said == [Command(Verb.UNMUTE, "bob")]
         composer.set_closed("")
         composer.set_closed("")
-        assert composer.placeholder == "Write"
+        assert composer.placeholder == "Write to #deploys"
         await pilot.press("h", "i", "enter")
         assert app.said[1:] == ["hi"]
 
