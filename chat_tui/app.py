@@ -40,9 +40,9 @@ from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keys import Key, Where, cap
 from chat_tui.lending import LendingApp
-from chat_tui.moderation import request_of
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.passport import Passport
+from chat_tui.roaming import RoamingApp
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.delete import DeleteScreen
@@ -95,12 +95,12 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(LendingApp):
-    """One person in one room."""
+class ChatApp(RoamingApp, LendingApp):
+    """One person on one server."""
 
     TITLE = "doubletick"
     CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012  # declared so by its base
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide"), (100, "-broad")]  # noqa: RUF012  # declared so by its base
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012  # as above
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         Where.ANYWHERE, only={"help", "quit", "command_palette", "hold", "toggle_bell"}, priority=True
@@ -122,9 +122,7 @@ class ChatApp(LendingApp):
         self.set_class(options.ascii_only, "-ascii")
         self._kept_theme = options.preferences.theme
         self._keys = options.preferences.keys
-        self._chat = ChatScreen(
-            safe_line(options.room), self._session.draft, ascii_only=options.ascii_only, keys=self._keys
-        )
+        self._chat = ChatScreen(options.room, self._session.draft, ascii_only=options.ascii_only, keys=self._keys)
         self._chat.let_name(self._whom)
         if options.hint_seen is not None and not options.hint_seen.exists():
             self._chat.show_hint()
@@ -202,6 +200,7 @@ class ChatApp(LendingApp):
         if self._session.replica is not self._replica:
             # The same ids are other messages now: nothing of the old ones counts for them.
             self._replica = self._session.replica
+            self.follow_room()
             self.attend(attending.Shown(frozenset()))
             self.call_after_refresh(self.attend_to_sight)
         self._draw_soon()
@@ -219,8 +218,8 @@ class ChatApp(LendingApp):
                 self._connection.say(request)
             case Save():
                 self._save()
-            case Announce(reader=reader, messages=messages):
-                self._tell(notifying.Read(self._options.room, reader, messages))
+            case Announce(reader=reader, messages=messages, room=room):
+                self._tell(notifying.Read(room, reader, messages))
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
@@ -249,13 +248,17 @@ class ChatApp(LendingApp):
         """Whether any other screen is on top, or another program has the terminal."""
         return self.is_lent or not self._chat.is_active
 
-    def unread_in_sight(self) -> frozenset[int]:
+    def unread_in_sight(self) -> frozenset[attending.Sight]:
         """What the conversation shows and the session does not know to be read."""
-        return self._session.unread(self._chat.messages.visible_ids()) if self._chat.is_mounted else frozenset()
+        if not self._chat.is_mounted or self._chat.messages.room != self._session.room:
+            return frozenset()
+        unread = self._session.unread(self._chat.messages.visible_ids())
+        return frozenset((self._session.room, each) for each in unread)
 
-    def on_read(self, ids: frozenset[int], now_ms: int) -> None:
-        """Tell the session."""
-        self._feed(happened.Seen(ids, now_ms))
+    def on_read(self, seen: frozenset[attending.Sight], now_ms: int) -> None:
+        """Tell the session, room by room."""
+        for room in sorted({room for room, _ in seen}):
+            self._feed(happened.Seen(room, frozenset(each for its, each in seen if its == room), now_ms))
 
     def on_attention(self) -> None:
         """Pass on whether somebody is looking; when somebody comes back, notices end and the server is tried."""
@@ -311,7 +314,7 @@ class ChatApp(LendingApp):
 
     @property
     def _in_view(self) -> notifying.Looked:
-        return notifying.Looked(self._looked.attended, self._options.room if self._looked.following else None)
+        return notifying.Looked(self._looked.attended, self._session.room if self._looked.following else None)
 
     def _tell(self, event: notifying.Event) -> None:
         self._telling.take(event, steady_ms())
@@ -336,9 +339,11 @@ class ChatApp(LendingApp):
         line = StatusLine(
             status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._telling.bell_on
         )
-        self._chat.show(self._view(status), line)
+        rooms = self._session.rooms()
+        self._chat.show(self._view(status), line, rooms)
+        self.draw_listing()
         if not self.is_lent:
-            self._telling.entitle(f"#{self._options.room} - {self.TITLE}", 0)
+            self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
         if isinstance(self.screen, InfoScreen):
             self._draw_info(self.screen)
         self._arm()
@@ -366,7 +371,7 @@ class ChatApp(LendingApp):
     @on(Composer.Sent)
     def _typed(self, event: Composer.Sent) -> None:
         wall_ms = time.time_ns() // 1_000_000
-        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms))
+        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms, event.room))
         self._chat.end_hint()
         self._chat.messages.jump_to_end()
         self._connection.hurry()
@@ -380,10 +385,6 @@ class ChatApp(LendingApp):
             self._options.hint_seen.touch()
         except OSError as error:
             self.notify(f"The keys will be shown again: {error.strerror}.", markup=False)
-
-    @on(Composer.Commanded)
-    def _commanded(self, event: Composer.Commanded) -> None:
-        self._feed(happened.Moderated(request_of(event.command, self._options.room)))
 
     @on(Composer.HelpAsked)
     def _help_asked(self) -> None:
@@ -413,7 +414,7 @@ class ChatApp(LendingApp):
 
     def _keep_draft(self) -> None:
         self._drafting = None
-        self._feed(happened.Drafted(self._chat.draft))
+        self._feed(happened.Drafted(self._chat.draft, self._chat.room))
 
     @on(Conversation.NearStart)
     def _near_start(self) -> None:
@@ -441,12 +442,12 @@ class ChatApp(LendingApp):
 
     @on(Messages.DeleteAsked)
     def _delete_asked(self, event: Messages.DeleteAsked) -> None:
-        message_id = event.message.id
+        message_id, room = event.message.id, self._session.room
         assert message_id is not None
 
         def delete(answer: bool | None) -> None:  # noqa: FBT001  # the answer of a screen
             if answer:
-                self._feed(happened.Moderated(Delete(room=self._options.room, message_id=message_id)))
+                self._feed(happened.Moderated(Delete(room=room, message_id=message_id)))
 
         self.push_screen(DeleteScreen(event.message, ascii_only=self._options.ascii_only), delete)
 

@@ -20,6 +20,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+Sight = tuple[str, int]
+"""A message that can be seen: its room and its id, since each room has ids of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class FocusIn:
@@ -76,7 +79,7 @@ class Shown:
     The full set each time, after every scroll, resize, arrival and loading of history.
     """
 
-    ids: frozenset[int]
+    ids: frozenset[Sight]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +141,11 @@ class Attention:
         self._hidden = False
         self._holding = False
         self._looking_since_ms: int | None = None
-        self._appeared_ms: dict[int, int] = {}
+        self._appeared_ms: dict[Sight, int] = {}
         """In view and still to be read, with the time from which the dwell may count."""
-        self._settled: set[int] = set()
+        self._settled: set[Sight] = set()
         """In view, and read, collected or dropped."""
-        self._collected: set[int] = set()
+        self._collected: set[Sight] = set()
 
     @property
     def state(self) -> ReceiptState:
@@ -172,7 +175,7 @@ class Attention:
         due_ms = min(ends + turns, default=None)
         return None if due_ms is None else max(due_ms, now_ms)
 
-    def handle(self, event: Event, now_ms: int) -> frozenset[int]:
+    def handle(self, event: Event, now_ms: int) -> frozenset[Sight]:
         """The ids that have become read by `now_ms`. A time before the latest counts as the latest.
 
         First the time up to the event is settled as things stood then, so that an `Elapsed` which comes late,
@@ -188,7 +191,7 @@ class Attention:
             self._looking_since_ms = now_ms
         return read | self._settle(now_ms)
 
-    def _apply(self, event: Event) -> frozenset[int]:
+    def _apply(self, event: Event) -> frozenset[Sight]:
         match event:
             case FocusIn() | FocusOut() | Pressed() | Wheeled() | Moved():
                 self._sense(event)
@@ -224,17 +227,17 @@ class Attention:
             if isinstance(event, Pressed) and self._focused is False:
                 self._focused = True
 
-    def _show(self, ids: frozenset[int]) -> None:
+    def _show(self, ids: frozenset[Sight]) -> None:
         self._settled = {id_ for id_ in ids if id_ in self._settled or id_ in self._collected}
         self._appeared_ms = {id_: self._appeared_ms.get(id_, self._now_ms) for id_ in ids - self._settled}
 
-    def _end_hold(self) -> frozenset[int]:
+    def _end_hold(self) -> frozenset[Sight]:
         self._holding = False
         collected = frozenset(self._collected)
         self._collected.clear()
         return collected
 
-    def _settle(self, now_ms: int) -> frozenset[int]:
+    def _settle(self, now_ms: int) -> frozenset[Sight]:
         """Bring the dwells up to `now_ms` as things have stood; evidence may have run out before that."""
         upto_ms = min(now_ms, self._sure_until_ms())
         read = frozenset(id_ for id_, end_ms in self._dwell_ends_ms().items() if end_ms <= upto_ms)
@@ -248,7 +251,7 @@ class Attention:
         self._collected |= read
         return frozenset()
 
-    def _dwell_ends_ms(self) -> dict[int, int]:
+    def _dwell_ends_ms(self) -> dict[Sight, int]:
         """Per message in view, when it will have been looked at long enough; nothing if nobody looks."""
         since_ms = self._looking_since_ms
         if since_ms is None:

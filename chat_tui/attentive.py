@@ -1,6 +1,6 @@
-"""An app that knows what has been read in it: evidence in, ids of messages out.
+"""An app that knows what has been read in it: evidence in, messages out.
 
-    key, mouse, focus, cover, tmux -> Attention -> ids that became read -> (tmux asked once more) -> on_read
+    key, mouse, focus, cover, tmux -> Attention -> what became read -> (tmux asked once more) -> on_read
 
 It knows nothing of sessions or servers, and of screens only what its subclass tells.
 """
@@ -41,11 +41,11 @@ class AttentiveApp(App[None]):
         """Whether something lies over the conversation."""
 
     @abstractmethod
-    def unread_in_sight(self) -> frozenset[int]:
-        """The ids of others' unread messages whose last row is on screen."""
+    def unread_in_sight(self) -> frozenset[attending.Sight]:
+        """Others' unread messages whose last row is on screen."""
 
     @abstractmethod
-    def on_read(self, ids: frozenset[int], now_ms: int) -> None:
+    def on_read(self, seen: frozenset[attending.Sight], now_ms: int) -> None:
         """These have been read."""
 
     @abstractmethod
@@ -101,7 +101,7 @@ class AttentiveApp(App[None]):
         self.attend(attending.Hidden(hidden))
         return hidden
 
-    async def _confirm(self, read: frozenset[int]) -> None:
+    async def _confirm(self, read: frozenset[attending.Sight]) -> None:
         """Before a receipt leaves, ask tmux whether the pane is in sight; if not, the dwell starts again."""
         if await self._ask_tmux():
             self.attend(attending.Shown(frozenset()))

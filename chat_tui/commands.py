@@ -2,6 +2,7 @@
 
 /kick NAME      a command
 /help           the question of what there is
+/leave          one that takes nothing
 //kick NAME     the message "/kick NAME"
 """
 
@@ -16,14 +17,21 @@ SLASH: Final = "/"
 
 
 class Verb(Enum):
-    """The commands there are, each with one name after it; the value is what is written after the slash."""
+    """The commands there are; the value is what is written after the slash, and `TAKES` what comes after it."""
 
     KICK = "kick"
     BAN = "ban"
     UNBAN = "unban"
     MUTE = "mute"
     UNMUTE = "unmute"
+    JOIN = "join"
+    LEAVE = "leave"
+    ROOMS = "rooms"
+    MEMBERS = "members"
 
+
+TAKES: Final = {Verb.JOIN: "ROOM", Verb.LEAVE: "", Verb.ROOMS: "", Verb.MEMBERS: ""}
+"""What each takes that takes something else than the NAME of somebody."""
 
 HELP: Final = {
     Verb.KICK: "Put somebody out of the room; they may come back.",
@@ -31,6 +39,10 @@ HELP: Final = {
     Verb.UNBAN: "Let somebody come back.",
     Verb.MUTE: "Let somebody read and not write.",
     Verb.UNMUTE: "Let somebody write again.",
+    Verb.JOIN: "Go to a room; one that is not there yet is made.",
+    Verb.LEAVE: "Be no longer a member of this room.",
+    Verb.ROOMS: "Show all rooms of the server.",
+    Verb.MEMBERS: "Show who is in this room.",
 }
 """A sentence for each, as for a key."""
 ASK: Final = "help"
@@ -51,10 +63,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something to be done to somebody."""
+    """Something to be done, as a rule to somebody."""
 
     verb: Verb
     name: str
+    """Of whom or of which room; empty where it takes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +95,19 @@ def parse(text: str) -> Text | Command | Help | Mistake:
     verb = next((each for each in Verb if SLASH + each.value == word), None)
     if verb is None:
         return Mistake(f"There is no command {_short(word)}; {_instead(word)} {_AS_TEXT}")
-    if len(names) != 1:
-        return Mistake(f"Write one name after it: {SLASH}{verb.value} NAME. {_AS_TEXT}")
+    if len(names) != bool(takes := TAKES.get(verb, "NAME")):
+        return Mistake(f"Write {'one name' if takes else 'nothing'} after it: {usage(verb)}. {_AS_TEXT}")
+    if not names:
+        return Command(verb, "")
     if len(names[0]) > NAME_CHARS_MAX:
-        return Mistake(f"Nobody has a name of more than {NAME_CHARS_MAX} characters.")
-    return Command(verb, names[0])
+        nothing = "No room" if verb is Verb.JOIN else "Nobody"
+        return Mistake(f"{nothing} has a name of more than {NAME_CHARS_MAX} characters.")
+    return Command(verb, names[0].removeprefix("#") if verb is Verb.JOIN else names[0])
+
+
+def usage(verb: Verb) -> str:
+    """How a command is written."""
+    return f"{SLASH}{verb.value} {TAKES.get(verb, 'NAME')}".rstrip()
 
 
 _AS_TEXT: Final = "To send it as a message, begin with two slashes."

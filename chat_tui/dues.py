@@ -1,6 +1,6 @@
-"""What is owed to the server, posts and receipts, and when it may be sent; and drafts, not owed yet. Pure.
+"""What is owed to the server, posts and receipts, and when it may be sent; and what is kept beside it. Pure.
 
-Nothing is sent before the server has said on this connection that one is in the room: it would refuse it for good.
+Nothing is sent before the server has said on this connection that one is in its room: it would refuse it for good.
 What it refuses for now stays owed, and everything that comes after it waits with it.
 """
 
@@ -29,13 +29,17 @@ class Dues:
         """Begin with what an earlier session left; `ref` makes a new ref of a kind of request."""
         self.posts = Posts(owed.posts)
         self.receipts = OwedReceipts(owed.reads)
+        self.marks = dict(owed.marks)
+        """Per room where it was marked as unread."""
+        self.silenced = set(owed.silenced)
+        """Rooms that tell only of mentions."""
         self._drafts = dict(owed.drafts)
         self._ref = ref
         self._holdup = Holdup()
         self._why = ""
         """Why something was refused for now."""
-        self._entered = False
-        """Whether the server has said on this connection that one is in the room."""
+        self._entered: set[str] = set()
+        """The rooms that the server has said on this connection that one is in."""
 
     def owed(self, epoch: str) -> Owed:
         """What must be on disk now, in this history of the server's."""
@@ -44,6 +48,8 @@ class Dues:
             posts=self.posts.owed,
             reads=self.receipts.owed,
             drafts=dict(self._drafts),
+            marks=dict(self.marks),
+            silenced=tuple(sorted(self.silenced)),
         )
 
     # What is written
@@ -73,37 +79,46 @@ class Dues:
 
     @property
     def may_send(self) -> bool:
-        """Whether the server takes what is owed, as far as is known."""
-        return self._entered and self._holdup.until_ms is None
+        """Whether the server takes what is owed to any room, as far as is known."""
+        return bool(self._entered) and self._holdup.until_ms is None
 
     @property
     def next_deadline_ms(self) -> int | None:
         """When something may be sent that may not be sent now; None while there is nothing."""
         if self._holdup.until_ms is not None:
             return self._holdup.until_ms
-        return self.receipts.next_deadline_ms if self._entered else None
+        return self.receipts.next_deadline_ms(self._entered)
 
     @property
     def waits_until_ms(self) -> int | None:
         """When what waits is tried again; None while that is being done, and where nothing waits."""
         return self._holdup.until_ms
 
-    @property
-    def why(self) -> str:
-        """What the server will not have yet, and why, in words; empty where there is nothing."""
+    def why(self, room: str) -> str:
+        """What the server will not have yet, and why, for who looks at `room`; empty where nothing is."""
         count = len(self.posts.queued)
         if not self._holdup.lasts:
             return ""
-        if not self._entered:
+        if room not in self._entered:
             return f"{self._why}; the room cannot be joined"
         if count:
             return f"{self._why}; {count} message{'s wait' if count > 1 else ' waits'}"
         return f"{self._why}; receipts wait" if self.receipts.owed else ""
 
-    def admit(self) -> None:
+    def is_in(self, room: str) -> bool:
+        """Whether the server has said on this connection that one is in this room."""
+        return room in self._entered
+
+    def admit(self, room: str) -> None:
         """The server has said that one is in the room."""
-        self._entered = True
+        self._entered.add(room)
         self._holdup.end()
+
+    def expel(self, room: str) -> bool:
+        """One is in the room no more: what is written to it waits, its receipts do not. Whether that is news."""
+        self._entered.discard(room)
+        marked = self.marks.pop(room, None) is not None
+        return self.receipts.forget_room(room) or marked
 
     def elapse(self, now_ms: int) -> bool:
         """Whether it is now time to try what waits again; true once."""
@@ -111,13 +126,14 @@ class Dues:
 
     def cut(self) -> None:
         """The connection is gone, and with it every answer."""
-        self._entered = False
+        self._entered.clear()
         self._holdup.end()
         self.posts.cut()
         self.receipts.cut()
 
     def start_over(self) -> None:
         """The server has another history: what speaks of the old one is not owed any more."""
+        self.marks.clear()
         self.receipts.forget()
         self.posts.forget_acknowledged()
 
@@ -127,14 +143,14 @@ class Dues:
         """Everything that may be sent now; it is on its way then."""
         yield from self.send_post()
         if self.may_send:
-            for room, ranges in self.receipts.due(now_ms):
+            for room, ranges in self.receipts.due(now_ms, self._entered):
                 ref = self._ref("read")
                 self.receipts.sent(ref, room, ranges)
                 yield Read(ref=ref, room=room, ranges=ranges)
 
     def send_post(self) -> Iterator[AnyRequest]:
         """The next post, if it may be sent now."""
-        post = self.posts.next if self.may_send else None
+        post = self.posts.next(self._entered) if self.may_send else None
         if post is not None:
             self.posts.sent(post.nonce)
             yield request(post)

@@ -23,6 +23,7 @@ class Announce:
 
     reader: str
     messages: dict[int, str | None]
+    room: str
 
 
 @dataclass(frozen=True, slots=True)

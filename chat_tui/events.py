@@ -58,6 +58,8 @@ class Typed:
     nonce: str
     wall_ms: int
     """The time of day to show beside it, Unix ms."""
+    room: str | None = None
+    """Where it is said; None for the room that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,50 @@ class Drafted:
     """This is written in the composer now, and was not entered."""
 
     text: str
+    room: str | None = None
+    """To which room; None for the one that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """These messages have been in front of the person, by all that `attention` asks for."""
 
+    room: str
     ids: frozenset[int]
     now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Somebody wants to be in a room and see it; one that is not there yet is made."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Somebody wants to be a member of a room no more."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The shown room is to count as unread from this message on, the next time it is opened."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A room is to tell only of mentions, or of everything again."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody wants to see all rooms of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +182,11 @@ Event = (
     | Typed
     | Drafted
     | Seen
+    | Turned
+    | Departed
+    | Marked
+    | Silenced
+    | Listed
     | Looked
     | Sought
     | Inspected

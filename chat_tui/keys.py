@@ -53,6 +53,11 @@ _ANYWHERE = (
     Key(("pagedown",), "scroll_page_down", "Page down", "Scroll to newer messages.", Where.ANYWHERE),
     Key(("ctrl+g", "ctrl+end"), "newest", "Newest", "Go to the newest message.", Where.ANYWHERE),
     Key(("f2",), "toggle_bell", "Bell", "Turn the bell on or off.", Where.ANYWHERE),
+    Key(("ctrl+k",), "switch_room", "Go to room", "Find a room by a few letters, or make one.", Where.ANYWHERE),
+    Key(("ctrl+n",), "next_unread", "Next unread", "Go to the next room with unread messages.", Where.ANYWHERE),
+    Key(("f3", "alt+up"), "previous_room", "Room above", "Go to the room above.", Where.ANYWHERE),
+    Key(("f4", "alt+down"), "next_room", "Room below", "Go to the room below.", Where.ANYWHERE),
+    Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
 )
 
 _COMPOSER = (
@@ -60,13 +65,13 @@ _COMPOSER = (
     Key(("ctrl+j", "shift+enter"), "new_line", "New line", "Begin a new line.", Where.COMPOSER, shown=True),
     Key(("tab", "escape"), "to_conversation", "Messages", "Go to the conversation.", Where.COMPOSER, shown=True),
     Key(
-        ("ctrl+r", "alt+up"),
+        ("ctrl+r",),
         "older_sent",
         "Write again",
         "Go back through what you have sent, or through what of it holds what is written.",
         Where.COMPOSER,
     ),
-    Key(("ctrl+s", "alt+down"), "newer_sent", "Newer", "Come forward again.", Where.COMPOSER),
+    Key(("ctrl+s",), "newer_sent", "Newer", "Come forward again.", Where.COMPOSER),
     Key(("ctrl+o",), "edit_elsewhere", "Editor", "Write in your own editor, as EDITOR names it.", Where.COMPOSER),
 )
 
@@ -101,6 +106,20 @@ _CONVERSATION = (
     Key(("r",), "retry", "Retry", "Send a refused message again.", Where.CONVERSATION),
     Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),
     Key(("d",), "delete", "Delete", "Delete the message for everybody; you are asked first.", Where.CONVERSATION),
+    Key(
+        ("u",),
+        "mark_unread",
+        "Mark unread",
+        "Have the room open here next time; nobody is told, and no receipt is taken back.",
+        Where.CONVERSATION,
+    ),
+    Key(
+        ("s",),
+        "silence",
+        "Silence room",
+        "Have the room tell only of mentions, or of everything again.",
+        Where.CONVERSATION,
+    ),
     Key(("tab", "escape"), "to_composer", "Write", "Go back to writing.", Where.CONVERSATION, shown=True),
     Key(("question_mark",), "help", "Help", "Show all keys.", Where.CONVERSATION),
 )
@@ -109,6 +128,9 @@ _INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversatio
 
 TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
+
+ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar")
+"""Actions that other keys may depend on: they are done in the order of typing, so that nothing goes astray."""
 
 _CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?"}
 

@@ -60,7 +60,7 @@ class Outbox:
 
     def close(self) -> None:
         """Let another client have the file; one that owes nothing is removed."""
-        if not (self.owed.posts or self.owed.reads or self.owed.drafts):
+        if self.owed.is_nothing:
             with suppress(OSError):  # an empty file is harmless
                 self._path.unlink(missing_ok=True)
         self._lock.release()

@@ -22,6 +22,15 @@ class OwedPost(Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Why the server will not have it; empty while it may yet be sent."""
 
 
+class Mark(Struct, frozen=True, rename="camel"):
+    """Where one has marked a room as unread, privately: no receipt is recalled by it."""
+
+    message: int
+    """The id of the message at which the room opens next time."""
+    count: int
+    """How many messages of others were read from there on when it was marked: they count as unread again."""
+
+
 class Owed(Struct, frozen=True, rename="camel"):
     """Everything that must survive the client's end."""
 
@@ -34,6 +43,15 @@ class Owed(Struct, frozen=True, rename="camel"):
     """Per room the receipts that were earned and not acknowledged."""
     drafts: dict[str, str] = {}
     """Per room what is written and not yet entered."""
+    marks: dict[str, Mark] = {}
+    """Per room where it was marked as unread."""
+    silenced: tuple[str, ...] = ()
+    """Rooms that tell only of mentions, by name."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is lost with it."""
+        return not (self.posts or self.reads or self.drafts or self.marks or self.silenced)
 
 
 def encode(owed: Owed) -> bytes:

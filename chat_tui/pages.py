@@ -64,6 +64,10 @@ class Pages:
         self._stale = True
         yield from self._renew(replica)
 
+    def doubt(self) -> None:
+        """Somebody has come or gone, and nobody looks: the audiences are asked for once somebody does."""
+        self._stale = True
+
     def take(self, page: History, replica: Replica, *, following: bool) -> Iterator[FetchHistory]:
         """A page has come; what to ask for after it."""
         fetch = self._fetches.pop(page.ref)

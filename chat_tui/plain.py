@@ -284,7 +284,7 @@ class Linear:
         ids = self._transcript.written_before(written_by_ms)
         self._transcript.acknowledge(ids)
         if unread := self._session.unread(ids):
-            self._handle(happened.Seen(unread, steady_ms()))
+            self._handle(happened.Seen(self._session.room, unread, steady_ms()))
 
     def _who(self) -> str:
         replica = self._session.replica

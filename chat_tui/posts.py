@@ -1,6 +1,6 @@
 """Messages of one's own on their way into the window: queued, acknowledged, refused. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,14 +80,15 @@ class Posts:
         """Those that are to be sent when there is a connection, or have been and were not answered."""
         return tuple(post for post in self.owed if not post.refused)
 
-    @property
-    def next(self) -> OwedPost | None:
-        """What to send now: the first that is queued, once the one before it has been answered.
+    def next(self, rooms: Collection[str]) -> OwedPost | None:
+        """What to send now: the first that is queued for one of these rooms, once what was sent is answered.
 
         The server numbers messages as they arrive, and may refuse one for now and take the next: only so does
         none overtake another.
         """
-        return next(iter(self.queued), None) if not self._flying else None
+        if self._flying:
+            return None
+        return next((post for post in self.queued if post.room in rooms), None)
 
     def sent(self, nonce: str) -> None:
         """This one is on its way."""
@@ -119,10 +120,10 @@ class Posts:
             self._land(nonce or "")
         return bool(nonces)
 
-    def settle(self, last_id: int) -> None:
-        """The window has come to this id: what is acknowledged as one up to it is in it, or above it."""
+    def settle(self, room: str, last_id: int) -> None:
+        """A room's window has come to this id: what is acknowledged as one up to it is in it, or above it."""
         for nonce, each in list(self._outgoing.items()):
-            if each.message_id is not None and each.message_id <= last_id:
+            if each.post.room == room and each.message_id is not None and each.message_id <= last_id:
                 del self._outgoing[nonce]
 
     def refuse(self, nonce: str, reason: str) -> None:

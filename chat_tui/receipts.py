@@ -1,6 +1,6 @@
 """Receipts that were earned and that the server has not acknowledged: gathered, sent, sent again. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from chat_server.protocol import RANGES_MAX
@@ -29,20 +29,19 @@ class OwedReceipts:
         """All that is not acknowledged: what must be on disk."""
         return dict(self._owed)
 
-    @property
-    def next_deadline_ms(self) -> int | None:
-        """When more may be sent; None while there is nothing to send."""
-        return self._next_ms if any(self._unsent()) else None
+    def next_deadline_ms(self, rooms: Collection[str]) -> int | None:
+        """When more may be sent of these rooms; None while there is nothing to send."""
+        return self._next_ms if any(self._unsent(rooms)) else None
 
     def add(self, room: str, ranges: Ranges) -> None:
         """These messages have been read."""
         self._owed[room] = rangesets.union(self._owed.get(room, ()), ranges)
 
-    def due(self, now_ms: int) -> list[tuple[str, Ranges]]:
-        """What to send now, room by room: at most `RANGES_MAX` ranges each, and nothing before the time."""
+    def due(self, now_ms: int, rooms: Collection[str]) -> list[tuple[str, Ranges]]:
+        """What to send now of these rooms, room by room: at most `RANGES_MAX` ranges each, nothing early."""
         if now_ms < self._next_ms:
             return []
-        unsent = [(room, ranges[:RANGES_MAX]) for room, ranges in self._unsent()]
+        unsent = [(room, ranges[:RANGES_MAX]) for room, ranges in self._unsent(rooms)]
         if unsent:
             self._next_ms = now_ms + SEND_EVERY_MS
         return unsent
@@ -73,8 +72,14 @@ class OwedReceipts:
         """The history that they speak of is not the server's any more."""
         self._owed.clear()
 
-    def _unsent(self) -> Iterator[tuple[str, Ranges]]:
+    def forget_room(self, room: str) -> bool:
+        """One is in this room no more: the server would not have it. Whether anything was owed."""
+        return self._owed.pop(room, None) is not None
+
+    def _unsent(self, rooms: Collection[str]) -> Iterator[tuple[str, Ranges]]:
         for room, owed in self._owed.items():
+            if room not in rooms:
+                continue
             flying = rangesets.normalise(
                 pair for flying_room, ranges in self._flying.values() if flying_room == room for pair in ranges
             )

@@ -110,6 +110,15 @@ class Replica:
         at = message_id - self.first
         return self._window[at] if 0 <= at < len(self._window) else None
 
+    def text_of(self, message_id: int) -> str | None:
+        """The text of a message in the window."""
+        held = self.get(message_id)
+        return held.message.content if held else None
+
+    def uncounted(self, ranges: Ranges) -> list[int]:
+        """Which of these are known to be nothing that one could have to read: one's own, and deleted ones."""
+        return [each.message.id for each in self.within(ranges) if each.deleted or each.message.sender == self.me]
+
     def within(self, ranges: Ranges) -> Iterator[Held]:
         """The messages of these ids that are in the window."""
         inside = rangesets.intersect(ranges, self.extent)
@@ -144,6 +153,10 @@ class Replica:
         if self.loaded and was_at_end and message.id == self.last + 1 and (following or not full):
             self._window.append(Held(message))
             del self._window[: self._excess]
+
+    def close(self) -> None:
+        """Let the window go."""
+        self._window, self.loaded = [], False
 
     def replace(self, page: History) -> None:
         """Take a page in place of the window."""

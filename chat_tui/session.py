@@ -1,40 +1,36 @@
-"""The conversation as this client lives it: events in, effects out. Pure.
+"""All rooms as this client lives them, one of them shown: events in, effects out. Pure.
 
 What is owed to the server, posts and receipts, is kept until it is acknowledged, and told again after each cut:
 posts with their old nonces, receipts by union. Time and randomness arrive in the events.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from chat_server.protocol import (
     AnyFrame,
     Challenge,
-    Changed,
-    FetchInfo,
+    FetchRooms,
     History,
     Info,
     Join,
-    Joined,
+    Leave,
     Left,
     Members,
     Message,
-    Muted,
     Ok,
-    Presence,
-    Receipt,
     Refused,
-    Renamed,
     Resume,
     Rooms,
     RoomSummary,
     Welcome,
 )
-from chat_server.protocol import ranges as rangesets
 from chat_tui.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
-from chat_tui.effects import Announce, Effect, GiveUp, Save, Say
+from chat_tui.effects import Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.events import (
     Cut,
+    Departed,
     Dialling,
     Discarded,
     Distrusted,
@@ -44,21 +40,27 @@ from chat_tui.events import (
     Heard,
     Inspected,
     Linked,
+    Listed,
     Looked,
+    Marked,
     Moderated,
     Part,
     Proved,
     Retried,
     Seen,
+    Silenced,
     Sought,
+    Turned,
     Typed,
 )
 from chat_tui.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.holdup import Question, Questions
-from chat_tui.moderation import Moderation
+from chat_tui.moderation import CUT, OFFLINE, Moderation
 from chat_tui.owed import Owed, OwedPost
-from chat_tui.pages import Pages
 from chat_tui.replica import Replica
+from chat_tui.room import Gaze, Room, RoomFrame
+from chat_tui.safetext import safe_line
+from chat_tui.sidebar import RoomsView, lines, survey
 from chat_tui.view import ConversationView, Link, Status
 
 JOIN: Final = "join"
@@ -66,22 +68,19 @@ JOIN: Final = "join"
 
 
 class Session:
-    """One person's conversation in one room, across any number of connections."""
+    """One person's rooms on one server, across any number of connections."""
 
     def __init__(self, name: str, room: str, owed: Owed, key: str, invite: str | None = None) -> None:
         """Begin where the last session of this person on this server ended: with what it still owed.
 
-        `key` is the public key that the name is proven with, and `invite` a one-time code that lets it be so.
+        `room` is the one to show at first. `key` is the public key that the name is proven with, and `invite` a
+        one-time code that lets it be so.
         """
         self.name = name
-        self.room = room
-        self.replica = Replica(room, name)
-        self.info: Info | None = None
-        """What the server last said of the message under inspection."""
+        self.listing: Rooms | None = None
+        """What the server last said of all its rooms."""
         self._greeting = Greeting(name, key, invite)
         self._dues = Dues(owed, self._ref)
-        self._pages = Pages(room, self._ref)
-        self._moderation = Moderation(name, self._ref)
         self._questions = Questions()
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
@@ -91,9 +90,12 @@ class Session:
         self._retry_at_ms: int | None = None
         self._attended = True
         self._following = True
-        self._inspected: int | None = None
         self._requests = 0
-        self.replica.read = owed.reads.get(room, ())
+        self._errands: dict[str, str] = {}
+        """Rooms to enter or to leave that the server has not answered for, by the ref of the request."""
+        self._rooms: dict[str, Room] = {}
+        """All rooms that one is in or looks at, by name."""
+        self._current = self._know(room)
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
@@ -103,34 +105,42 @@ class Session:
         match event:
             case Heard(frame=frame, now_ms=now_ms):
                 yield from self._hear(frame, now_ms)
-            case Seen(ids=ids, now_ms=now_ms):
-                yield from self._see(ids, now_ms)
-            case Typed():
-                yield from self._type(event)
-            case Drafted(text=text):
-                if self._dues.write(self.room, text):
-                    yield Save()
             case Elapsed(now_ms=now_ms):
                 yield from self._elapse(now_ms)
+            case Linked() | Proved() | Distrusted() | Dialling() | Cut():
+                yield from self._follow_link(event)
+            case Turned() | Departed() | Marked() | Silenced() | Listed():
+                yield from self._go_about(event)
+            case Seen() | Typed() | Drafted() | Retried() | Discarded():
+                yield from self._owe(event)
             case Looked(attended=attended, following=following):
                 self._attended, self._following = attended, following
             case Sought(part=part):
                 yield from self._seek(part)
             case Inspected(message_id=message_id):
-                yield from self._inspect(message_id)
-            case Retried(nonce=nonce):
-                yield from self._retry(nonce)
-            case Discarded(nonce=nonce):
-                if self._dues.posts.discard(nonce):
-                    yield Save()
+                yield from self._current.inspect(message_id, online=self._online)
             case Moderated(request=request):
-                yield from self._moderation.ask(request, online=self._link is Link.ONLINE)
-            case Linked() | Proved() | Distrusted() | Dialling() | Cut():
-                yield from self._follow_link(event)
+                if (room := self._rooms.get(request.room)) is not None:
+                    yield from room.moderation.ask(request, online=self._online)
             case _:
                 assert_never(event)
 
     # What is asked of it
+
+    @property
+    def room(self) -> str:
+        """The name of the room that is shown."""
+        return self._current.name
+
+    @property
+    def replica(self) -> Replica:
+        """What is held of the room that is shown."""
+        return self._current.replica
+
+    @property
+    def info(self) -> Info | None:
+        """What the server last said of the message under inspection."""
+        return self._current.info
 
     @property
     def owed(self) -> Owed:
@@ -139,7 +149,7 @@ class Session:
 
     @property
     def draft(self) -> str:
-        """What is written to the room and not yet entered."""
+        """What is written to the shown room and not yet entered."""
         return self._dues.draft(self.room)
 
     @property
@@ -149,13 +159,12 @@ class Session:
         return min((each for each in deadlines if each is not None), default=None)
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
-        """Those of the ids that others wrote and that have not been read."""
+        """Those of the ids in the shown room that others wrote and that have not been read."""
         return self.replica.unread(ids)
 
     def text_of(self, message_id: int) -> str | None:
-        """The text of a message in the window."""
-        held = self.replica.get(message_id)
-        return held.message.content if held else None
+        """The text of a message in the shown window."""
+        return self.replica.text_of(message_id)
 
     def view(self) -> ConversationView:
         """The conversation as it is drawn now."""
@@ -168,11 +177,15 @@ class Session:
             at_end=replica.at_end,
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
-            closed=self._moderation.closed(replica.muted) or self._dues.posts.closed,
+            closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
         )
 
+    def rooms(self) -> RoomsView:
+        """The rooms that one is in, and who is in the shown one."""
+        return survey(self._rooms.values(), self._current, self._dues)
+
     def status(self) -> Status:
-        """The connection and the room in short."""
+        """The connection and the shown room in short."""
         reason, retry_at_ms = self._why()
         return Status(
             link=self._link,
@@ -183,15 +196,20 @@ class Session:
             members=len(self.replica.members),
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
+            elsewhere=RoomsView(lines(self._rooms.values(), self._current, self._dues)).elsewhere,
         )
 
     def _why(self) -> tuple[str, int | None]:
         """Why something waits, or there is no connection, and when it is tried again."""
-        if why := self._dues.why:
+        if why := self._dues.why(self.room):
             return why, self._dues.waits_until_ms
         if self._questions.holdup.lasts:
             return f"{WHY[RATE_LIMITED]}; the history waits", self._questions.holdup.until_ms
         return self._reason, self._retry_at_ms
+
+    @property
+    def _online(self) -> bool:
+        return self._link is Link.ONLINE
 
     # The connection
 
@@ -206,22 +224,27 @@ class Session:
             case Dialling():
                 self._link, self._retry_at_ms = Link.CONNECTING, None
             case Cut(reason=reason, retry_at_ms=retry_at_ms):
-                self._lose(reason, retry_at_ms)
-                yield from self._moderation.cut()
+                yield from self._lose(reason, retry_at_ms)
             case _:
                 assert_never(event)
 
     def _resume(self) -> Resume | None:
-        return Resume(self._epoch, {self.room: self.replica.cursor()}) if self.replica.loaded else None
+        """What is held of the rooms that are open."""
+        held = {name: room.replica.cursor() for name, room in self._rooms.items() if room.replica.loaded}
+        return Resume(self._epoch, held) if held else None
 
-    def _lose(self, reason: str, retry_at_ms: int | None) -> None:
+    def _lose(self, reason: str, retry_at_ms: int | None) -> Iterator[Effect]:
         self._link = Link.WAITING if retry_at_ms is not None else Link.STOPPED
         self._reason, self._retry_at_ms = self._turned_away or reason, retry_at_ms
         self._turned_away = ""
         self._greeting.cut()
         self._dues.cut()
-        self._pages.cut()
         self._questions.cut()
+        for room in self._rooms.values():
+            yield from room.cut()
+        if self._errands:
+            self._errands.clear()
+            yield Show(CUT, is_warning=True)
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
         if self._epoch not in ("", welcome.epoch):
@@ -230,15 +253,27 @@ class Session:
         self._greeting.welcomed()
         self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
         for summary in welcome.rooms:
-            if summary.name == self.room:
-                yield from self._open(summary)
-                break
-        else:
-            if not (self._moderation.removed and self.replica.loaded):
-                self._begin_replica()
-                yield from self._join()
+            yield from self._take_summary(summary)
+        yield from self._miss({each.name for each in welcome.rooms})
         yield from map(Say, self._dues.send(now_ms))
-        yield from self._inspect(self._inspected)
+        yield from self._current.inspect(self._current.inspected, online=True)
+
+    def _miss(self, known: set[str]) -> Iterator[Effect]:
+        """One is in these rooms and no others: join the one that is shown, unless one was put out of it."""
+        for name in [
+            name for name, room in self._rooms.items() if name not in known and room is not self._current
+        ]:
+            del self._rooms[name]
+            yield Show(f"You are no longer in #{safe_line(name)}.", is_warning=True)
+        current = self._current
+        gone = self._dues.receipts.owed.keys() - known - {current.name}
+        for name in gone:
+            self._dues.expel(name)
+        if gone:
+            yield Save()
+        if current.name not in known and not (current.moderation.removed and current.replica.loaded):
+            current.start_over(self._dues.receipts.owed.get(current.name, ()))
+            yield from self._join()
 
     def _join(self) -> Iterator[Effect]:
         yield Say(Join(ref=JOIN, room=self.room))
@@ -246,31 +281,93 @@ class Session:
     def _start_over(self) -> Iterator[Effect]:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
         self._dues.start_over()
-        self._begin_replica()
-        self.info = None
+        self._rooms = {self.room: self._current}
+        self._current.start_over(())
         yield Save()
 
-    def _begin_replica(self) -> None:
-        """Know nothing of the room but what is owed to it."""
-        self.replica = Replica(self.room, self.name)
-        self.replica.read = self._dues.receipts.owed.get(self.room, ())
-
-    def _open(self, summary: RoomSummary) -> Iterator[Effect]:
-        """Take the room as it is; where no page of it is held yet, ask for the one to begin with."""
-        self._dues.admit()
-        self._moderation.removed = ""
-        others = set(summary.members) != set(self.replica.members)
-        self.replica.summarise(summary)
-        if self.replica.loaded:
-            yield from self._ask(self._pages.go_on(self.replica, changed=others))
-        else:
-            yield from self._ask(self._pages.begin(summary.first_unread))
-
     def _elapse(self, now_ms: int) -> Iterator[Effect]:
-        if self._dues.elapse(now_ms) and not self._dues.may_send:
+        if self._dues.elapse(now_ms) and not self._dues.is_in(self.room) and not self._current.moderation.removed:
             yield from self._join()
         yield from map(Say, self._dues.send(now_ms))
         yield from map(Say, self._questions.elapse(now_ms))
+
+    # The rooms
+
+    def _know(self, name: str) -> Room:
+        """The room of this name, as far as it is known."""
+        if name not in self._rooms:
+            self._rooms[name] = room = Room(name, self.name, self._ref, self._ask)
+            room.replica.read = self._dues.receipts.owed.get(name, ())
+        return self._rooms[name]
+
+    def _take_summary(self, summary: RoomSummary) -> Iterator[Effect]:
+        """One is in this room, and it is so."""
+        self._dues.admit(summary.name)
+        room = self._know(summary.name)
+        current = room is self._current
+        yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
+
+    def _go_about(self, event: Turned | Departed | Marked | Silenced | Listed) -> Iterator[Effect]:
+        match event:
+            case Turned(room=name):
+                yield from self._turn(name)
+            case Departed(room=name):
+                yield from self._run_errand(Leave(ref=self._ref("leave"), room=name))
+            case Marked(message_id=message_id):
+                self._dues.marks[self.room] = self._current.mark(message_id)
+                yield Save()
+            case Silenced(room=name):
+                self._dues.silenced ^= {name}
+                yield Save()
+            case Listed():
+                if self._online:
+                    yield from self._ask([FetchRooms(ref=self._ref("rooms"))])
+            case _:
+                assert_never(event)
+
+    def _turn(self, name: str) -> Iterator[Effect]:
+        """Show a room, or ask to be let in first."""
+        if name == self.room and not self._current.moderation.removed:
+            return
+        if name not in self._rooms or self._rooms[name].moderation.removed:
+            yield from self._run_errand(Join(ref=self._ref("join"), room=name))
+            return
+        left, self._current = self._current, self._rooms[name]
+        left.hide()
+        if left.moderation.removed:
+            del self._rooms[left.name]
+        mark = self._dues.marks.pop(name, None)
+        yield from self._current.show(mark)
+        if mark is not None:
+            yield Save()
+
+    def _run_errand(self, request: Join | Leave) -> Iterator[Effect]:
+        """Ask to enter or to leave a room, now or not at all."""
+        if not self._online:
+            yield Show(OFFLINE, is_warning=True)
+            return
+        self._errands[request.ref or ""] = request.room
+        yield Say(request)
+
+    def _end_errand(self, answer: Ok | Refused) -> Iterator[Effect]:
+        """One has entered the room or left it, or may not."""
+        name = self._errands.pop(answer.ref or "")
+        if isinstance(answer, Refused):
+            yield Show(safe_line(answer.reason), is_warning=True)
+        elif answer.room is not None:
+            yield from self._take_summary(answer.room)
+            yield from self._turn(answer.room.name)
+        elif name == self.room:
+            others = sorted(each for each in self._rooms if each != name)
+            if others:
+                yield from self._turn(others[0])
+
+    def _lose_room(self, room: Room) -> Iterator[Effect]:
+        """One is no member any more: it is shown, closed, until one turns away."""
+        if self._dues.expel(room.name):
+            yield Save()
+        if room is not self._current:
+            del self._rooms[room.name]
 
     # What the server says
 
@@ -285,115 +382,72 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members() | Challenge():
+            case Rooms():
+                self._questions.answered(frame.ref)
+                self.listing = frame
+            case Members() | Challenge():
                 pass
-            case Message() | History() | Receipt() | Changed() | Info():
-                if frame.room == self.room:
-                    yield from self._hear_of_messages(frame)
-            case Joined() | Left() | Muted() | Renamed() | Presence():
-                if frame.room == self.room:
-                    yield from self._hear_of_people(frame)
             case _:
-                assert_never(frame)
+                if (room := self._rooms.get(frame.room)) is not None:
+                    yield from self._hear_of_room(room, frame)
 
-    def _hear_of_messages(self, frame: Message | History | Receipt | Changed | Info) -> Iterator[Effect]:
+    def _hear_of_room(self, room: Room, frame: RoomFrame) -> Iterator[Effect]:
+        current = room is self._current
+        if isinstance(frame, History | Info):
+            self._questions.answered(frame.ref)
+        told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
+        silenced = room.name in self._dues.silenced
+        # A silenced room notifies of nothing; what is done to oneself in it is still said.
+        told = (each for each in told if not (silenced and isinstance(each, Announce)))
+        yield from _placed(told, "" if current else room.name)
         match frame:
             case Message():
-                yield from self._hear_message(frame)
+                yield from self._arrive([frame])
             case History():
-                yield from self._hear_page(frame)
-            case Receipt():
-                yield from self._hear_receipt(frame)
-            case Changed():
-                self.replica.change(frame)
-            case Info(message_id=message_id, ref=ref):
-                self._questions.answered(ref)
-                if message_id == self._inspected:
-                    self.info = frame
+                self._dues.posts.settle(room.name, room.replica.last)
+                yield from self._arrive(frame.messages)
+            case Left(name=name) if name == room.me:
+                yield from self._lose_room(room)
             case _:
-                assert_never(frame)
-
-    def _hear_of_people(self, frame: Joined | Left | Muted | Renamed | Presence) -> Iterator[Effect]:
-        match frame:
-            case Joined(name=name, back=back):
-                self.replica.enter(name)
-                yield from self._moderation.hear(frame)
-                if back:
-                    yield from self._doubt_audiences()
-            case Left(name=name):
-                self.replica.leave(name)
-                yield from self._moderation.hear(frame)
-                if name != self.name:
-                    yield from self._doubt_audiences()
-            case Muted():
-                self.replica.mute(frame)
-                yield from self._moderation.hear(frame)
-            case Renamed():
-                self.replica.rename(frame)
-            case Presence(name=name, online=True):
-                self.replica.online.add(name)
-            case Presence(name=name):
-                self.replica.online.discard(name)
-            case _:
-                assert_never(frame)
-
-    def _hear_message(self, message: Message) -> Iterator[Effect]:
-        self.replica.hear(message, following=self._following)
-        self._notice_new([message])
-        yield from self._arrive([message])
-
-    def _hear_page(self, page: History) -> Iterator[Effect]:
-        self._questions.answered(page.ref)
-        yield from self._ask(self._pages.take(page, self.replica, following=self._following))
-        if page.ref is None:
-            self._notice_new(page.messages)
-        self._dues.posts.settle(self.replica.last)
-        yield from self._arrive(page.messages)
-
-    def _notice_new(self, messages: Sequence[Message]) -> None:
-        """These have come by themselves; nobody saw them come who does not look."""
-        if not self._attended:
-            for each in messages:
-                self.replica.mark_new(each)
+                pass
 
     def _arrive(self, messages: Sequence[Message]) -> Iterator[Effect]:
         if self._dues.posts.arrive(messages):
             yield Save()
             yield from map(Say, self._dues.send_post())
 
-    def _hear_receipt(self, receipt: Receipt) -> Iterator[Effect]:
-        fresh = self.replica.note(receipt)
-        if receipt.reader == self.name:
-            return
-        outside = rangesets.subtract(receipt.ranges, self.replica.extent)
-        texts = {each: self.text_of(each) for each in (*fresh, *rangesets.ids(outside))}
-        if texts and not self._attended:
-            yield Announce(receipt.reader, texts)
-        if self._inspected is not None and rangesets.contains(receipt.ranges, self._inspected):
-            yield from self._inspect(self._inspected)
-        if receipt.reader not in self.replica.members:
-            yield from self._doubt_audiences()
-
     def _settle(self, ok: Ok, now_ms: int) -> Iterator[Effect]:
-        if ok.room is not None:
-            yield from self._open(ok.room)
-        elif (ok.ref or "") in self._moderation:
-            yield from self._moderation.answer(ok)
+        ref = ok.ref or ""
+        if ref in self._errands:
+            yield from self._end_errand(ok)
+        elif ok.room is not None:
+            yield from self._take_summary(ok.room)
+        elif (asked := self._moderated(ref)) is not None:
+            yield from asked.answer(ok)
         elif self._dues.take(ok):
-            self._dues.posts.settle(self.replica.last)
+            for room in self._rooms.values():
+                self._dues.posts.settle(room.name, room.replica.last)
             yield Save()
         yield from map(Say, self._dues.send(now_ms))
 
+    def _moderated(self, ref: str) -> Moderation | None:
+        return next((room.moderation for room in self._rooms.values() if ref in room.moderation), None)
+
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
-        if ref in self._moderation:
-            yield from self._moderation.answer(refused)
+        if ref in self._errands:
+            yield from self._end_errand(refused)
             return
-        if refused.code in (DISK_FULL, RATE_LIMITED) and not self._pages.overtaken(ref):
+        if (asked := self._moderated(ref)) is not None:
+            yield from asked.answer(refused)
+            return
+        overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())
+        if refused.code in (DISK_FULL, RATE_LIMITED) and not overtaken:
             self._postpone(refused, ref, now_ms)
             return
         self._questions.answered(ref)
-        self._pages.refused(ref)
+        for room in self._rooms.values():
+            room.pages.refused(ref)
         if ref in (HELLO, PROVE, JOIN) or refused.code == EXPELLED:
             yield GiveUp(sentence_of(refused))
         elif self._dues.refuse(refused):
@@ -411,42 +465,48 @@ class Session:
 
     # Posts and receipts
 
+    def _owe(self, event: Seen | Typed | Drafted | Retried | Discarded) -> Iterator[Effect]:
+        match event:
+            case Seen(room=name, ids=ids, now_ms=now_ms):
+                yield from self._see(name, ids, now_ms)
+            case Typed():
+                yield from self._type(event)
+            case Drafted(text=text, room=room):
+                if self._dues.write(room or self.room, text):
+                    yield Save()
+            case Retried(nonce=nonce):
+                if self._dues.posts.retry(nonce) is not None:
+                    yield Save()
+                    yield from map(Say, self._dues.send_post())
+            case Discarded(nonce=nonce):
+                if self._dues.posts.discard(nonce):
+                    yield Save()
+            case _:
+                assert_never(event)
+
     def _type(self, typed: Typed) -> Iterator[Effect]:
-        self._dues.enter(OwedPost(self.room, typed.nonce, typed.content, typed.wall_ms))
+        room = typed.room or self.room
+        self._dues.enter(OwedPost(room, typed.nonce, typed.content, typed.wall_ms))
         yield Save()
         yield from map(Say, self._dues.send_post())
-        yield from self._seek(Part.NEWEST)
+        if room == self.room:
+            yield from self._seek(Part.NEWEST)
 
-    def _retry(self, nonce: str) -> Iterator[Effect]:
-        if self._dues.posts.retry(nonce) is not None:
-            yield Save()
-            yield from map(Say, self._dues.send_post())
-
-    def _see(self, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
-        told = self.replica.see(ids)
+    def _see(self, name: str, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
+        room = self._rooms.get(name)
+        told = room.see(ids) if room is not None and not room.moderation.removed else ()
         if told:
-            self._dues.see(self.room, told)
+            self._dues.see(name, told)
             yield Save()
             yield from map(Say, self._dues.send(now_ms))
 
-    # History and info
+    # Questions
 
     def _seek(self, part: Part) -> Iterator[Effect]:
-        if self._link is Link.ONLINE and self.replica.loaded:
-            yield from self._ask(self._pages.seek(self.replica, part))
+        if self._online and self.replica.loaded:
+            yield from self._current.seek(part)
         else:
-            self._pages.want(part)
-
-    def _doubt_audiences(self) -> Iterator[Effect]:
-        """Somebody has come or gone: more or fewer may be missing from the readers of one's own messages."""
-        yield from self._ask(self._pages.doubt_audiences(self.replica))
-        yield from self._inspect(self._inspected)
-
-    def _inspect(self, message_id: int | None) -> Iterator[Effect]:
-        if message_id != self._inspected:
-            self._inspected, self.info = message_id, None
-        if message_id is not None and self._link is Link.ONLINE:
-            yield from self._ask([FetchInfo(ref=self._ref("info"), room=self.room, message_id=message_id)])
+            self._current.pages.want(part)
 
     def _ask(self, questions: Iterable[Question]) -> Iterator[Effect]:
         yield from map(Say, self._questions.ask(questions))
@@ -454,3 +514,12 @@ class Session:
     def _ref(self, kind: str) -> str:
         self._requests += 1
         return f"{kind}-{self._requests}"
+
+
+def _placed(effects: Iterable[Effect], room: str) -> Iterator[Effect]:
+    """What is to be shown of a `room` that is not in view says which one it is."""
+    for effect in effects:
+        if room and isinstance(effect, Show):
+            yield replace(effect, sentence=f"#{safe_line(room)}: {effect.sentence}")
+        else:
+            yield effect

@@ -135,3 +135,5 @@ class Status:
     online: int
     queued: int
     """Messages that wait for a connection."""
+    elsewhere: int = 0
+    """Messages that wait in rooms that are not shown."""

@@ -4,17 +4,20 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from chat_tui.keys import TABLE, Key, Where, cap
+from chat_tui.sidebar import RoomsView
 from chat_tui.view import ConversationView
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import Names
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.offers import Offers
+from chat_tui.widgets.sidebar import Sidebar
 from chat_tui.widgets.status import StatusBar, StatusLine
 
 HINTS: Final = {
@@ -44,22 +47,25 @@ class ChatScreen(Screen[None]):
         """Another screen has come over this one, or has gone."""
 
     def __init__(self, room: str, draft: str, *, ascii_only: bool, keys: tuple[Key, ...] = TABLE) -> None:
-        """Be the screen of a room, with what was being written to it; its name has been made safe to show."""
+        """Be the screen of a room, with what was being written to it."""
         super().__init__()
         self._ascii_only = ascii_only
         self._hinting = False
+        self.sidebar = Sidebar(ascii_only=ascii_only, id="sidebar")
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
         self._hint = Static(_hint(keys), id="hint", markup=False)
         self._offers = Offers(id="offers")
-        self._composer = Composer(draft, f"Write to #{room}", keys=keys, id="composer")
+        self._composer = Composer(draft, room, keys=keys, id="composer")
         newest = next(key.keys for key in keys if key.action == "newest")
         self._newest_key = cap(newest[0]) if newest else ""
         self._status = StatusBar(ascii_only=ascii_only, id="status")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self.messages
+        with Horizontal(id="main"):
+            yield self.sidebar
+            yield self.messages
         yield self._below
         yield self._hint
         yield self._offers
@@ -100,8 +106,18 @@ class ChatScreen(Screen[None]):
         """Have this written in the composer, and nothing else."""
         self._composer.rewrite(text)
 
-    def show(self, view: ConversationView, line: StatusLine) -> None:
+    @property
+    def room(self) -> str:
+        """Where that is being written."""
+        return self._composer.room
+
+    def turn(self, room: str, draft: str) -> None:
+        """Be the screen of another room."""
+        self._composer.turn(room, draft)
+
+    def show(self, view: ConversationView, line: StatusLine, rooms: RoomsView) -> None:
         """Draw everything as it is now."""
+        self.sidebar.rooms = rooms
         self.messages.me = line.status.name
         self.messages.show(view)
         self._composer.set_closed(view.closed)
@@ -139,6 +155,12 @@ class ChatScreen(Screen[None]):
     def action_scroll_page_down(self) -> None:
         """Newer messages, wherever the focus is."""
         self.messages.action_page_down()
+
+    def toggle_sidebar(self) -> None:
+        """Show the rooms and people beside the conversation, or hide them."""
+        shown = self.sidebar.display and bool(self.sidebar.size)
+        self.set_class(not shown, "-with-sidebar")
+        self.set_class(shown, "-without-sidebar")
 
     def action_newest(self) -> None:
         """The newest message."""

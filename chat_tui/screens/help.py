@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from chat_tui.commands import ASK, HELP, SENTENCES, SLASH
+from chat_tui.commands import ASK, HELP, SENTENCES, SLASH, usage
 from chat_tui.keys import TABLE, Key, Where, cap, for_place
 
 
@@ -48,7 +48,7 @@ def _rows(keys: tuple[Key, ...]) -> Iterator[Widget]:
 
 def _commands() -> Iterator[Widget]:
     for verb, sentence in HELP.items():
-        yield Static(f"{SLASH}{verb.value} NAME", classes="keys", markup=False)
+        yield Static(usage(verb), classes="keys", markup=False)
         yield Static(sentence, markup=False)
     yield Static(f"{SLASH}{ASK}", classes="keys", markup=False)
     yield Static(SENTENCES[ASK], markup=False)

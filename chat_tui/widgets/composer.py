@@ -9,7 +9,7 @@ from textual.message import Message
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.commands import Command, Help, Mistake, Text, parse
-from chat_tui.keys import TABLE, Key, Where, for_place
+from chat_tui.keys import ROAMING, TABLE, Key, Where, for_place
 from chat_tui.safetext import safe_line, safe_text
 from chat_tui.sentlines import SentLines
 from chat_tui.widgets.bindings import bindings
@@ -27,16 +27,20 @@ class Composer(CompletingTextArea):
     class Sent(Message):
         """A message was entered; the composer is empty again."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, room: str) -> None:
             super().__init__()
             self.text = text
+            self.room = room
+            """The room that it was written to, whatever is shown by now."""
 
     class Commanded(Message):
         """A command was entered; the composer is empty again."""
 
-        def __init__(self, command: Command) -> None:
+        def __init__(self, command: Command, room: str) -> None:
             super().__init__()
             self.command = command
+            self.room = room
+            """As in `Sent`."""
 
     class HelpAsked(Message):
         """Keys and commands were asked for; the composer is empty again."""
@@ -50,19 +54,20 @@ class Composer(CompletingTextArea):
     def __init__(
         self,
         draft: str,
-        placeholder: str,
+        room: str,
         *,
         keys: tuple[Key, ...] = TABLE,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
-        """Hold a draft, or where that is empty a hint of what to do; `keys` are those of all places."""
+        """Hold what is written to a room, or where that is nothing a hint; `keys` are those of all places."""
+        self.room = room
         self._keys = for_place(Where.COMPOSER, keys)
+        self._roaming = tuple(key for key in for_place(Where.ANYWHERE, keys) if key.action in ROAMING)
         self.completion_keys = for_place(Where.COMPLETION, keys)
-        self._hint = placeholder
         self._why_closed = ""
-        self._sent_lines = SentLines()
+        self._sent: dict[str, SentLines] = {}
         super().__init__(
-            draft, id=id, placeholder=placeholder, soft_wrap=True, compact=True, highlight_cursor_line=False
+            draft, id=id, placeholder=self._hint, soft_wrap=True, compact=True, highlight_cursor_line=False
         )
 
     def on_mount(self) -> None:
@@ -78,6 +83,22 @@ class Composer(CompletingTextArea):
         self.set_class(length > CONTENT_CHARS_MAX, "-too-long")
         self.border_subtitle = _said_of(length)
 
+    @property
+    def _sent_lines(self) -> SentLines:
+        """What was sent to this room from here."""
+        return self._sent.setdefault(self.room, SentLines())
+
+    @property
+    def _hint(self) -> str:
+        return f"Write to #{safe_line(self.room)}"
+
+    def turn(self, room: str, draft: str) -> None:
+        """What is written is for another room from now on, and goes on where it stopped there."""
+        self.room = room
+        self.placeholder = self._why_closed or self._hint
+        self.text = draft
+        self.move_cursor(self.document.end)
+
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""
         if why != self._why_closed:
@@ -92,7 +113,7 @@ class Composer(CompletingTextArea):
                 self._send(content, written)
             case Command() as command:
                 self._clear(written)
-                self.post_message(self.Commanded(command))
+                self.post_message(self.Commanded(command, self.room))
             case Help():
                 self._clear(written)
                 self.post_message(self.HelpAsked())
@@ -118,7 +139,7 @@ class Composer(CompletingTextArea):
             )
         elif text.strip():
             self._clear(written)
-            self.post_message(self.Sent(text))
+            self.post_message(self.Sent(text, self.room))
 
     def action_older_sent(self) -> None:
         """Write again what was sent before this."""
@@ -153,9 +174,12 @@ class Composer(CompletingTextArea):
         # Bindings come after the text area, which would take Enter, and priority bindings overtake keys that wait
         # for it: a fast "hi", Enter would send nothing. So its keys are looked up here, in the order of typing.
         action = self.complete_by(event) or next((key.action for key in self._keys if event.key in key.keys), "")
+        roaming = "" if action else next((key.action for key in self._roaming if event.key in key.keys), "")
         if action:
             await self.run_action(action)
-        if action or (event.character == ":" and self.close_emoji()):
+        elif roaming:
+            await self.app.run_action(roaming)
+        if action or roaming or (event.character == ":" and self.close_emoji()):
             event.stop()
             event.prevent_default()
 

@@ -76,6 +76,11 @@ class Conversation(Canvas):
         """Per edge the message at which more was asked for."""
 
     @property
+    def room(self) -> str:
+        """The room that is drawn."""
+        return self.viewport.view.room
+
+    @property
     def current(self) -> MessageView | None:
         """The message under the cursor; it keeps it while the focus is elsewhere."""
         return self.viewport.current

@@ -57,6 +57,16 @@ class Messages(Conversation):
             self.addresses = addresses
             """One or more."""
 
+    class MarkAsked(Message):
+        """The room is to count as unread from a message on."""
+
+        def __init__(self, message_id: int) -> None:
+            super().__init__()
+            self.message_id = message_id
+
+    class SilenceAsked(Message):
+        """The room is to tell only of mentions, or of everything again."""
+
     class Left(Message):
         """The person wants to write."""
 
@@ -105,6 +115,16 @@ class Messages(Conversation):
             self.post_message(self.OpenAsked(found))
         else:
             self.notify("This message has no link.", markup=False)
+
+    def action_mark_unread(self) -> None:
+        """Have the room open at the message under the cursor next time."""
+        current = self._on_the_server()
+        if current is not None and current.id is not None:
+            self.post_message(self.MarkAsked(current.id))
+
+    def action_silence(self) -> None:
+        """Silence the room, or let it be heard."""
+        self.post_message(self.SilenceAsked())
 
     def action_to_composer(self) -> None:
         """Go back to writing."""

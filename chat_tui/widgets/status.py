@@ -82,6 +82,7 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
     room = (f"#{safe_line(status.room)}", "bold")
     muted = "" if line.bell else "  bell off"
     queued = f"  {status.queued} waiting" if status.queued else ""
+    elsewhere = f" +{status.elsewhere}" if status.elsewhere else ""
     if status.link is not Link.ONLINE:
         return [
             Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}"),
@@ -90,11 +91,11 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
         ]
     here = f"  {status.online} of {status.members} online"
     return [
-        Content.assemble(dot, f"{word}  ", room, f"{here}{queued}{muted}"),
-        Content.assemble(dot, room, f"{here}{queued}{muted}"),
-        Content.assemble(dot, room, f"{here}{queued}"),
-        Content.assemble(dot, room, f" {status.online}/{status.members}{queued}"),
-        Content.assemble(dot, room, queued),
+        Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{here}{queued}{muted}"),
+        Content.assemble(dot, room, f"{elsewhere}{here}{queued}{muted}"),
+        Content.assemble(dot, room, f"{elsewhere}{here}{queued}"),
+        Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}{queued}"),
+        Content.assemble(dot, room, f"{elsewhere}{queued}"),
     ]
 
 

@@ -725,7 +725,7 @@ async def test_somebody_who_comes_back_or_writes_need_not_wait_for_the_next_try(
             await john_.focus()
         else:
             host.start()
-            john_.widget(Composer).post_message(Composer.Sent("now"))
+            john_.widget(Composer).post_message(Composer.Sent("now", john_.app._session.room))
         await john_.until_online()
 
 

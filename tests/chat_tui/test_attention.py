@@ -17,12 +17,14 @@ from chat_tui.attention import (
     ReceiptState,
     Release,
     Shown,
+    Sight,
     Wheeled,
 )
 
-NONE: frozenset[int] = frozenset()
-ONE = frozenset({1})
-TWO = frozenset({1, 2})
+ROOM = "deploys"
+NONE: frozenset[Sight] = frozenset()
+ONE = frozenset({(ROOM, 1)})
+TWO = frozenset({(ROOM, 1), (ROOM, 2)})
 COVERED, UNCOVERED = Covered(covered=True), Covered(covered=False)
 HIDDEN, VISIBLE = Hidden(hidden=True), Hidden(hidden=False)
 
@@ -34,7 +36,7 @@ Told = list[tuple[int, set[int]]]
 def told(*steps: Step) -> Told:
     """The transcript: what a person was told to have read, and when."""
     attention = Attention(0)
-    given_out = [(at_ms, set(attention.handle(event, at_ms))) for at_ms, event in steps]
+    given_out = [(at_ms, {id_ for _, id_ in attention.handle(event, at_ms)}) for at_ms, event in steps]
     return [(at_ms, ids) for at_ms, ids in given_out if ids]
 
 

@@ -1,5 +1,6 @@
 """Attention against an oracle, through any events: no moment is missed, and late calls change nothing."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field
 
@@ -20,12 +21,14 @@ from chat_tui.attention import (
     Pressed,
     Release,
     Shown,
+    Sight,
     Wheeled,
 )
 
-NONE: frozenset[int] = frozenset()
-ONE = frozenset({1})
-TWO = frozenset({1, 2})
+ROOM = "deploys"
+NONE: frozenset[Sight] = frozenset()
+ONE = frozenset({(ROOM, 1)})
+TWO = frozenset({(ROOM, 1), (ROOM, 2)})
 
 
 @dataclass
@@ -38,21 +41,21 @@ class Oracle:
     evidence_ms: int
     past: list[tuple[int, Event]] = field(default_factory=list)
     now_ms: int = 0
-    held_since: dict[int, int] = field(default_factory=dict)
-    settled: set[int] = field(default_factory=set)
-    collected: set[int] = field(default_factory=set)
+    held_since: dict[Sight, int] = field(default_factory=dict)
+    settled: set[Sight] = field(default_factory=set)
+    collected: set[Sight] = field(default_factory=set)
     holding: bool = False
 
-    def advance(self, now_ms: int) -> Iterator[tuple[int, int]]:
+    def advance(self, now_ms: int) -> Iterator[tuple[int, Sight]]:
         """Each (millisecond, id) that becomes read up to and with `now_ms`."""
         for moment_ms in range(self.now_ms, now_ms + 1):
             self.now_ms = moment_ms
             yield from [(moment_ms, id_) for id_ in self._look()]
 
-    def happen(self, event: Event) -> set[int]:
+    def happen(self, event: Event) -> set[Sight]:
         """The ids that become read by an event itself."""
         self.past.append((self.now_ms, event))
-        released: set[int] = set()
+        released: set[Sight] = set()
         if isinstance(event, Hold):
             self.holding = True
         elif isinstance(event, Release):
@@ -64,8 +67,8 @@ class Oracle:
         self.settled |= self.collected & self.shown()
         return released | self._look()
 
-    def _look(self) -> set[int]:
-        read: set[int] = set()
+    def _look(self) -> set[Sight]:
+        read: set[Sight] = set()
         looked_at = self.shown() if self.attended() and not self.covered() else NONE
         for id_ in TWO:
             if id_ not in looked_at:
@@ -77,7 +80,7 @@ class Oracle:
                     (self.collected if self.holding else read).add(id_)
         return read
 
-    def shown(self) -> frozenset[int]:
+    def shown(self) -> frozenset[Sight]:
         return next((e.ids for _, e in reversed(self.past) if isinstance(e, Shown)), NONE)
 
     def covered(self) -> bool:
@@ -187,7 +190,7 @@ def test_whoever_asks_at_each_deadline_misses_no_moment(life: Life) -> None:
         assert attention.handle(event, now_ms) == oracle.happen(event)
 
 
-Change = tuple[int, set[int], str, int]
+Change = tuple[int, set[Sight], str, int]
 """When; what became read; the state and the held count from then on."""
 
 
@@ -207,3 +210,41 @@ def _changes_by_deadline(attention: Attention, now_ms: int, until_ms: int) -> It
         now_ms = due_ms
         read = set(attention.handle(Elapsed(), now_ms))
         yield (now_ms, read, attention.state.value, attention.held_count)
+
+
+ROOMS = ("a", "b")
+turns = st.lists(
+    st.tuples(
+        st.integers(0, 700),
+        st.one_of(
+            st.sampled_from(ROOMS),
+            st.frozensets(st.integers(1, 3)),
+            st.sampled_from([Hold(), Release(), Drop(), Elapsed()]),
+        ),
+    ),
+    max_size=40,
+)
+
+
+@given(turns)
+def test_no_message_is_read_in_another_room_than_it_was_shown_in(steps: list[tuple[int, object]]) -> None:
+    """One turns from room to room while dwells run and receipts are held; the rooms' ids are the same numbers."""
+    attention = Attention(0)
+    attention.handle(FocusIn(), 0)
+    room, now_ms, shown_ms = ROOMS[0], 0, Counter[Sight]()
+    ids: frozenset[int] = frozenset()
+    for wait_ms, step in steps:
+        now_ms += wait_ms
+        shown_ms.update(dict.fromkeys(((room, each) for each in ids), wait_ms))
+        event: Event
+        if isinstance(step, str):
+            room, ids = step, frozenset()
+            event = Shown(NONE)
+        elif isinstance(step, frozenset):
+            ids = step
+            event = Shown(frozenset((room, each) for each in ids))
+        else:
+            assert isinstance(step, Hold | Release | Drop | Elapsed)
+            event = step
+        for sight in attention.handle(event, now_ms):
+            assert shown_ms[sight] >= 500

@@ -8,7 +8,7 @@ import pytest
 from chat_server.protocol import AnyRequest, Ok, Post, Read, Refused
 from chat_tui.dues import DISK_FULL, RATE_LIMITED, Dues
 from chat_tui.holdup import FIRST_MS
-from chat_tui.owed import Owed, OwedPost
+from chat_tui.owed import Mark, Owed, OwedPost
 from tests.chat_tui.frames import ME, ROOM, message
 
 
@@ -36,7 +36,7 @@ def limited(ref: str, wait_ms: int | None) -> Refused:
 
 def why(dues: Dues) -> str:
     """Asked anew each time; mypy takes a property for something that stays."""
-    return dues.why
+    return dues.why(ROOM)
 
 
 def test_what_was_left_is_owed_still() -> None:
@@ -52,7 +52,7 @@ def test_what_was_left_is_owed_still() -> None:
 def test_nothing_is_sent_before_one_is_in_the_room_nor_after_a_cut() -> None:
     dues = a_dues("a", reads={ROOM: ((1, 3),)})
     assert (refs(dues.send(0)), dues.next_deadline_ms) == ([], None)
-    dues.admit()
+    dues.admit(ROOM)
     assert dues.next_deadline_ms == 0
     assert list(dues.send(0)) == [
         Post(ref="a", room=ROOM, nonce="a", content="text a"),
@@ -60,13 +60,13 @@ def test_nothing_is_sent_before_one_is_in_the_room_nor_after_a_cut() -> None:
     ]
     dues.cut()
     assert refs(dues.send(1)) == []
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(2)) == ["a", "read-2"]
 
 
 def test_one_post_at_a_time() -> None:
     dues = a_dues("a", "b")
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send_post()) == ["a"]
     assert refs(dues.send_post()) == []
     assert dues.take(Ok(ref="a", message_id=1))
@@ -75,7 +75,7 @@ def test_one_post_at_a_time() -> None:
 
 def test_what_is_taken_is_owed_no_longer() -> None:
     dues = a_dues("a", reads={ROOM: ((1, 3),)})
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["a", "read-1"]
     assert dues.take(Ok(ref="read-1"))
     assert dues.take(Ok(ref="a", message_id=4))
@@ -93,7 +93,7 @@ def test_an_answer_to_something_else_is_let_pass(ref: str | None) -> None:
 
 def test_what_is_refused_for_good_is_kept_with_the_reason_or_not_owed() -> None:
     dues = a_dues("a", reads={ROOM: ((1, 3),)})
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["a", "read-1"]
     assert dues.refuse(Refused(ref="a", code="no", reason="No."))
     assert dues.refuse(Refused(ref="read-1", code="no", reason="No."))
@@ -103,7 +103,7 @@ def test_what_is_refused_for_good_is_kept_with_the_reason_or_not_owed() -> None:
 
 def test_a_full_disk_holds_everything_until_it_is_tried_again() -> None:
     dues = a_dues("a", "b", reads={ROOM: ((1, 3),)})
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["a", "read-1"]
     assert not why(dues)
     dues.hold(full("a"), 10)
@@ -123,13 +123,13 @@ def test_what_waits_for_the_disk_is_said() -> None:
     assert (DISK_FULL, RATE_LIMITED) == ("disk-full", "rate-limited")
     one, none, outside = a_dues("a"), a_dues(reads={ROOM: ((1, 3),)}), a_dues("a")
     for dues in (one, none):
-        dues.admit()
+        dues.admit(ROOM)
         dues.hold(full(""), 0)
     outside.hold(full("join"), 0)
     assert why(one).endswith("; 1 message waits")
     assert why(none).endswith("; receipts wait")
     assert why(outside).endswith("; the room cannot be joined")
-    outside.admit()
+    outside.admit(ROOM)
     assert not why(outside)
     one.cut()
     assert not why(one)
@@ -137,7 +137,7 @@ def test_what_waits_for_the_disk_is_said() -> None:
 
 def test_who_is_asked_to_slow_down_waits_as_long_as_told_and_keeps_the_order() -> None:
     dues = a_dues("a", "b", reads={ROOM: ((1, 3),)})
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["a", "read-1"]
     dues.hold(limited("a", 3_000), 10)
     assert why(dues) == "the server asks to slow down; 2 messages wait"
@@ -152,7 +152,7 @@ def test_who_is_asked_to_slow_down_waits_as_long_as_told_and_keeps_the_order() -
 
 def test_it_is_said_until_all_that_waits_has_been_taken() -> None:
     dues = a_dues("a", "b", "c")
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["a"]
     dues.hold(limited("a", 200), 0)
     said = []
@@ -174,7 +174,7 @@ def test_it_is_said_until_all_that_waits_has_been_taken() -> None:
 
 def test_a_receipt_that_comes_too_soon_stays_owed_until_the_time_told() -> None:
     dues = a_dues(reads={ROOM: ((1, 3),)})
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["read-1"]
     dues.hold(limited("read-1", 700), 100)
     assert why(dues) == "the server asks to slow down; receipts wait"
@@ -189,7 +189,7 @@ def test_a_receipt_that_comes_too_soon_stays_owed_until_the_time_told() -> None:
 @pytest.mark.parametrize("told_ms", [None, 0, -5])
 def test_where_no_time_is_told_it_is_as_with_a_full_disk(told_ms: int | None) -> None:
     dues = a_dues("a")
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["a"]
     dues.hold(limited("a", told_ms), 0)
     assert dues.waits_until_ms == FIRST_MS
@@ -197,7 +197,7 @@ def test_where_no_time_is_told_it_is_as_with_a_full_disk(told_ms: int | None) ->
 
 def test_nothing_is_said_where_nothing_waits_any_more() -> None:
     dues = a_dues("a")
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send(0)) == ["a"]
     dues.hold(limited("a", 3_000), 0)
     assert why(dues)
@@ -207,7 +207,7 @@ def test_nothing_is_said_where_nothing_waits_any_more() -> None:
 
 def test_another_history_is_owed_no_receipts() -> None:
     dues = a_dues("a", "b", reads={ROOM: ((1, 3),)})
-    dues.admit()
+    dues.admit(ROOM)
     assert refs(dues.send_post()) == ["a"]
     assert dues.take(Ok(ref="a", message_id=1))
     dues.start_over()
@@ -229,3 +229,26 @@ def test_what_is_seen_is_owed() -> None:
     dues.see(ROOM, ((1, 2),))
     dues.see(ROOM, ((2, 3),))
     assert dues.owed("").reads == {ROOM: ((1, 3),)}
+
+
+def test_what_is_owed_to_a_room_that_one_is_not_in_waits() -> None:
+    dues = a_dues("a", reads={ROOM: ((1, 3),), "tea": ((2, 2),)})
+    dues.admit("tea")
+    assert (dues.is_in("tea"), dues.is_in(ROOM)) == (True, False)
+    assert list(dues.send(0)) == [Read(ref="read-1", room="tea", ranges=((2, 2),))]
+    assert dues.next_deadline_ms is None
+
+
+def test_of_a_room_that_one_is_put_out_of_no_receipts_are_owed_and_posts_wait() -> None:
+    dues = a_dues("a", reads={ROOM: ((1, 3),)}, marks={ROOM: Mark(2, 1)}, silenced=(ROOM,))
+    dues.admit(ROOM)
+    assert dues.expel(ROOM)
+    assert not dues.expel(ROOM)
+    assert refs(dues.send(0)) == []
+    assert dues.owed("") == Owed(posts=(post("a"),), silenced=(ROOM,))
+
+
+def test_marks_speak_of_one_history() -> None:
+    dues = a_dues(marks={ROOM: Mark(2, 1)}, silenced=(ROOM,))
+    dues.start_over()
+    assert dues.owed("") == Owed(silenced=(ROOM,))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.owed import FORMAT, Owed, OwedPost, decode, encode
+from chat_tui.owed import FORMAT, Mark, Owed, OwedPost, decode, encode
 
 posts = st.builds(OwedPost, room=st.text(), nonce=st.text(), content=st.text(), typed_at=st.integers(0, 2**53))
 ids = st.integers(1, 2**53 - 1)
@@ -17,6 +17,8 @@ everything = st.builds(
     posts=st.lists(posts, max_size=5).map(tuple),
     reads=reads,
     drafts=st.dictionaries(st.text(), st.text()),
+    marks=st.dictionaries(st.text(), st.builds(Mark, st.integers(1, 10**9), st.integers(0, 10**9))),
+    silenced=st.lists(st.text()).map(tuple),
 )
 
 
@@ -31,6 +33,8 @@ def test_people_can_read_it() -> None:
         posts=(OwedPost("general", "n", "hi", 7),),
         reads={"general": ((1, 3),)},
         drafts={"general": "I was"},
+        marks={"general": Mark(message=4, count=2)},
+        silenced=("noise",),
     )
     assert json.loads(encode(owed)) == {
         "format": FORMAT,
@@ -38,6 +42,8 @@ def test_people_can_read_it() -> None:
         "posts": [{"room": "general", "nonce": "n", "content": "hi", "typedAt": 7}],
         "reads": {"general": [[1, 3]]},
         "drafts": {"general": "I was"},
+        "marks": {"general": {"message": 4, "count": 2}},
+        "silenced": ["noise"],
     }
     assert encode(owed).count(b"\n") > 5
     assert encode(owed).endswith(b"}\n")
@@ -46,6 +52,21 @@ def test_people_can_read_it() -> None:
 def test_what_an_older_client_kept_is_read() -> None:
     """It told itself from others by a word."""
     assert decode(b'{"format": 1, "client": "word", "epoch": "first", "posts": []}') == Owed(epoch="first")
+
+
+@pytest.mark.parametrize(
+    "owed",
+    [
+        Owed(posts=(OwedPost("general", "n", "hi", 7),)),
+        Owed(reads={"general": ((1, 3),)}),
+        Owed(drafts={"general": "I was"}),
+        Owed(marks={"general": Mark(message=4, count=2)}),
+        Owed(silenced=("noise",)),
+    ],
+)
+def test_anything_that_is_kept_is_something(owed: Owed) -> None:
+    assert not owed.is_nothing
+    assert Owed(epoch="first").is_nothing
 
 
 def test_a_refusal_is_kept() -> None:

@@ -159,3 +159,9 @@ def test_a_jump_is_overtaken_by_the_next(pages: Pages) -> None:
     assert asked(pages.seek(room, Part.NEWEST)) == [(ID_MAX, None, None)]
     assert pages.overtaken("page-1")
     assert not pages.overtaken("page-2")
+
+
+def test_a_doubt_that_nobody_waits_for_is_settled_when_one_looks(pages: Pages) -> None:
+    room = replica(1, 4, of=4, sender=ME)
+    pages.doubt()
+    assert asked(pages.go_on(room, changed=False)) == [(None, 0, None)]

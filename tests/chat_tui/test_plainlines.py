@@ -114,7 +114,7 @@ def test_what_is_written_waits_to_be_acknowledged() -> None:
 
 def test_who_reads_is_told() -> None:
     told = Told(mine(1, "Deploy at nine"))
-    read = Announce("Ann", {1: "Deploy at nine"})
+    read = Announce("Ann", {1: "Deploy at nine"}, "general")
     assert told.of(mine(1, read_by=1), reads=(read,)) == ['* read by Ann (1 of 3): "Deploy at nine"']
     assert told.of(mine(1, read_by=1)) == []
     assert told.of(mine(1, read_by=3)) == ['* read by 3 of 3: "mine"']
@@ -122,7 +122,7 @@ def test_who_reads_is_told() -> None:
 
 def test_reads_of_several_and_of_what_is_not_at_hand() -> None:
     told = Told(mine(1), mine(2))
-    reads = (Announce("Ann", {1: "one", 2: "two"}), Announce("Cid", {9: None}))
+    reads = (Announce("Ann", {1: "one", 2: "two"}, "general"), Announce("Cid", {9: None}, "general"))
     assert told.of(mine(1, read_by=1), mine(2, read_by=1), reads=reads) == [
         "* read by Ann: 2 of your messages", "* read by Cid: an earlier message of yours",
     ]  # fmt: skip

@@ -87,14 +87,14 @@ def test_nothing_of_ours_arrives(posts: Posts) -> None:
 def test_settled_once_the_window_is_there(posts: Posts) -> None:
     posts.acknowledge("n1", 5)
     posts.acknowledge("n2", 6)
-    posts.settle(4)
+    posts.settle(ROOM, 4)
     assert set(states(posts)) == {"n1", "n2"}
-    posts.settle(5)
+    posts.settle(ROOM, 5)
     assert set(states(posts)) == {"n2"}
 
 
 def test_what_is_not_acknowledged_does_not_settle(posts: Posts) -> None:
-    posts.settle(10**9)
+    posts.settle(ROOM, 10**9)
     assert posts.owed == (HI, YO)
 
 
@@ -128,7 +128,7 @@ def test_another_history_has_acknowledged_nothing(posts: Posts) -> None:
 
 
 def up_next(posts: Posts) -> OwedPost | None:
-    return posts.next
+    return posts.next({ROOM})
 
 
 def test_one_is_on_its_way_at_a_time(posts: Posts) -> None:

@@ -6,6 +6,7 @@ from chat_server.protocol import RANGES_MAX
 from chat_tui.receipts import SEND_EVERY_MS, OwedReceipts
 
 ROOM, OTHER = "deploys", "general"
+ROOMS = {ROOM, OTHER}
 
 
 @pytest.fixture
@@ -15,20 +16,20 @@ def receipts() -> OwedReceipts:
 
 def send(receipts: OwedReceipts, ref: str, now_ms: int) -> None:
     """Send all that is due under one ref per room."""
-    for at, (room, ranges) in enumerate(receipts.due(now_ms)):
+    for at, (room, ranges) in enumerate(receipts.due(now_ms, ROOMS)):
         receipts.sent(f"{ref}{at or ''}", room, ranges)
 
 
 def test_nothing_is_owed_at_first(receipts: OwedReceipts) -> None:
     assert receipts.owed == {}
-    assert receipts.next_deadline_ms is None
-    assert receipts.due(0) == []
+    assert receipts.next_deadline_ms(ROOMS) is None
+    assert receipts.due(0, ROOMS) == []
 
 
 def test_what_an_earlier_session_left_is_due_at_once() -> None:
     receipts = OwedReceipts({ROOM: ((1, 3),)})
-    assert receipts.next_deadline_ms == 0
-    assert receipts.due(0) == [(ROOM, ((1, 3),))]
+    assert receipts.next_deadline_ms(ROOMS) == 0
+    assert receipts.due(0, ROOMS) == [(ROOM, ((1, 3),))]
 
 
 def test_the_first_goes_at_once_and_the_next_are_gathered(receipts: OwedReceipts) -> None:
@@ -36,15 +37,15 @@ def test_the_first_goes_at_once_and_the_next_are_gathered(receipts: OwedReceipts
     send(receipts, "a", 1_000)
     receipts.add(ROOM, ((2, 2),))
     receipts.add(ROOM, ((3, 4),))
-    assert receipts.due(1_000 + SEND_EVERY_MS - 1) == []
-    assert receipts.next_deadline_ms == 1_000 + SEND_EVERY_MS
-    assert receipts.due(1_000 + SEND_EVERY_MS) == [(ROOM, ((2, 4),))]
+    assert receipts.due(1_000 + SEND_EVERY_MS - 1, ROOMS) == []
+    assert receipts.next_deadline_ms(ROOMS) == 1_000 + SEND_EVERY_MS
+    assert receipts.due(1_000 + SEND_EVERY_MS, ROOMS) == [(ROOM, ((2, 4),))]
 
 
 def test_nothing_due_does_not_put_off_what_comes_next(receipts: OwedReceipts) -> None:
-    assert receipts.due(1_000) == []
+    assert receipts.due(1_000, ROOMS) == []
     receipts.add(ROOM, ((1, 1),))
-    assert receipts.due(1_001) == [(ROOM, ((1, 1),))]
+    assert receipts.due(1_001, ROOMS) == [(ROOM, ((1, 1),))]
 
 
 def test_what_is_on_its_way_is_not_sent_twice_and_still_owed(receipts: OwedReceipts) -> None:
@@ -52,9 +53,9 @@ def test_what_is_on_its_way_is_not_sent_twice_and_still_owed(receipts: OwedRecei
     send(receipts, "a", 0)
     assert "a" in receipts
     assert receipts.owed == {ROOM: ((1, 3),)}
-    assert receipts.next_deadline_ms is None
+    assert receipts.next_deadline_ms(ROOMS) is None
     receipts.add(ROOM, ((3, 5),))
-    assert receipts.due(SEND_EVERY_MS) == [(ROOM, ((4, 5),))]
+    assert receipts.due(SEND_EVERY_MS, ROOMS) == [(ROOM, ((4, 5),))]
 
 
 def test_an_answer_ends_the_debt(receipts: OwedReceipts) -> None:
@@ -75,15 +76,15 @@ def test_what_is_held_is_owed_and_sent_again(receipts: OwedReceipts) -> None:
     receipts.held("a")
     assert "a" not in receipts
     assert receipts.owed == {ROOM: ((1, 3),)}
-    assert receipts.due(SEND_EVERY_MS) == [(ROOM, ((1, 3),))]
+    assert receipts.due(SEND_EVERY_MS, ROOMS) == [(ROOM, ((1, 3),))]
 
 
 def test_rooms_are_told_apart(receipts: OwedReceipts) -> None:
     receipts.add(ROOM, ((1, 1),))
     receipts.add(OTHER, ((1, 1),))
-    assert receipts.due(0) == [(ROOM, ((1, 1),)), (OTHER, ((1, 1),))]
+    assert receipts.due(0, ROOMS) == [(ROOM, ((1, 1),)), (OTHER, ((1, 1),))]
     receipts.sent("a", ROOM, ((1, 1),))
-    assert receipts.due(SEND_EVERY_MS) == [(OTHER, ((1, 1),))]
+    assert receipts.due(SEND_EVERY_MS, ROOMS) == [(OTHER, ((1, 1),))]
     receipts.sent("b", OTHER, ((1, 1),))
     receipts.answered("b")
     assert receipts.owed == {ROOM: ((1, 1),)}
@@ -94,26 +95,36 @@ def test_after_a_cut_everything_is_due_at_once_again(receipts: OwedReceipts) -> 
     send(receipts, "a", 1_000)
     receipts.cut()
     assert "a" not in receipts
-    assert receipts.next_deadline_ms == 0
-    assert receipts.due(1_001) == [(ROOM, ((1, 3),))]
+    assert receipts.next_deadline_ms(ROOMS) == 0
+    assert receipts.due(1_001, ROOMS) == [(ROOM, ((1, 3),))]
 
 
 def test_no_request_is_too_long(receipts: OwedReceipts) -> None:
     apart = tuple((each, each) for each in range(2, 2 * RANGES_MAX + 4, 2))
     receipts.add(ROOM, apart)
-    assert receipts.due(0) == [(ROOM, apart[:RANGES_MAX])]
+    assert receipts.due(0, ROOMS) == [(ROOM, apart[:RANGES_MAX])]
     receipts.sent("a", ROOM, apart[:RANGES_MAX])
-    assert receipts.due(SEND_EVERY_MS) == [(ROOM, apart[RANGES_MAX:])]
+    assert receipts.due(SEND_EVERY_MS, ROOMS) == [(ROOM, apart[RANGES_MAX:])]
 
 
 def test_another_history_is_owed_nothing(receipts: OwedReceipts) -> None:
     receipts.add(ROOM, ((1, 3),))
     receipts.forget()
     assert receipts.owed == {}
-    assert receipts.next_deadline_ms is None
+    assert receipts.next_deadline_ms(ROOMS) is None
 
 
 def test_owed_is_a_copy(receipts: OwedReceipts) -> None:
     receipts.add(ROOM, ((1, 1),))
     receipts.owed.clear()
     assert receipts.owed == {ROOM: ((1, 1),)}
+
+
+def test_a_room_of_which_nothing_may_be_sent_waits_and_can_be_forgotten(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 1),))
+    receipts.add(OTHER, ((2, 2),))
+    assert receipts.due(0, {OTHER}) == [(OTHER, ((2, 2),))]
+    assert receipts.next_deadline_ms(()) is None
+    assert receipts.forget_room(ROOM)
+    assert not receipts.forget_room(ROOM)
+    assert receipts.owed == {OTHER: ((2, 2),)}

@@ -539,3 +539,17 @@ def test_who_is_muted(replica: Replica) -> None:
     replica.mute(Muted(room=ROOM, name=BOB, muted=False, by=ANN))
     replica.mute(Muted(room=ROOM, name=BOB, muted=False, by=ANN))
     assert replica.muted == {ANN}
+
+
+def test_what_there_is_to_read_is_neither_ones_own_nor_deleted() -> None:
+    replica = with_own(2, 4)
+    replica.change(Changed(room=ROOM, message_id=3, deleted_at=1, deleted_by=ANN))
+    assert replica.uncounted(((2, 9),)) == [2, 3, 4]
+    assert (replica.text_of(1), replica.text_of(9)) == ("text 1", None)
+
+
+def test_a_window_that_is_let_go_is_fetched_again() -> None:
+    replica = opened(1, 5)
+    replica.close()
+    assert window(replica) == []
+    assert not replica.loaded

@@ -146,7 +146,7 @@ def post(nonce: str, content: str = "hi") -> Post:
 
 
 def seen(*ids: int, now_ms: int = 0) -> Seen:
-    return Seen(frozenset(ids), now_ms)
+    return Seen(ROOM, frozenset(ids), now_ms)
 
 
 def window(session: Session) -> list[int]:
@@ -539,8 +539,8 @@ def test_offline_they_are_owed_and_told_on_welcome() -> None:
 
 
 def test_an_earlier_session_has_read_them() -> None:
-    session = new(Owed(epoch="epoch", reads={ROOM: ((1, 2),), "general": ((5, 5),)}))
-    effects = hear(session, welcome(summary(3)))
+    session = new(Owed(epoch="epoch", reads={ROOM: ((1, 2),), "general": ((5, 5),), "left": ((1, 1),)}))
+    effects = hear(session, welcome(summary(3), summary(9, name="general")))
     assert [each.room for each in said(effects) if isinstance(each, Read)] == [ROOM, "general"]
     answer(session, effects, 1, 2, 3)
     assert session.unread(frozenset({1, 2, 3})) == {3}
@@ -571,7 +571,7 @@ def test_a_receipt_doubles_the_tick() -> None:
 def test_who_is_away_is_told_of_reads() -> None:
     session = opened(5, sender=ME, first=4)
     session.handle(AWAY)
-    assert hear(session, receipt(ANN, (2, 2), (5, 5))) == [Announce(ANN, {5: "text 5", 2: None})]
+    assert hear(session, receipt(ANN, (2, 2), (5, 5))) == [Announce(ANN, {5: "text 5", 2: None}, ROOM)]
     assert hear(session, receipt(ANN, (5, 5))) == []
 
 

@@ -82,8 +82,10 @@ def test_a_deleted_message_is_a_line_without_a_tick_and_not_unread() -> None:
 def test_a_deleted_message_earns_no_receipt_even_if_it_was_already_in_front_of_one() -> None:
     session = opened(ANN, ANN)
     hear(session, changed(2))
-    assert session.handle(Seen(frozenset({2}), 0)) == []
-    assert said(session.handle(Seen(frozenset({1, 2}), 0)))[0] == Read(ref="read-2", room=ROOM, ranges=((1, 1),))
+    assert session.handle(Seen(ROOM, frozenset({2}), 0)) == []
+    assert said(session.handle(Seen(ROOM, frozenset({1, 2}), 0)))[0] == Read(
+        ref="read-2", room=ROOM, ranges=((1, 1),)
+    )
 
 
 def test_of_a_deleted_message_nobody_is_told_to_have_read_it() -> None:

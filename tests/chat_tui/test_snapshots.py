@@ -161,7 +161,7 @@ def doing(*keys: str, write: tuple[str, ...] = (), offline: bool = False) -> Act
             app._hear(Cut("nothing listens at 127.0.0.1:8080", 1_004_000))
             await pilot.pause(0.1)
         for text in write:
-            composer.post_message(Composer.Sent(text))
+            composer.post_message(Composer.Sent(text, composer.room))
             await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause(0.1)

@@ -76,7 +76,7 @@ class Stage(App[None]):
     ],
 )
 async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test() as pilot:
         composer.focus()
@@ -90,11 +90,11 @@ async def test_keys_of_the_composer(keys: str, sent: list[str], left: str) -> No
     [
         ("ctrl+r", "b c"),
         ("ctrl+r ctrl+r", "/ban bob"),
-        ("ctrl+r ctrl+r alt+up", "//a"),
-        ("alt+up alt+up alt+up alt+up alt+up", "//a"),
+        ("ctrl+r ctrl+r ctrl+r", "//a"),
+        ("ctrl+r ctrl+r ctrl+r ctrl+r ctrl+r", "//a"),
         ("x ctrl+r", "x"),
         ("B ctrl+r ctrl+r ctrl+s", "b c"),
-        ("B ctrl+r ctrl+r alt+down alt+down", "B"),
+        ("B ctrl+r ctrl+r ctrl+s ctrl+s", "B"),
         ("ctrl+s", ""),
         ("ctrl+r d ctrl+r", "b cd"),
         ("B ctrl+r ctrl+z", "B"),
@@ -125,7 +125,7 @@ async def test_what_was_sent_can_be_written_again(keys: str, left: str) -> None:
     ],
 )
 async def test_a_paste_is_text(pasted: str, text: str) -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test() as pilot:
         composer.focus()
@@ -137,7 +137,7 @@ async def test_a_paste_is_text(pasted: str, text: str) -> None:
 
 
 async def test_too_long_a_message_stays_and_says_so() -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test(notifications=True) as pilot:
         composer.focus()
@@ -180,7 +180,7 @@ async def test_the_length_is_said_where_it_matters(length: int, said: str) -> No
 
 
 async def test_a_command_is_none_until_it_is_right() -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test(notifications=True) as pilot:
         composer.focus()
@@ -198,7 +198,7 @@ async def test_a_command_is_none_until_it_is_right() -> None:
 
 
 async def test_where_nothing_can_be_sent_it_stays_and_commands_go() -> None:
-    composer = Composer("", "Write")
+    composer = Composer("", "deploys")
     app = Stage(composer)
     async with app.run_test(notifications=True) as pilot:
         composer.focus()
@@ -212,7 +212,7 @@ async def test_where_nothing_can_be_sent_it_stays_and_commands_go() -> None:
         assert app.said == [Command(Verb.UNMUTE, "bob")]
         composer.set_closed("")
         composer.set_closed("")
-        assert composer.placeholder == "Write"
+        assert composer.placeholder == "Write to #deploys"
         await pilot.press("h", "i", "enter")
         assert app.said[1:] == ["hi"]
 

@@ -52,7 +52,7 @@ class Client:
 
     def read(self) -> None:
         ids = frozenset(each.id for each in self.session.view().messages if each.id is not None)
-        self.tell(events.Seen(ids, now_ms()))
+        self.tell(events.Seen(self.session.room, ids, now_ms()))
 
     def tell(self, event: events.Event) -> None:
         if isinstance(event, events.Heard) and isinstance(event.frame, Message):

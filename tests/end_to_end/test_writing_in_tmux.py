@@ -45,7 +45,7 @@ async def writing(tmux: Tmux, host: Host, state: Path) -> AsyncIterator[Writing]
         yield made
 
 
-@pytest.mark.parametrize(("older", "newer"), [("C-r", "C-s"), ("M-Up", "M-Down")])
+@pytest.mark.parametrize(("older", "newer"), [("C-r", "C-s")])
 async def test_the_keys_for_what_was_sent_arrive(
     tmux: Tmux, host: Host, tmp_path: Path, older: str, newer: str
 ) -> None:

@@ -146,7 +146,7 @@ class Client:
         if seen:
             ranges = rangesets.of_ids(seen)
             self._ledger.write(Seeing(ranges))
-            self._feed(happened.Seen(frozenset(seen), steady_ms()))
+            self._feed(happened.Seen(self._session.room, frozenset(seen), steady_ms()))
             self._ledger.write(Seen(ranges))
 
     def _unseen(self, view: ConversationView) -> list[int]:

@@ -134,8 +134,8 @@ class Device:
                 check(Promise.NAME_IS_PROVEN, good, "the server's own is not", challenge)
                 signature = identities.signature(self.name, challenge.nonce, challenge.server)
                 self.handle(client_events.Proved(signature))
-            case client_effects.Announce(reader, messages):
-                self.world.oracle.announce(self.room, reader, messages)
+            case client_effects.Announce(reader, messages, room):
+                self.world.oracle.announce(room, reader, messages)
             case client_effects.Show():
                 pass
             case client_effects.GiveUp(reason):
@@ -166,7 +166,7 @@ class Device:
         top = shown.index(min(unread)) if unread and random.random() < 0.5 else random.randrange(len(shown))
         ids = {each for each in shown[top : top + random.randint(1, 6)] if random.random() < 0.7}
         self.world.oracle.see(self.room, self.name, ids)
-        self.handle(client_events.Seen(frozenset(ids), self.world.now_ms))
+        self.handle(client_events.Seen(self.room, frozenset(ids), self.world.now_ms))
         if self.session is not None:
             kept = self.world.oracle.saved_reads[self.room, self.name] | self.truth.read_of(self.name)
             lost = (ids & self.truth.by_others(self.name)) - kept

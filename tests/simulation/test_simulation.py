@@ -392,7 +392,8 @@ def one_message_told_as_another(patch: pytest.MonkeyPatch) -> None:
 @caught_by(Promise.ORDER_IS_KEPT)
 def all_that_is_queued_sent_at_once(patch: pytest.MonkeyPatch) -> None:
     def send(self: Dues) -> Iterator[Post]:
-        return map(request, self.posts.queued if self.may_send else ())
+        queued = (each for each in self.posts.queued if self.is_in(each.room))
+        return map(request, queued if self.may_send else ())
 
     patch.setattr(Dues, "send_post", send)
 
@@ -407,7 +408,7 @@ def owed_told_before_joining(patch: pytest.MonkeyPatch) -> None:
     welcome = Session._welcome
 
     def admitted(self: Session, frame: Welcome, now_ms: int) -> Iterator[client_effects.Effect]:
-        self._dues.admit()
+        self._dues.admit(self.room)
         return welcome(self, frame, now_ms)
 
     patch.setattr(Session, "_welcome", admitted)
