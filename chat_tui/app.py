@@ -36,7 +36,7 @@ from chat_tui.config import Preferences
 from chat_tui.configfile import ConfigFileError
 from chat_tui.connection import Connection
 from chat_tui.editor import EditorError, edit, editor_of
-from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keys import Key, Where, cap
 from chat_tui.lending import LendingApp
@@ -218,8 +218,11 @@ class ChatApp(RoamingApp, LendingApp):
                 self._connection.say(request)
             case Save():
                 self._save()
-            case Announce(reader=reader, messages=messages, room=room):
-                self._tell(notifying.Read(room, reader, messages))
+            case Announce(reader=reader, messages=messages, room=room, watched=watched):
+                self._tell(notifying.Read(room, reader, messages, watched))
+            case Alert(room=room, message_id=message_id, sender=sender, text=text):
+                self._tell(notifying.Caught(room, message_id - 1))
+                self._tell(notifying.Mentioned(room, message_id, sender, text))
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):

@@ -24,6 +24,18 @@ class Announce:
     reader: str
     messages: dict[int, str | None]
     room: str
+    watched: bool = False
+    """It was asked to be told of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A message has come that names one, for the first time on any connection."""
+
+    room: str
+    message_id: int
+    sender: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +62,4 @@ class GiveUp:
     reason: str
 
 
-Effect = Answer | Say | Save | Announce | Show | GiveUp
+Effect = Alert | Answer | Say | Save | Announce | Show | GiveUp

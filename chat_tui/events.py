@@ -102,6 +102,13 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """One wants to be told when a message of one's own in the shown room is read, or no more."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Silenced:
     """A room is to tell only of mentions, or of everything again."""
 
@@ -186,6 +193,7 @@ Event = (
     | Departed
     | Marked
     | Silenced
+    | Watched
     | Listed
     | Looked
     | Sought

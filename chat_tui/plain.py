@@ -21,7 +21,7 @@ from chat_tui import events as happened
 from chat_tui import plaincommands, terminal
 from chat_tui.commands import Command, Help, Mistake, Text
 from chat_tui.connection import Connection
-from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keyfiles import KeyFileError
 from chat_tui.lineinput import LineInput
@@ -161,6 +161,8 @@ class Linear:
                 self._save()
             case Announce():
                 self._reads.append(effect)
+            case Alert():
+                pass  # A line is written for every message anyway.
             case Show(sentence=sentence):
                 self._write(f"* {sentence}")
             case GiveUp(reason=reason):

@@ -90,6 +90,10 @@ class RoamingApp(AttentiveApp):
         self._feed(happened.Marked(event.message_id))
         self.notify("The room opens here next time.", markup=False)
 
+    @on(Messages.WatchAsked)
+    def _watch_asked(self, event: Messages.WatchAsked) -> None:
+        self._feed(happened.Watched(event.message_id))
+
     @on(Messages.SilenceAsked)
     def _silence_asked(self) -> None:
         room = self._session.room

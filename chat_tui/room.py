@@ -6,7 +6,7 @@ who is in it and how much one has not read are known.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from chat_server.protocol import (
     Changed,
@@ -24,15 +24,17 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
-from chat_tui.effects import Announce, Effect
+from chat_tui.effects import Alert, Announce, Effect, Show
 from chat_tui.events import Part
 from chat_tui.holdup import Question
 from chat_tui.moderation import Moderation
 from chat_tui.owed import Mark
 from chat_tui.pages import Pages
 from chat_tui.replica import Replica
-from chat_tui.tally import Tally
+from chat_tui.tally import Tally, mentions
 
+WATCHED: Final = "You will be told whenever somebody reads this message."
+UNWATCHED: Final = "You will not be told any more who reads this message."
 RoomFrame = Message | History | Receipt | Changed | Info | Joined | Left | Muted | Renamed | Presence
 """What a server says of one room."""
 
@@ -68,6 +70,8 @@ class Room:
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
         self.inspected: int | None = None
+        self.watched: set[int] = set()
+        """Messages of one's own of which one wants to be told when they are read."""
         self._ref = ref
         self._ask = ask
 
@@ -148,6 +152,11 @@ class Room:
         """Somebody looks for a part of its history."""
         yield from self._ask(self.pages.seek(self.replica, part))
 
+    def watch(self, message_id: int) -> Iterator[Effect]:
+        """Be told when this message of one's own is read, or no more."""
+        self.watched ^= {message_id}
+        yield Show(WATCHED if message_id in self.watched else UNWATCHED)
+
     def inspect(self, message_id: int | None, *, online: bool) -> Iterator[Effect]:
         """Somebody looks at who has read a message, or (None) at none."""
         if message_id != self.inspected:
@@ -168,7 +177,7 @@ class Room:
             case Message():
                 self.replica.hear(frame, following=gaze.current and gaze.following)
                 self.tally.hear(frame, self.me, self.replica.read)
-                self._notice_new([frame], gaze)
+                yield from self._notice_new([frame], gaze)
             case History():
                 yield from self._hear_page(frame, gaze)
             case Receipt():
@@ -221,13 +230,15 @@ class Room:
         for each in page.messages:
             self.tally.hear(each, self.me, self.replica.read)
         if page.ref is None:
-            self._notice_new(page.messages, gaze)
+            yield from self._notice_new(page.messages, gaze)
 
-    def _notice_new(self, messages: Sequence[Message], gaze: Gaze) -> None:
+    def _notice_new(self, messages: Sequence[Message], gaze: Gaze) -> Iterator[Effect]:
         """These have come by themselves; nobody saw them come who does not look."""
-        if not (gaze.current and gaze.attended):
-            for each in messages:
+        for each in messages:
+            if not (gaze.current and gaze.attended):
                 self.replica.mark_new(each)
+            if each.sender != self.me and mentions(each.content, self.me):
+                yield Alert(self.name, each.id, each.sender, each.content)
 
     def _hear_receipt(self, receipt: Receipt, gaze: Gaze) -> Iterator[Effect]:
         fresh = self.replica.note(receipt)
@@ -237,12 +248,20 @@ class Room:
             return
         outside = rangesets.subtract(receipt.ranges, self.replica.extent)
         texts = {each: self.replica.text_of(each) for each in (*fresh, *rangesets.ids(outside))}
-        if texts and not gaze.attended:
-            yield Announce(receipt.reader, texts, self.name)
+        yield from self._announce(receipt.reader, texts, gaze)
         if self.inspected is not None and rangesets.contains(receipt.ranges, self.inspected):
             yield from self.inspect(self.inspected, online=True)
         if receipt.reader not in self.replica.members:
             yield from self._doubt_audiences(gaze)
+
+    def _announce(self, reader: str, texts: dict[int, str | None], gaze: Gaze) -> Iterator[Effect]:
+        """Tell of reads: of what is watched in any case, of all else where nobody looks."""
+        watched = {each: text for each, text in texts.items() if each in self.watched}
+        others = {each: text for each, text in texts.items() if each not in self.watched}
+        if watched:
+            yield Announce(reader, watched, self.name, watched=True)
+        if others and not gaze.attended:
+            yield Announce(reader, others, self.name)
 
     def _doubt_audiences(self, gaze: Gaze) -> Iterator[Effect]:
         """Somebody has come or gone: more or fewer may be missing from the readers of one's own messages."""

@@ -52,6 +52,7 @@ from chat_tui.events import (
     Sought,
     Turned,
     Typed,
+    Watched,
 )
 from chat_tui.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.holdup import Question, Questions
@@ -109,7 +110,7 @@ class Session:
                 yield from self._elapse(now_ms)
             case Linked() | Proved() | Distrusted() | Dialling() | Cut():
                 yield from self._follow_link(event)
-            case Turned() | Departed() | Marked() | Silenced() | Listed():
+            case Turned() | Departed() | Marked() | Silenced() | Listed() | Watched():
                 yield from self._go_about(event)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
@@ -307,7 +308,7 @@ class Session:
         current = room is self._current
         yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
 
-    def _go_about(self, event: Turned | Departed | Marked | Silenced | Listed) -> Iterator[Effect]:
+    def _go_about(self, event: Turned | Departed | Marked | Silenced | Listed | Watched) -> Iterator[Effect]:
         match event:
             case Turned(room=name):
                 yield from self._turn(name)
@@ -319,6 +320,8 @@ class Session:
             case Silenced(room=name):
                 self._dues.silenced ^= {name}
                 yield Save()
+            case Watched(message_id=message_id):
+                yield from self._current.watch(message_id)
             case Listed():
                 if self._online:
                     yield from self._ask([FetchRooms(ref=self._ref("rooms"))])

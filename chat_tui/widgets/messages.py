@@ -64,6 +64,13 @@ class Messages(Conversation):
             super().__init__()
             self.message_id = message_id
 
+    class WatchAsked(Message):
+        """The person wants to be told when a message of theirs is read, or no more."""
+
+        def __init__(self, message_id: int) -> None:
+            super().__init__()
+            self.message_id = message_id
+
     class SilenceAsked(Message):
         """The room is to tell only of mentions, or of everything again."""
 
@@ -121,6 +128,14 @@ class Messages(Conversation):
         current = self._on_the_server()
         if current is not None and current.id is not None:
             self.post_message(self.MarkAsked(current.id))
+
+    def action_watch(self) -> None:
+        """Ask to be told when the message of one's own under the cursor is read."""
+        current = self._on_the_server()
+        if current is not None and not current.own:
+            self.notify("Only who reads your own messages is told to you.", markup=False)
+        elif current is not None and current.id is not None:
+            self.post_message(self.WatchAsked(current.id))
 
     def action_silence(self) -> None:
         """Silence the room, or let it be heard."""

@@ -8,6 +8,7 @@ from textual.events import Key
 from textual.widgets import Input
 
 from chat_server.protocol import Kick
+from chat_tui.room import WATCHED
 from chat_tui.screens.picker import PickerScreen
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.sidebar import Sidebar
@@ -220,3 +221,19 @@ async def test_the_picker_is_worked_by_arrows_and_by_nothing_it_does_not_have(jo
         assert isinstance(john_.app.screen, PickerScreen)
         await john_.press("escape")
         assert john_.widget(Messages).room == room
+
+
+async def test_w_tells_when_a_message_is_read_though_one_looks(john: Start, mary: Join) -> None:
+    async with mary as mary_, john() as john_:
+        await john_.until_online()
+        await john_.write("watch me")
+        await john_.until(lambda: john_.tick("watch me") == "✓")
+        await john_.press("tab", "w")
+        assert john_.toasts[-1] == WATCHED
+        message = john_.message("watch me")
+        assert message is not None
+        assert message.id is not None
+        await mary_.read(message.id, message.id)
+        await john_.until(lambda: john_.tick("watch me") == "✓✓")
+        await john_.wait(1_000)
+        await john_.until(lambda: john_.toasts[-1] == f"{mary_.name} read “watch me”", "the notice")

@@ -27,7 +27,7 @@ from chat_server.protocol import (
     Rooms,
     RoomSummary,
 )
-from chat_tui.effects import Announce, Effect, Save, Say, Show
+from chat_tui.effects import Alert, Announce, Effect, Save, Say, Show
 from chat_tui.events import (
     Cut,
     Departed,
@@ -46,9 +46,11 @@ from chat_tui.events import (
     Sought,
     Turned,
     Typed,
+    Watched,
 )
 from chat_tui.moderation import CUT, OFFLINE
 from chat_tui.owed import Mark, Owed
+from chat_tui.room import UNWATCHED, WATCHED
 from chat_tui.session import Session
 from chat_tui.sidebar import RoomView
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM, message, summary, welcome
@@ -131,7 +133,7 @@ def test_all_rooms_are_known_and_only_what_is_shown_is_fetched() -> None:
 def test_what_is_said_elsewhere_counts_once_and_is_not_held() -> None:
     session = begun(told(ROOM, 3), told(TEA, 9, 2))
     for each in (in_(TEA, 10), in_(TEA, 10), in_(TEA, 11, content="look, @me"), in_(TEA, 12, ME)):
-        assert hear(session, each) == []
+        assert said(hear(session, each)) == []
     assert counts(session) == {ROOM: (0, 0), TEA: (4, 1)}
     assert window(session) == [1, 2, 3]
     hear(session, Presence(room=TEA, name=BOB, online=True))
@@ -423,3 +425,22 @@ def test_a_silenced_room_counts_only_mentions_until_it_is_not() -> None:
     assert session.status().elsewhere == 1
     session.handle(Silenced(TEA))
     assert counts(session)[TEA] == (3, 1)
+
+
+def test_a_message_that_names_one_is_told_of_once_whatever_room_it_is_in() -> None:
+    session = begun(told(ROOM, 0), told(TEA, 3))
+    alerts = hear(session, in_(TEA, 4, ANN, f"look, @{ME}"))
+    assert [each for each in alerts if isinstance(each, Alert)] == [Alert(TEA, 4, ANN, f"look, @{ME}")]
+    for quiet in (in_(TEA, 5, ANN, "nobody in particular"), in_(TEA, 6, ME, f"I am @{ME}")):
+        assert not any(isinstance(each, Alert) for each in hear(session, quiet))
+
+
+def test_what_is_watched_is_told_of_though_one_looks() -> None:
+    session = begun(told(ROOM, 0))
+    hear(session, message(1, ME))
+    assert session.handle(Watched(1)) == [Show(WATCHED)]
+    read = Receipt(room=ROOM, reader=ANN, ranges=((1, 1),), read_at=1, revision=2)
+    assert Announce(ANN, {1: session.replica.text_of(1)}, ROOM, watched=True) in hear(session, read)
+    assert session.handle(Watched(1)) == [Show(UNWATCHED)]
+    again = Receipt(room=ROOM, reader=BOB, ranges=((1, 1),), read_at=2, revision=3)
+    assert not any(isinstance(each, Announce) for each in hear(session, again))

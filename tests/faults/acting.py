@@ -20,7 +20,7 @@ from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_tui import events as happened
 from chat_tui.connection import Connection
-from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.outbox import Outbox
 from chat_tui.passport import Passport
 from chat_tui.session import Session
@@ -183,7 +183,7 @@ class Client:
                 self._outbox.save(self._session.owed)
             case Answer(nonce=nonce, challenge=challenge):
                 self._feed(self._passport.answer(nonce, challenge))
-            case Announce() | Show():
+            case Alert() | Announce() | Show():
                 pass
             case GiveUp(reason=reason):
                 self._ledger.write(Troubled(reason))
