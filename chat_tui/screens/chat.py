@@ -57,6 +57,7 @@ class ChatScreen(Screen[None]):
         self._hint = Static(_hint(keys), id="hint", markup=False)
         self._offers = Offers(id="offers")
         self._composer = Composer(draft, room, keys=keys, id="composer")
+        self.messages.writer = self._composer
         newest = next(key.keys for key in keys if key.action == "newest")
         self._newest_key = cap(newest[0]) if newest else ""
         self._status = StatusBar(ascii_only=ascii_only, id="status")
@@ -143,10 +144,6 @@ class ChatScreen(Screen[None]):
         """From writing to the conversation."""
         self.end_hint()
         self.messages.focus()
-
-    def on_messages_left(self) -> None:
-        """From the conversation to writing."""
-        self._composer.focus()
 
     def action_scroll_page_up(self) -> None:
         """Older messages, wherever the focus is."""

@@ -1,22 +1,32 @@
 """The conversation with its keys: what one does with the message under the cursor."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.message import Message
+from textual.widget import Widget
 
-from chat_tui.keys import Where
+from chat_tui.keys import Where, for_place
 from chat_tui.markup import Address, addresses
 from chat_tui.safetext import safe_text
 from chat_tui.view import MessageView, TickState
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.conversation import Conversation
 
+LEAVE: Final = "to_composer"
+
 
 class Messages(Conversation):
     """A conversation in which keys act."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CONVERSATION)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Where.CONVERSATION, only={key.action for key in for_place(Where.CONVERSATION)} - {LEAVE}),
+        # What is typed after it in one burst is handed to whatever has the focus by then: text would act as keys.
+        *bindings(Where.CONVERSATION, only={LEAVE}, priority=True),
+    ]
+
+    writer: Widget | None = None
+    """What one writes in, and goes back to."""
 
     class OldestAsked(Message):
         """The person wants to see the beginning of the room."""
@@ -73,9 +83,6 @@ class Messages(Conversation):
 
     class SilenceAsked(Message):
         """The room is to tell only of mentions, or of everything again."""
-
-    class Left(Message):
-        """The person wants to write."""
 
     def action_first(self) -> None:
         """Go to the first message, or to the window's first until the room's is here."""
@@ -143,7 +150,7 @@ class Messages(Conversation):
 
     def action_to_composer(self) -> None:
         """Go back to writing."""
-        self.post_message(self.Left())
+        self.screen.set_focus(self.writer)
 
     async def action_help(self) -> None:
         """Show all keys."""

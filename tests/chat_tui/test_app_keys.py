@@ -50,11 +50,11 @@ async def test_new_keys_act_and_old_ones_no_longer(remapped: Remapped) -> None:
 
 
 async def test_writing_with_other_keys(remapped: Remapped) -> None:
-    async with remapped({"send": ["ctrl+s"], "new_line": ["enter"], "to_conversation": ["escape"]}) as ann:
+    async with remapped({"send": ["ctrl+l"], "new_line": ["enter"], "to_conversation": ["escape"]}) as ann:
         await ann.until_online()
         await ann.press(*"one", "enter", *"two")
         assert ann.composer == "one\ntwo"
-        await ann.press("ctrl+s")
+        await ann.press("ctrl+l")
         await ann.until(lambda: ann.message("one\ntwo") is not None)
         assert ann.composer == ""
         await ann.press("escape")
@@ -79,14 +79,14 @@ async def test_what_shows_keys_shows_the_new_ones(remapped: Remapped) -> None:
     wanted = {
         "hold": ["f5", "ctrl+x"],
         "help": ["f9"],
-        "newest": ["ctrl+n"],
+        "newest": ["f8"],
         "toggle_bell": [],
-        "send": ["ctrl+s"],
+        "send": ["ctrl+l"],
     }
     async with remapped(wanted) as ann:
         await ann.until_online()
-        await ann.until(lambda: all(each in ann.rows[-1] for each in ("F9 Help", "F5 Hold", "Ctrl+S Send")))
-        assert ann.app._chat._newest_key == "Ctrl+N"
+        await ann.until(lambda: all(each in ann.rows[-1] for each in ("F9 Help", "F5 Hold", "Ctrl+L Send")))
+        assert ann.app._chat._newest_key == "F8"
         helps = {each.title: each.help for each in ann.app.get_system_commands(ann.app.screen)}
         assert helps["Hold"].endswith("(F5 or Ctrl+X)")
         assert helps["Bell"] == "Turn the bell on or off."
@@ -95,12 +95,12 @@ async def test_what_shows_keys_shows_the_new_ones(remapped: Remapped) -> None:
 
 
 async def test_the_palette_has_another_key(remapped: Remapped) -> None:
-    async with remapped({"command_palette": ["ctrl+o"]}) as ann:
+    async with remapped({"command_palette": ["f7"]}) as ann:
         await ann.until_online()
         await ann.press("ctrl+p")
         await ann.settle()
         assert ann.app.screen is ann.app._chat
-        await ann.press("ctrl+o")
+        await ann.press("f7")
         await ann.until(lambda: ann.app.screen is not ann.app._chat)
         await ann.press("escape")
         await ann.until(lambda: ann.app.screen is ann.app._chat)

@@ -237,3 +237,12 @@ async def test_w_tells_when_a_message_is_read_though_one_looks(john: Start, mary
         await john_.until(lambda: john_.tick("watch me") == "✓✓")
         await john_.wait(1_000)
         await john_.until(lambda: john_.toasts[-1] == f"{mary_.name} read “watch me”", "the notice")
+
+
+async def test_what_is_typed_in_one_burst_after_going_back_to_writing_is_written(john: Start, mary: Join) -> None:
+    async with mary, john() as john_:
+        await john_.until_online()
+        await john_.press("tab")
+        for key in ("tab", "d", "x", "k", "enter"):
+            john_.report(Key(key, key if len(key) == 1 else None))
+        await john_.until(lambda: john_.tick("dxk") == "✓", "the message")
