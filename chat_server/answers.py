@@ -1,11 +1,13 @@
 """What members are told of a room: frames made from it, never changing it. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from msgspec import json
 from msgspec.structs import replace
 
 from chat_server.changes import Change
+from chat_server.editions import Edition
 from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
@@ -27,6 +29,9 @@ from chat_server.protocol import (
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Entry, Room, Tally
+
+CHANGES_BYTES_MAX: Final = 2 * 1024 * 1024
+"""Bytes of changes that whoever returns is told; past it they start over with the room."""
 
 Selection = tuple[Sequence[Entry], bool]
 """Messages for a page, oldest first and without gaps, and whether there are more of them."""
@@ -63,6 +68,8 @@ def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) ->
         nonce=entry.nonce if to == entry.sender else None,
         deleted_at=entry.deleted_at,
         deleted_by=entry.deleted_by,
+        edition=entry.edition,
+        edited_at=entry.edited_at,
     )
 
 
@@ -97,42 +104,69 @@ def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
 def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
     """What a returning member lacks: a page, and what is to be told before it, in order.
 
-    The later messages, or the newest page of them with `more` where they are too many for one; and, for
-    messages that the member holds already, new names, deletions, and the receipts newer than the cursor: of the
+    The later messages, or the newest page of them with `more` where they are too many for one; and, for messages
+    that the member holds already, new names, deletions, new texts, and the receipts newer than the cursor: of the
     asker's messages, and of what the asker has read on another device. Names come first, as all that comes after
     them is told by the new ones. Only the page carries the new revision, so it is sent last: whoever is cut off
     before it comes back with the old cursor and is sent all of this again. Where not all changes since the cursor
-    are known any more, the page is the newest of the room and is to be taken `afresh`.
+    are known any more, or they are too many, the page is the newest of the room and is to be taken `afresh`.
     """
     changes = room.changes.since(cursor.revision)
-    held = min(cursor.message, room.last_id) if changes is not None else 0
+    if changes is None:
+        return _afresh(room, asker)
+    held = min(cursor.message, room.last_id)
 
     def select(limit: int) -> Selection:
         page, _ = _bounded(room.between(max(held + 1, room.last_id - limit + 1), room.last_id), from_end=True)
         return page, len(page) < room.last_id - held
 
     page = _page(room, asker, select, PAGE_MAX)
-    if changes is None:
-        return replace(page, afresh=True), ()
-    return page, [*_changes_told(room, changes, held), *_receipts_since(room, asker, cursor.revision, held)]
+    told = [*_changes_told(room, asker, changes, held)]
+    if sum(len(json.encode(each)) for each in told) > CHANGES_BYTES_MAX:
+        return _afresh(room, asker)
+    return page, [*told, *_receipts_since(room, asker, cursor.revision, held)]
 
 
-def _changes_told(room: Room, changes: Iterable[Change], held: int) -> Iterator[Renamed | Changed]:
+def _afresh(room: Room, asker: str) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
+    """The newest page of the room, for whoever is to forget what they hold of it."""
+
+    def select(limit: int) -> Selection:
+        page, _ = _bounded(room.between(room.last_id - limit + 1, room.last_id), from_end=True)
+        return page, len(page) < room.last_id
+
+    return replace(_page(room, asker, select, PAGE_MAX), afresh=True), ()
+
+
+def _changes_told(room: Room, asker: str, changes: Iterable[Change], held: int) -> Iterator[Renamed | Changed]:
     for name, to in (each.renamed for each in changes if each.renamed is not None):
         yield Renamed(room=room.name, name=name, to=to)
-    for deleted in (each.deleted for each in changes if each.deleted is not None):
-        if deleted <= held:
-            yield changed(room, deleted, revision=0)
+    altered = dict.fromkeys(each.deleted or each.altered for each in changes)
+    for message_id in (each for each in altered if each is not None and each <= held):
+        told = changed(room, message_id, revision=0)
+        own = room.messages[message_id - 1].sender == asker
+        yield replace(told, audience=None, read_by=None) if own else told
 
 
 def changed(room: Room, message_id: int, *, revision: int) -> Changed:
     """What has become of a message."""
     entry = room.messages[message_id - 1]
+    if entry.edition == 0:
+        return Changed(
+            room=room.name,
+            message_id=message_id,
+            deleted_at=entry.deleted_at,
+            deleted_by=entry.deleted_by,
+            revision=revision,
+        )
+    [tally] = room.tallies(message_id, message_id)
     return Changed(
         room=room.name,
         message_id=message_id,
-        deleted_at=entry.deleted_at,
-        deleted_by=entry.deleted_by,
+        content=entry.content,
+        edited_at=entry.edited_at,
+        edition=entry.edition,
+        audience=tally.audience,
+        read_by=tally.read_by,
         revision=revision,
     )
 
@@ -143,16 +177,39 @@ def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterato
             covered = ((first, min(last, held)),) if first <= held else ()
             told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
             yield from receipts(room, reader, told, read_at, revision=0)
+    for reader, read_at, editions in _editions_told(room, asker, range(1, held + 1), revision):
+        yield from receipts(room, reader, (), read_at, revision=0, editions=editions)
 
 
-def receipts(room: Room, reader: str, covered: Ranges, read_at: int, *, revision: int) -> list[Receipt]:
+def _editions_told(
+    room: Room, asker: str, ids: range, revision: int = -1
+) -> Iterator[tuple[str, int, tuple[Edition, ...]]]:
+    """What of these messages the asker has read of later texts after this revision, and others of the asker's."""
+    for reader, read_at, editions in room.editions.told(ids, revision):
+        mine = (each for each in editions if asker in (reader, room.messages[each[0] - 1].sender))
+        if told := tuple(mine):
+            yield reader, read_at, told
+
+
+def receipts(
+    room: Room,
+    reader: str,
+    covered: Ranges,
+    read_at: int,
+    *,
+    revision: int,
+    editions: tuple[Edition, ...] = (),
+) -> list[Receipt]:
     """Receipts for these messages: late ones apart, and none with more than `RANGES_MAX` ranges.
 
-    Only the last carries the revision, for whoever was cut off before it must be sent all of them again.
+    Only the last carries the revision, for whoever was cut off before it must be sent all of them again, and it
+    carries the editions, of which one `read` has no more than `RANGES_MAX`.
     """
     sent = room.sent_to(reader)
     split = ((rangesets.intersect(covered, sent), False), (rangesets.subtract(covered, sent), True))
     parts = [(part[at : at + RANGES_MAX], late) for part, late in split for at in range(0, len(part), RANGES_MAX)]
+    if editions and not parts:
+        parts = [((), False)]
     return [
         Receipt(
             room=room.name,
@@ -161,6 +218,7 @@ def receipts(room: Room, reader: str, covered: Ranges, read_at: int, *, revision
             read_at=read_at,
             late=late,
             revision=revision if at == len(parts) else 0,
+            editions=editions if at == len(parts) else (),
         )
         for at, (part, late) in enumerate(parts, 1)
     ]
@@ -174,6 +232,7 @@ def info(room: Room, message_id: int, ref: str | None) -> Info:
         read_by=tuple(ReadBy(reader, read_at) for reader, read_at in room.readers(message_id)),
         missing=tuple(room.missing(message_id)),
         unshared=(),
+        read_earlier=tuple(ReadBy(reader, read_at) for reader, read_at in room.earlier_readers(message_id)),
         ref=ref,
     )
 
@@ -227,3 +286,5 @@ def _page_receipts(room: Room, asker: str, page: Sequence[Entry]) -> Iterator[Pa
             told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
             for each in receipts(room, reader, told, read_at, revision=0):
                 yield PageReceipt(reader=reader, ranges=each.ranges, read_at=read_at, late=each.late)
+    for reader, read_at, editions in _editions_told(room, asker, range(page[0].id, page[-1].id + 1)):
+        yield PageReceipt(reader=reader, ranges=(), read_at=read_at, editions=editions)

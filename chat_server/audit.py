@@ -12,6 +12,7 @@ from chat_server.room import (
     Barred,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Muted,
     Opened,
@@ -38,7 +39,7 @@ def audit_line(record: AnyRecord) -> str | None:
             return f"{by!a} muted {name!a} in {room!a}"
         case Unmuted(room=room, name=name, by=by):
             return f"{by!a} lets {name!a} write in {room!a} again"
-        case Opened() | Entered() | Posted() | Advanced():
+        case Opened() | Entered() | Posted() | Advanced() | Edited():
             return None
         case _:
             return _of_people(record)

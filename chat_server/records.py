@@ -22,6 +22,10 @@ class Entry(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unkn
     deleted_at: int | None = None
     """Unix ms; None while it is not deleted."""
     deleted_by: str = ""
+    edition: int = 0
+    """How often the text has been edited; 0 of a deleted message."""
+    edited_at: int | None = None
+    """Unix ms, of the latest edit."""
 
 
 class Record(
@@ -75,6 +79,8 @@ class Advanced(Record, frozen=True, tag="advanced", kw_only=True):
     reader: str
     ranges: Ranges
     read_at: int
+    editions: tuple[tuple[int, int], ...] = ()
+    """Which later texts of edited messages, by message and edition, each later than what they had read of it."""
 
 
 class Deleted(Record, frozen=True, tag="deleted", kw_only=True):
@@ -117,4 +123,14 @@ class Unmuted(Record, frozen=True, tag="unmuted", kw_only=True):
     at: int
 
 
-AnyRoomRecord = Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted
+class Edited(Record, frozen=True, tag="edited", kw_only=True):
+    """The author gave a message another text, which is its next edition."""
+
+    id: int
+    content: str
+    at: int
+
+
+AnyRoomRecord = (
+    Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted | Edited
+)

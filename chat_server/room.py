@@ -5,7 +5,7 @@ gives back is what was. Queries beside it answer who was sent a message and who 
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 from typing import Final, assert_never
@@ -13,7 +13,9 @@ from typing import Final, assert_never
 from msgspec.structs import replace
 
 from chat_server.changes import Change, Changes, follows
+from chat_server.editions import Edition, EditionRow, Editions
 from chat_server.membership import Membership, Sanction, Span
+from chat_server.protocol import EDITIONS_MAX
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.readings import Readings
@@ -23,6 +25,7 @@ from chat_server.records import (
     Barred,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Entry,
     Muted,
@@ -39,6 +42,7 @@ __all__ = [
     "Barred",
     "Deleted",
     "Departed",
+    "Edited",
     "Entered",
     "Entry",
     "Muted",
@@ -71,6 +75,7 @@ class RoomState:
     changes: Sequence[Change] = ()
     forgotten: int = 0
     """See `Changes.forgotten`."""
+    editions: Sequence[EditionRow] = ()
 
     @property
     def is_coherent(self) -> bool:
@@ -83,6 +88,22 @@ class RoomState:
             and follows(self.changes, self.forgotten, self.revision)
             and all(each.content == "" for each in self.messages if each.deleted_at is not None)
             and deleted <= {each.id for each in self.messages if each.deleted_at is not None}
+            and all(each.altered <= len(self.messages) for each in self.changes if each.altered is not None)
+            and all((each.edited_at is not None) == (each.edition > 0) for each in self.messages)
+            and all(each.edition == 0 for each in self.messages if each.deleted_at is not None)
+            and len({(message, reader) for message, reader, *_ in self.editions}) == len(self.editions)
+            and all(map(self._could_be_read, self.editions))
+        )
+
+    def _could_be_read(self, row: EditionRow) -> bool:
+        """Whether there is such an edition, and somebody else than its author has read the message at all."""
+        message, reader, edition, _, revision = row
+        return (
+            1 <= message <= len(self.messages)
+            and 1 <= edition <= self.messages[message - 1].edition
+            and reader != self.messages[message - 1].sender
+            and revision <= self.revision
+            and self.readings.of(reader).read_at(message) is not None
         )
 
 
@@ -107,6 +128,7 @@ class Room:
         self.messages: list[Entry] = []
         self.readings = Readings()
         self.changes = Changes()
+        self.editions = Editions()
         self._people = Membership()
         self._ids_by_nonce: dict[tuple[str, str], int] = {}
         self._ids_by_sender: dict[str, list[int]] = {}
@@ -124,11 +146,8 @@ class Room:
                 assert entry.deleted_at is None
                 assert not self.is_muted(entry.sender)
                 self._keep(entry)
-            case Advanced(reader=reader, ranges=ranges, read_at=at_ms):
-                assert ranges
-                assert ranges[-1][1] <= self.last_id
-                assert not any(self._deleted_within(ranges))
-                self.readings.advance(reader, ranges, at_ms, self.revision)
+            case Advanced():
+                self._advance(record)
             case Entered(name=name):
                 self._people.enter(name, self.last_id)
             case Departed(name=name, by=by):
@@ -139,6 +158,8 @@ class Room:
                 self.title, self.owner = record.title, record.by
             case Deleted():
                 self._delete(record)
+            case Edited():
+                self._edit(record)
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
                 self._people.sanction(record, self.last_id)
@@ -155,6 +176,30 @@ class Room:
         else:
             self._deleted.append(entry.id)
 
+    def _advance(self, advanced: Advanced) -> None:
+        ranges, reader = advanced.ranges, advanced.reader
+        assert ranges or advanced.editions
+        if ranges:
+            assert ranges[-1][1] <= self.last_id
+            assert not any(self._deleted_within(ranges))
+            self.readings.advance(reader, ranges, advanced.read_at, self.revision)
+        for each, edition in advanced.editions:
+            assert 1 <= each <= self.last_id
+            assert 1 <= edition <= self.messages[each - 1].edition
+            assert self.messages[each - 1].sender != reader
+            assert self.readings.of(reader).read_at(each) is not None
+        self.editions.advance(reader, advanced.editions, advanced.read_at, self.revision)
+
+    def _edit(self, edited: Edited) -> None:
+        assert 1 <= edited.id <= self.last_id
+        entry = self.messages[edited.id - 1]
+        assert entry.deleted_at is None
+        assert entry.edition < EDITIONS_MAX
+        assert not self.is_muted(entry.sender)
+        edition = entry.edition + 1
+        self.messages[entry.id - 1] = replace(entry, content=edited.content, edition=edition, edited_at=edited.at)
+        self.changes.add(Change(self.revision, altered=entry.id))
+
     def _may_act(self, by: str) -> bool:
         """Whether this can be who did something: somebody who has been here, or "" for nobody in particular."""
         return not by or self.has_met(by)
@@ -164,7 +209,9 @@ class Room:
         assert 1 <= deleted.id <= self.last_id
         entry = self.messages[deleted.id - 1]
         assert entry.deleted_at is None
-        self.messages[deleted.id - 1] = replace(entry, content="", deleted_at=deleted.at, deleted_by=deleted.by)
+        gone = replace(entry, content="", deleted_at=deleted.at, deleted_by=deleted.by, edition=0, edited_at=None)
+        self.messages[deleted.id - 1] = gone
+        self.editions.forget(deleted.id)
         own = self._ids_by_sender[entry.sender]
         del own[bisect_left(own, deleted.id)]
         insort(self._deleted, deleted.id)
@@ -184,6 +231,7 @@ class Room:
         self._people.rename(name, to)
         readings = self.readings.items()
         self.readings = Readings({renamed.get(each, each): reading for each, reading in readings})
+        self.editions.rename(name, to)
         self._rename_messages(name, to)
         self.changes.add(Change(self.revision, renamed=(name, to)))
         return True
@@ -262,6 +310,24 @@ class Room:
         fresh = self._alive(self.readings.of(reader).uncovered(wanted))
         return fresh if rangesets.count(fresh) > self._own_count(reader, fresh) else ()
 
+    def has_edition(self, message_id: int, edition: int) -> bool:
+        """Whether there is, or was, such a text of an existing message that has not been deleted."""
+        if message_id > self.last_id or self.is_deleted(message_id):
+            return False
+        return edition <= self.messages[message_id - 1].edition
+
+    def edition_news(self, reader: str, editions: Iterable[Edition]) -> tuple[Edition, ...]:
+        """The part of a receipt that changes something: existing later texts of others' than the reader had read.
+
+        By ascending ids, of each message the latest of those that exist.
+        """
+        latest: dict[int, int] = {}
+        for each, edition in editions:
+            if self.has_edition(each, edition) and self.messages[each - 1].sender != reader:
+                latest[each] = max(edition, latest.get(each, 0))
+        news = (pair for pair in latest.items() if pair[1] > self.editions.of(pair[0], reader))
+        return tuple(sorted(news))
+
     def unread(self, name: str) -> Ranges:
         """What was sent to this member and has not been read or deleted; own messages are not parted out."""
         return self._alive(self.readings.of(name).uncovered(self.sent_to(name)))
@@ -301,17 +367,38 @@ class Room:
         return {sender: rangesets.of_ids(own) for sender, own in found.items()}
 
     def readers(self, message_id: int) -> list[tuple[str, int]]:
-        """Each reader of a message with the time in Unix ms, earliest first; never its sender.
+        """Each reader of a message's text with the time in Unix ms, earliest first; never its sender.
 
         A deleted message has none, though who had read it before is kept.
         """
+        edition = self.messages[message_id - 1].edition
+        if edition == 0:
+            return self._readers_of_any(message_id)
+        found = [
+            (reader, at_ms) for reader, (read, at_ms) in self.editions.read(message_id).items() if read == edition
+        ]
+        return sorted(found, key=lambda pair: pair[1])
+
+    def earlier_readers(self, message_id: int) -> list[tuple[str, int]]:
+        """Who has read only an earlier text of an edited message, and when the latest of those, earliest first."""
+        now = {reader for reader, _ in self.readers(message_id)}
+        later = self.editions.read(message_id)
+        found = [
+            (reader, later[reader][1] if reader in later else at_ms)
+            for reader, at_ms in self._readers_of_any(message_id)
+            if reader not in now
+        ]
+        return sorted(found, key=lambda pair: pair[1])
+
+    def _readers_of_any(self, message_id: int) -> list[tuple[str, int]]:
+        """Each reader of any text of a message, with the time of the first they read, earliest first."""
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
         return [pair for pair in self.readings.read_by(message_id) if pair[0] != sender]
 
     def missing(self, message_id: int) -> list[str]:
-        """Members whom the message was sent to, who are still here and have not read it; of a deleted one none."""
+        """Members whom it was sent to, who are still here and have read no text of it; none if it is deleted."""
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
@@ -328,17 +415,24 @@ class Room:
 
         Costs O(members + last - first): each stay and advance is marked at its two ends, then summed up once.
         """
-        read = [0] * (last - first + 2)
+        reads = [0] * (last - first + 2)
         missing = [0] * (last - first + 2)
         page = ((first, last),)
         for reader, reading in self.readings.items():
             covered = tuple((start, end) for start, end, _, _ in reading.overlapping(first, last))
-            self._mark(read, first, reader, covered)
+            self._mark(reads, first, reader, covered)
         for name in self.members:
             sent = rangesets.intersect(self.sent_to(name), page)
             self._mark(missing, first, name, self.readings.of(name).uncovered(sent))
-        sums = zip(accumulate(read[:-1]), accumulate(missing[:-1]), strict=True)
-        return [_NONE if self.is_deleted(at) else Tally(r + m, r) for at, (r, m) in enumerate(sums, first)]
+        sums = zip(accumulate(reads[:-1]), accumulate(missing[:-1]), strict=True)
+        return [self._tally(at, read, unread) for at, (read, unread) in enumerate(sums, first)]
+
+    def _tally(self, message_id: int, read: int, missing: int) -> Tally:
+        """Of so many who have read any text of a message, and so many who have read none."""
+        entry = self.messages[message_id - 1]
+        if entry.deleted_at is not None:
+            return _NONE
+        return Tally(read + missing, read if entry.edition == 0 else len(self.readers(message_id)))
 
     def _mark(self, marks: list[int], base: int, name: str, ranges: Ranges) -> None:
         for first, last in ranges:
@@ -364,6 +458,7 @@ class Room:
             muted=self._people.muted,
             changes=self.changes.kept,
             forgotten=self.changes.forgotten,
+            editions=self.editions.rows(),
         )
 
     @classmethod
@@ -377,6 +472,7 @@ class Room:
         room.readings = state.readings
         room.owner = state.owner
         room.changes = Changes(state.changes, state.forgotten)
+        room.editions = Editions(state.editions)
         return room
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
+from msgspec.structs import replace
+
 from chat_server import answers
 from chat_server.chat import AnyRecord, Chat
+from chat_server.deeds import rule
+from chat_server.editions import Edition
 from chat_server.effects import Append, Effect, Send
 from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
 from chat_server.names import objection, skeleton
@@ -19,6 +23,7 @@ from chat_server.protocol import (
     AnyFrame,
     Ban,
     Delete,
+    Edit,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -30,6 +35,7 @@ from chat_server.protocol import (
     Leave,
     Left,
     MakeLink,
+    MessageRequest,
     ModerationRequest,
     Mute,
     Ok,
@@ -111,6 +117,8 @@ class Serving:
                 yield from self._leave(connection, name, room, request, now_ms)
             case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
                 yield from self._moderate(connection, name, room, request, now_ms)
+            case Edit():
+                yield from self._alter(connection, name, room, request, now_ms)
             case _:
                 assert_never(request)
 
@@ -136,24 +144,42 @@ class Serving:
         yield self.send_to(others(room, name), answers.message(room, entry, tally))
 
     def _read(self, connection: int, name: str, room: Room, read: Read, now_ms: int) -> Iterator[Effect]:
-        news = room.news(name, rangesets.normalise(read.ranges))
-        if news and self.full:
+        shown = ((each, each) for each, edition in read.editions if room.has_edition(each, edition))
+        news = room.news(name, rangesets.normalise((*read.ranges, *shown)))
+        editions = room.edition_news(name, read.editions)
+        if (news or editions) and self.full:
             yield _disk_full(connection, read.ref)
             return
-        if news:
-            yield self.append(Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms))
-            for author, covered in room.senders(news).items():
-                if author != name and room.is_member(author):
-                    yield from self._tell_read(self._roster.connections([author]), room, name, covered, now_ms)
-            others = (each for each in self._roster.of(name) if each != connection)
-            yield from self._tell_read(others, room, name, news, now_ms)
+        if news or editions:
+            yield from self._advance(connection, name, room, news, editions, now_ms)
         yield Send((connection,), Ok(ref=read.ref))
 
-    def _tell_read(
-        self, to: Iterable[int], room: Room, reader: str, covered: Ranges, now_ms: int
+    def _advance(
+        self,
+        connection: int,
+        name: str,
+        room: Room,
+        news: Ranges,
+        editions: tuple[Edition, ...],
+        now_ms: int,
     ) -> Iterator[Effect]:
+        """Note what somebody has read on this connection, and tell those whom it concerns."""
+        read = Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms, editions=editions)
+        yield self.append(read)
+        authors = room.senders(news)
+        for author in dict.fromkeys((*authors, *(room.messages[each - 1].sender for each, _ in editions))):
+            if author != name and room.is_member(author):
+                own = tuple(each for each in editions if room.messages[each[0] - 1].sender == author)
+                told = replace(read, ranges=authors.get(author, ()), editions=own)
+                yield from self._tell_read(self._roster.connections([author]), room, told)
+        others = (each for each in self._roster.of(name) if each != connection)
+        yield from self._tell_read(others, room, read)
+
+    def _tell_read(self, to: Iterable[int], room: Room, read: Advanced) -> Iterator[Effect]:
         if connections := tuple(to):
-            told = answers.receipts(room, reader, covered, now_ms, revision=room.revision)
+            told = answers.receipts(
+                room, read.reader, read.ranges, read.read_at, revision=room.revision, editions=read.editions
+            )
             yield from (Send(connections, receipt) for receipt in told)
 
     def _info(self, connection: int, room: Room, request: FetchInfo) -> Effect:
@@ -177,6 +203,21 @@ class Serving:
             return
         yield from map(self.append, ruling.records)
         yield from (self.send_to(ruling.told, frame) for frame in ruling.frames)
+        yield Send((connection,), Ok(ref=request.ref))
+
+    def _alter(
+        self, connection: int, name: str, room: Room, request: MessageRequest, now_ms: int
+    ) -> Iterator[Effect]:
+        ruling = rule(room, name, request, now_ms)
+        if ruling.refusal is not None:
+            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, request.ref)
+            return
+        if ruling.records and self.full:
+            yield _disk_full(connection, request.ref)
+            return
+        yield from map(self.append, ruling.records)
+        if ruling.records:
+            yield self.send_to(room.members, answers.changed(room, request.message_id, revision=room.revision))
         yield Send((connection,), Ok(ref=request.ref))
 
     # Membership

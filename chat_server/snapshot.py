@@ -2,7 +2,7 @@
 
 One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
 
-    {"format":"doubletick snapshot","version":2,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
+    {"format":"doubletick snapshot","version":3,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
     "people":{"seed":…,"persons":{"ann":{"since":…,"keys":[…],…},…},"invitations":{…}},
     "rooms":[
     {"name":…,"title":…,"revision":…,"stays":{"ann":[[0,null]],…},
@@ -15,11 +15,16 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "changes":[
     {"revision":…,"deleted":…},
     …],
+    "editions":[
+    [message,reader,edition,at,revision],
+    …],
     "messages":[
     {"id":1,…},
     …]},
     …],
     "crc32":"1a2b3c4d"}⏎
+
+What has been done with messages (`editions`) is left out where there is none.
 """
 
 import re
@@ -34,13 +39,14 @@ from msgspec import Meta, Struct
 
 from chat_server.changes import Change
 from chat_server.chat import ChatState
+from chat_server.editions import EditionRow
 from chat_server.people import Invitation, PeopleState, Person
 from chat_server.protocol.limits import ID_MAX
 from chat_server.readings import Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
 
 FORMAT: Final = "doubletick snapshot"
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of the whole directory: journal lines carry none and go with the snapshot beside them."""
 STEP: Final = 200
 """Messages or advances that are encoded at once: 0.2 ms, so that a thread that writes leaves others their turn."""
@@ -97,6 +103,7 @@ class _Room(Struct, forbid_unknown_fields=True):
     muted: dict[str, Sanction] = {}
     changes: list[Change] = []
     forgotten: _Count = 0
+    editions: list[EditionRow] = []
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -165,7 +172,13 @@ def _room(room: RoomState) -> Iterator[bytes]:
         yield b"]"
     yield b'},\n"changes":['
     yield from _lines(room.changes)
-    yield b'],\n"messages":['
+    yield b"],\n"
+    for key, rows in (("editions", room.editions),):
+        if rows:
+            yield b"%b:[" % _encode(key)
+            yield from _lines(rows)
+            yield b"],\n"
+    yield b'"messages":['
     yield from _lines(room.messages)
     yield b"]}"
 
@@ -217,7 +230,7 @@ def _read(text: bytes) -> Snapshot:
     return _snapshot_of(_documents.decode(text))
 
 
-_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read}
+_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read, 3: _read}
 """What reads each version that was ever released; see "Later versions" in `docs/storage.md`."""
 
 
@@ -257,6 +270,7 @@ def _state_of(room: _Room) -> RoomState:
         muted=room.muted,
         changes=room.changes,
         forgotten=room.forgotten,
+        editions=room.editions,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

@@ -84,15 +84,29 @@ class Message(Frame, frozen=True, tag="message", kw_only=True):
     """When its text was taken away: `content` is empty then, and nobody counts as its reader."""
     deleted_by: str = ""
     """Who did that."""
+    edition: int = 0
+    """How often its text has been edited; `read_by` counts the readers of this text alone."""
+    edited_at: int | None = None
+    """When that was done last."""
 
 
 class Changed(Frame, frozen=True, tag="changed", kw_only=True):
-    """A message is not as it was told: so far, that it was deleted, which takes its text and its readers away."""
+    """A message is not as it was told; what is left out is as it was.
+
+    Deletion takes its text and its readers away; an edit gives it another text, whose readers are counted anew.
+    """
 
     room: str
     message_id: int = field(name="messageID")
     deleted_at: int | None = None
     deleted_by: str = ""
+    content: str | None = None
+    """Its new text, if it was edited."""
+    edited_at: int | None = None
+    edition: int = 0
+    audience: int | None = None
+    """As in `Message`, of the new text. On resuming it is left out of one's own, whose receipts come as well."""
+    read_by: int | None = None
     revision: int = 0
     """Goes back in `resume`; 0 where the page that follows carries it."""
 
@@ -108,6 +122,8 @@ class Receipt(Frame, frozen=True, tag="receipt", kw_only=True):
     """These messages were sent before the reader joined, so the reader comes on top of their audience."""
     revision: int = 0
     """Goes back in `resume`; 0 while more is to come that belongs to the same revision."""
+    editions: tuple[tuple[int, int], ...] = ()
+    """Which later texts of edited messages: pairs of message and edition, the latest that the reader has read."""
 
 
 class Joined(Frame, frozen=True, tag="joined", kw_only=True):
@@ -186,6 +202,7 @@ class PageReceipt(Struct, frozen=True, omit_defaults=True, rename="camel", kw_on
     ranges: tuple[tuple[int, int], ...]
     read_at: int
     late: bool = False
+    editions: tuple[tuple[int, int], ...] = ()
 
 
 class History(Frame, frozen=True, tag="history", kw_only=True):
@@ -219,6 +236,8 @@ class Info(Frame, frozen=True, tag="info", kw_only=True):
     read_by: tuple[ReadBy, ...]
     missing: tuple[str, ...]
     unshared: tuple[str, ...]
+    read_earlier: tuple[ReadBy, ...] = ()
+    """Who has read only an earlier text of it, and the latest of these when."""
     ref: str | None = None
 
 

@@ -16,7 +16,9 @@ CONTENT_CHARS_MAX: Final = 8_000
 NONCE_CHARS_MAX: Final = 64
 REF_CHARS_MAX: Final = 64
 RANGES_MAX: Final = 1_000
-"""Ranges in one `read` or `receipt`."""
+"""Ranges in one `read` or `receipt`, and editions."""
+EDITIONS_MAX: Final = 1_000
+"""Edits of one message."""
 PAGE_MAX: Final = 200
 """Messages in one `history`."""
 PAGE_BYTES_MAX: Final = 512 * 1024

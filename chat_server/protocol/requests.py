@@ -15,6 +15,8 @@ Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 """32 bytes as unpadded base64url: a public key, a nonce, or the digest of a one-time code."""
 Signature = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}\Z")]
 Ref = Annotated[str, Meta(max_length=REF_CHARS_MAX)]
+WireEditions = Annotated[tuple[tuple[Id, Cursor], ...], Meta(max_length=RANGES_MAX)]
+"""Message and edition: 0 for the text as it was posted."""
 WireRanges = Annotated[tuple[tuple[Id, Id], ...], Meta(min_length=1, max_length=RANGES_MAX)]
 
 
@@ -83,6 +85,8 @@ class Read(Request, frozen=True, tag="read", kw_only=True):
 
     room: Word
     ranges: WireRanges
+    editions: WireEditions = ()
+    """Which text of edited messages it was; of those that are not named here the one that was posted."""
 
 
 class FetchHistory(Request, frozen=True, tag="history", kw_only=True):
@@ -166,9 +170,19 @@ class Unmute(Request, frozen=True, tag="unmute", kw_only=True):
     name: Word
 
 
+class Edit(Request, frozen=True, tag="edit", kw_only=True):
+    """Give a message of one's own another text."""
+
+    room: Word
+    message_id: Id = field(name="messageID")
+    content: Content
+
+
 ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
-RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest
+MessageRequest = Edit
+"""What one can do with a message that is there."""
+RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest | MessageRequest
 """What only a member of the room may ask."""
 GreetedRequest = MakeLink | Join | FetchRooms | RoomRequest
 """What only somebody may ask who has proved who they are."""

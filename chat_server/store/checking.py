@@ -121,4 +121,4 @@ def _contents(room: Room | None) -> object:
         return None
     state = room.freeze()
     readings = {reader: list(reading.advances()) for reader, reading in state.readings.items()}
-    return state.title, state.revision, state.stays, readings, state.messages
+    return state.title, state.revision, state.stays, readings, state.messages, tuple(state.editions)

@@ -9,7 +9,8 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added; else the export is of version 1, which earlier programs read.
+are told in what version 2 has added, and edited messages in what version 3 has; else the export is of version 1,
+which earlier programs read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ from typing import Annotated, BinaryIO, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from chat_server.protocol import ID_MAX, Content, Id, Word
+from chat_server.protocol import EDITIONS_MAX, ID_MAX, Content, Id, Word
 from chat_server.room import Entry, RoomState, Span
 from chat_server.snapshot import Head
 from chat_server.store.disk import Disk, LocalDisk
@@ -30,8 +31,8 @@ from chat_server.store.recovery import Recovered
 from chat_server.store.writing import gathered
 
 FORMAT: Final = "doubletick export"
-VERSION: Final = 2
-VERSIONS: Final = (1, VERSION)
+VERSION: Final = 3
+VERSIONS: Final = (1, 2, VERSION)
 """Those that are read."""
 
 _Count = Annotated[int, Meta(ge=0, le=ID_MAX)]
@@ -86,6 +87,9 @@ class MessageLine(Line, frozen=True, tag="message", kw_only=True):
     sent_at: _Count
     """Unix ms."""
     reply_to: Id | None = None
+    edition: Annotated[int, Meta(ge=0, le=EDITIONS_MAX)] = 0
+    edited_at: _Count | None = None
+    """Unix ms; None where it has not been edited."""
 
 
 class DeletedLine(Line, frozen=True, tag="deleted", kw_only=True):
@@ -116,6 +120,19 @@ class ReadLine(Line, frozen=True, tag="read", kw_only=True):
     """The room's, once this was applied."""
 
 
+class EditionLine(Line, frozen=True, tag="edition", kw_only=True):
+    """Somebody has read a later text of an edited message, the latest of these; comes after the reads."""
+
+    room: Word
+    reader: Word
+    id: Id
+    edition: Annotated[int, Meta(ge=1, le=EDITIONS_MAX)]
+    at: _Count
+    """Unix ms."""
+    revision: _Count
+    """The room's, once this was applied."""
+
+
 class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """The last line; where it is missing, the file was cut short."""
 
@@ -123,7 +140,7 @@ class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """How many come before it."""
 
 
-AnyLine = HeadLine | RoomLine | MemberLine | MessageLine | DeletedLine | ReadLine | EndLine
+AnyLine = HeadLine | RoomLine | MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine | EndLine
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -131,17 +148,19 @@ _encode: Final = msgspec.json.Encoder().encode
 def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Iterator[bytes]:
     """The export of these rooms as of this commit: a line at a time, newline included."""
     count = 0
-    version = VERSION if any(map(_is_moderated, rooms)) else 1
+    version = max((1, *map(_version, rooms)))
     first = HeadLine(format=FORMAT, version=version, epoch=head.epoch, sequence=sequence)
     for count, line in enumerate(_lines(first, rooms), 1):  # noqa: B007 - counted for the last line
         yield _encode(line) + b"\n"
     yield _encode(EndLine(lines=count)) + b"\n"
 
 
-def _is_moderated(room: RoomState) -> bool:
-    """Whether there is anything to tell that version 1 had no words for."""
+def _version(room: RoomState) -> int:
+    """The first version that has words for all that there is to tell."""
+    if any(each.edition for each in room.messages):
+        return 3
     deleted = any(each.deleted_at is not None for each in room.messages)
-    return bool(room.owner or room.barred or room.muted or deleted)
+    return 2 if room.owner or room.barred or room.muted or deleted else 1
 
 
 def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
@@ -162,6 +181,8 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
         for reader, reading in room.readings.items():
             for start, last, at, revision in reading.advances():
                 yield ReadLine(room=room.name, reader=reader, first=start, last=last, at=at, revision=revision)
+        for message, reader, edition, at, revision in room.editions:
+            yield EditionLine(room=room.name, reader=reader, id=message, edition=edition, at=at, revision=revision)
 
 
 def _message(room: str, entry: Entry) -> MessageLine | DeletedLine:
@@ -184,6 +205,8 @@ def _message(room: str, entry: Entry) -> MessageLine | DeletedLine:
         content=entry.content,
         sent_at=entry.sent_at,
         reply_to=entry.reply_to,
+        edition=entry.edition,
+        edited_at=entry.edited_at,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final, assert_never, cast
 import msgspec
 
 from chat_server.chat import ChatState
+from chat_server.editions import EditionRow
 from chat_server.names import objection
 from chat_server.people import People
 from chat_server.readings import Advance, Reading, Readings
@@ -20,6 +21,7 @@ from chat_server.store.exchange import (
     VERSIONS,
     AnyLine,
     DeletedLine,
+    EditionLine,
     EndLine,
     HeadLine,
     MemberLine,
@@ -39,7 +41,7 @@ class Malformed(StorageError):
     """What was to be imported is no export, with the line that says so. Nothing was made."""
 
 
-OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine
+OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine
 
 
 class _Wrong(ValueError):
@@ -193,6 +195,7 @@ class _RoomReader:
         self._messages: list[Entry] = []
         self._nonces: set[tuple[str, str]] = set()
         self._advances: dict[str, list[Advance]] = {}
+        self._editions: dict[tuple[int, str], EditionRow] = {}
 
     def take(self, line: OfRoom) -> None:
         match line:
@@ -202,6 +205,8 @@ class _RoomReader:
                 self._post(line)
             case ReadLine():
                 self._read(line)
+            case EditionLine():
+                self._read_edition(line)
             case _:
                 assert_never(line)
 
@@ -241,6 +246,8 @@ class _RoomReader:
 
     def _read(self, line: ReadLine) -> None:
         _check_name(line.reader, "reader's name")
+        if self._editions:
+            raise _Wrong("reads come before editions")
         rows = self._advances.setdefault(line.reader, [])
         if not (rows[-1][1] if rows else 0) < line.first <= line.last:
             raise _Wrong("the reads of one reader ascend and do not overlap")
@@ -249,6 +256,21 @@ class _RoomReader:
         if line.revision > self.head.revision:
             raise _Wrong("its revision is above the room's")
         rows.append((line.first, line.last, line.at, line.revision))
+
+    def _read_edition(self, line: EditionLine) -> None:
+        _check_name(line.reader, "reader's name")
+        if (line.id, line.reader) in self._editions:
+            raise _Wrong(f"the latest edition of message {line.id} that {line.reader!r} has read was told already")
+        rows = self._advances.get(line.reader, [])
+        if not any(first <= line.id <= last for first, last, _, _ in rows):
+            raise _Wrong(f"message {line.id} is not read by {line.reader!r}, so no edition of it is")
+        entry = self._messages[line.id - 1]
+        if line.edition > entry.edition or line.reader == entry.sender:
+            raise _Wrong(f"edition {line.edition} of message {line.id} is not there to be read by {line.reader!r}")
+        if line.revision > self.head.revision:
+            raise _Wrong("its revision is above the room's")
+        row = (line.id, line.reader, line.edition, line.at, line.revision)
+        self._editions[line.id, line.reader] = row
 
     def state(self) -> RoomState:
         """The room that has been told. Raises _Wrong where messages are missing."""
@@ -269,12 +291,24 @@ class _RoomReader:
             owner=self.head.owner,
             barred=self._barred,
             muted=self._muted,
+            editions=tuple(self._editions.values()),
         )
 
 
 def _entry(line: MessageLine | DeletedLine) -> Entry:
     if isinstance(line, MessageLine):
-        return Entry(line.id, line.sender, line.nonce, line.content, line.sent_at, line.reply_to)
+        if (line.edited_at is not None) != (line.edition > 0):
+            raise _Wrong(f"message {line.id} has an edition without an edit, or an edit without an edition")
+        return Entry(
+            line.id,
+            line.sender,
+            line.nonce,
+            line.content,
+            line.sent_at,
+            line.reply_to,
+            edition=line.edition,
+            edited_at=line.edited_at,
+        )
     if line.deleted_by:
         _check_name(line.deleted_by, "moderator's name")
     return Entry(

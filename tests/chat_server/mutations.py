@@ -9,6 +9,8 @@ from zlib import crc32
 
 from chat_server.journal import UnknownCommit, find_intact, read_commits
 from chat_server.protocol import (
+    Changed,
+    Edit,
     History,
     Message,
     Ok,
@@ -30,7 +32,7 @@ from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
 from chat_server.store.recovery import recover
 from chat_server.store.repairing import salvage
 from tests.chat_server.chats import Memory, files_of
-from tests.chat_server.test_maintenance_exchange import LINES, MODERATED, text_of
+from tests.chat_server.test_maintenance_exchange import EDITED, LINES, MODERATED, text_of
 from tests.identities import hello
 
 FILES = files_of(3, 2, 3)
@@ -141,7 +143,8 @@ REQUESTS = (
     hello("ann", invite="code", resume=Resume("e", {"general": RoomCursor(3, 4)}), ref="1"),
     Prove(signature="s" * 86),
     Post(room="general", nonce="n", content='hi ✓ \\ " \n', reply_to=2),
-    Read(room="general", ranges=((1, 3), (5, 9))),
+    Read(room="general", ranges=((1, 3), (5, 9)), editions=((2, 1),)),
+    Edit(room="general", message_id=3, content="ho"),
     FetchHistory(room="general", before=9, limit=50),
 )
 
@@ -152,7 +155,8 @@ MESSAGE = Message(
 FRAMES = (
     Ok(ref="1", message_id=3),
     MESSAGE,
-    Receipt(room="general", reader="bob", ranges=((1, 3),), read_at=5, late=True, revision=9),
+    Receipt(room="general", reader="bob", ranges=((1, 3),), read_at=5, late=True, revision=9, editions=((2, 1),)),
+    Changed(room="general", message_id=3, content="ho", edited_at=5, edition=1, audience=2, read_by=1, revision=9),
     History(
         room="general",
         messages=(MESSAGE, MESSAGE),
@@ -179,6 +183,6 @@ TARGETS = (
         "import",
         lambda text: read_export(Path("x.jsonl"), [text]),
         (StorageError,),
-        (text_of(LINES), text_of(MODERATED)),
+        (text_of(LINES), text_of(MODERATED), text_of(EDITED)),
     ),
 )

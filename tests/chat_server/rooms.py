@@ -12,6 +12,7 @@ from chat_server.room import (
     AnyRoomRecord,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Entry,
     Opened,
@@ -35,6 +36,10 @@ class Model:
     times: dict[tuple[str, int], int] = field(default_factory=dict)
     """When somebody has read a message of somebody else's."""
     deleted: set[int] = field(default_factory=set)
+    editions: dict[int, int] = field(default_factory=dict)
+    """How often a message has been edited."""
+    reread: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    """The latest edition that somebody has read of an edited message of somebody else's, and when."""
 
     def enter(self, name: str) -> None:
         self.here.add(name)
@@ -51,6 +56,24 @@ class Model:
         fresh = {each for each in ids if self._is_news(reader, each)}
         self.times.update({(reader, each): at_ms for each in fresh})
         return fresh
+
+    def edit(self, each: int) -> int:
+        self.editions[each] = edition = self.editions.get(each, 0) + 1
+        return edition
+
+    def read_editions(self, reader: str, editions: Iterable[tuple[int, int]], at_ms: int) -> dict[int, int]:
+        """Note what is newly read by it: later editions that there are, of messages of others."""
+        fresh: dict[int, int] = {}
+        for each, edition in editions:
+            known, _ = self.reread.get((reader, each), (0, 0))
+            if self.shows(each, edition) and self.sender(each) != reader and known < edition:
+                self.reread[reader, each] = edition, at_ms
+                fresh[each] = edition
+        return fresh
+
+    def shows(self, each: int, edition: int) -> bool:
+        """Whether somebody can have had this edition in front of them."""
+        return each in self.ids and each not in self.deleted and edition <= self.editions.get(each, 0)
 
     def _is_news(self, reader: str, each: int) -> bool:
         return 1 <= each <= self.last_id and each not in self.deleted and self._is_to_read(reader, each)
@@ -77,19 +100,40 @@ class Model:
         return name in self.sent_to[message_id - 1]
 
     def readers(self, message_id: int) -> dict[str, int]:
+        edition = self.editions.get(message_id, 0)
+        if edition == 0:
+            return self.readers_of_any(message_id)
+        if message_id in self.deleted:
+            return {}
+        return {
+            reader: at_ms
+            for (reader, each), (read, at_ms) in self.reread.items()
+            if (each, read) == (message_id, edition)
+        }
+
+    def readers_of_any(self, message_id: int) -> dict[str, int]:
+        """Who has read any text of a message, and when first."""
         if message_id in self.deleted:
             return {}
         return {reader: at_ms for (reader, each), at_ms in self.times.items() if each == message_id}
 
+    def earlier_readers(self, message_id: int) -> dict[str, int]:
+        return {
+            reader: self.reread.get((reader, message_id), (0, at_ms))[1]
+            for reader, at_ms in self.readers_of_any(message_id).items()
+            if reader not in self.readers(message_id)
+        }
+
     def missing(self, message_id: int) -> list[str]:
         if message_id in self.deleted:
             return []
-        done = {self.sender(message_id), *self.readers(message_id)}
+        done = {self.sender(message_id), *self.readers_of_any(message_id)}
         return [each for each in self.members if self.was_sent(each, message_id) and each not in done]
 
     def tally(self, message_id: int) -> Tally:
         read_by = len(self.readers(message_id))
-        return Tally(audience=read_by + len(self.missing(message_id)), read_by=read_by)
+        audience = len(self.readers_of_any(message_id)) + len(self.missing(message_id))
+        return Tally(audience=audience, read_by=read_by)
 
     def unread(self, name: str) -> list[int]:
         return [
@@ -138,6 +182,20 @@ class Story:
             self._apply(Deleted(room="r", id=each, by=by, at=at_ms))
             self.model.deleted.add(each)
 
+    def edit(self, each: int, at_ms: int = 8) -> None:
+        content = f"text {self.model.edit(each)}"
+        self._apply(Edited(room="r", id=each, content=content, at=at_ms))
+
+    def reread(self, reader: str, *editions: tuple[int, int], at_ms: int = 0) -> None:
+        """Take a receipt of these editions as a hub does."""
+        shown = [each for each, edition in editions if self.room.has_edition(each, edition)]
+        news = self.room.news(reader, rangesets.of_ids(shown))
+        later = self.room.edition_news(reader, editions)
+        self.model.read(reader, [each for each, edition in editions if self.model.shows(each, edition)], at_ms)
+        assert dict(later) == self.model.read_editions(reader, editions, at_ms)
+        if news or later:
+            self._apply(Advanced(room="r", reader=reader, ranges=news, read_at=at_ms, editions=later))
+
     def read(self, reader: str, *ranges: Range, at_ms: int = 0) -> Ranges:
         """Take a receipt as a hub does; what of it was news."""
         news = self.room.news(reader, rangesets.normalise(ranges))
@@ -162,7 +220,9 @@ def _deeds(*kinds: str) -> st.SearchStrategy[list[Deed]]:
 
 
 DEEDS = _deeds("post", "post", "read", "read", "enter", "leave")
-DEEDS_AND_DELETIONS = _deeds("post", "post", "post", "read", "read", "enter", "leave", "delete")
+DEEDS_AND_DELETIONS = _deeds(
+    "post", "post", "post", "read", "read", "enter", "leave", "delete", "edit", "edit", "reread", "reread"
+)
 
 
 def story_of(deeds: Sequence[Deed], second: str = "bob") -> Story:
@@ -180,6 +240,10 @@ def story_of(deeds: Sequence[Deed], second: str = "bob") -> Story:
             story.read(name, ids, at_ms=1000 * at)
         elif deed == "delete" and ids[0] in set(story.model.ids) - story.model.deleted:
             story.delete(ids[0], by=story.model.known[0], at_ms=1000 * at)
+        elif deed == "edit" and ids[0] in set(story.model.ids) - story.model.deleted:
+            story.edit(ids[0], at_ms=1000 * at)
+        elif deed == "reread" and is_here:
+            story.reread(name, *((each, ids[1] - ids[0]) for each in range(ids[0], ids[1] + 1)), at_ms=1000 * at)
     return story
 
 
@@ -192,4 +256,5 @@ def as_values(state: RoomState) -> object:
         list(state.messages),
         (state.owner, list(state.barred.items()), list(state.muted.items())),
         (tuple(state.changes), state.forgotten),
+        tuple(state.editions),
     )

@@ -331,12 +331,42 @@ def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[D
         receipts: list[Receipt | PageReceipt] = [*held.receipts, *missed, *history.receipts]
         mine = {each.id for each in whole.messages if each.sender == asker}
         others = {(reader, each) for reader, each in known(receipts) if reader != asker}
-        gone = {(reader, each) for reader, each in others if each in deleted and each in mine}
+        gone = {(reader, each) for reader, each in others if each in now.model.deleted and each in mine}
+        texts = {each.id: (each.edition, each.content) for each in whole.messages}
+        assert {
+            each.message_id: (each.edition, each.content)
+            for each in told
+            if isinstance(each, Changed) and each.edition
+        }.items() <= texts.items()
+        assert (
+            texts.items()
+            <= {
+                **{each.id: (each.edition, each.content) for each in (*held.messages, *history.messages)},
+                **dict.fromkeys(now.model.deleted, (0, "")),
+                **{each: (told.edition, told.content) for each, told in deleted.items() if told.edition},
+            }.items()
+        )
+        assert {key: read for key, read in latest(receipts).items() if key[1] not in now.model.deleted} == {
+            (reader, each): read
+            for (reader, each), read in now.model.reread.items()
+            if each not in now.model.deleted and (reader == asker or each in mine)
+        }
         assert known(receipts).items() - known(whole.receipts).items() == {
             (each, at_ms) for each, at_ms in known(receipts).items() if each in gone
         }
         assert known(whole.receipts).items() <= known(receipts).items()
         assert late(receipts) - gone == late(whole.receipts)
+
+
+def latest(receipts: Iterable[Receipt | PageReceipt]) -> dict[tuple[str, int], tuple[int, int]]:
+    """The latest edition that is told of each reader, and when."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    for receipt in receipts:
+        for each, edition in receipt.editions:
+            pair = receipt.reader, each
+            if pair not in found or found[pair][0] < edition:
+                found[pair] = edition, receipt.read_at
+    return found
 
 
 def deletion(message: Message | Changed) -> tuple[int, int | None, str]:
@@ -461,6 +491,82 @@ def test_a_summary_names_the_owner_and_who_is_muted() -> None:
     assert answers.summary(room, "ann", ()).owner == "ann"
     summary = answers.summary(told.room, "ann", ())
     assert (summary.owner, summary.muted) == ("", ("cid",))
+
+
+def test_an_edited_message_is_told_with_its_text_and_the_readers_of_that() -> None:
+    told = Story("ann", "bob", "cid")
+    told.post("ann")
+    told.read("bob", (1, 1), at_ms=100)
+    told.edit(1, at_ms=200)
+    told.reread("cid", (1, 1), at_ms=300)
+    changed = Changed(
+        room="r",
+        message_id=1,
+        content="text 1",
+        edited_at=200,
+        edition=1,
+        audience=2,
+        read_by=1,
+        revision=told.room.revision,
+    )
+    assert answers.changed(told.room, 1, revision=told.room.revision) == changed
+    (message,) = page(told, "bob", after=0).messages
+    assert (message.content, message.edition, message.edited_at) == ("text 1", 1, 200)
+    assert (message.audience, message.read_by) == (2, 1)
+    assert answers.info(told.room, 1, "i") == Info(
+        room="r",
+        message_id=1,
+        read_by=(ReadBy("cid", 300),),
+        missing=(),
+        unshared=(),
+        read_earlier=(ReadBy("bob", 100),),
+        ref="i",
+    )
+
+
+def test_who_comes_back_is_told_texts_and_who_has_read_which() -> None:
+    told = story(2)
+    revision = told.room.revision
+    told.edit(1, at_ms=200)
+    told.reread("bob", (1, 1), at_ms=300)
+    mine = Changed(room="r", message_id=1, content="text 1", edited_at=200, edition=1)
+    history, before = returned(told, 2, revision, asker="ann")
+    assert before == [
+        mine,
+        Receipt(room="r", reader="bob", ranges=((1, 1),), read_at=300),
+        Receipt(room="r", reader="bob", ranges=(), read_at=300, editions=((1, 1),)),
+    ]
+    history, before = returned(told, 2, revision, asker="bob")
+    assert before[0] == msgspec.structs.replace(mine, audience=1, read_by=1)
+    told.enter("cid")
+    assert returned(told, 2, revision, asker="cid")[1] == [before[0]]
+    history = page(told, "ann", after=0)
+    assert history.receipts == (
+        PageReceipt(reader="bob", ranges=((1, 1),), read_at=300),
+        PageReceipt(reader="bob", ranges=(), read_at=300, editions=((1, 1),)),
+    )
+
+
+def test_where_the_changes_are_too_large_the_newest_page_is_taken_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story(3)
+    revision = told.room.revision
+    told.edit(1)
+    size = len(encode(answers.resumed(told.room, "ann", RoomCursor(3, revision))[1][0]))
+    for bound, afresh in ((size, False), (size - 1, True)):
+        monkeypatch.setattr(answers, "CHANGES_BYTES_MAX", bound)
+        history, before = returned(told, 3, revision, asker="ann")
+        assert (history.afresh, len(before), ids(history)) == ((True, 0, [1, 2, 3]) if afresh else (False, 1, []))
+
+
+def test_editions_come_with_the_last_receipt_or_alone() -> None:
+    told = story(3)
+    told.edit(1)
+    alone = Receipt(room="r", reader="bob", ranges=(), read_at=100, revision=9, editions=((1, 1),))
+    assert answers.receipts(told.room, "bob", (), 100, revision=9, editions=((1, 1),)) == [alone]
+    told.enter("cid")
+    told.post("ann")
+    first, last = answers.receipts(told.room, "cid", ((1, 4),), 100, revision=9, editions=((1, 1),))
+    assert (first.editions, last.editions) == ((), ((1, 1),))
 
 
 def test_a_change_is_told_with_its_revision() -> None:

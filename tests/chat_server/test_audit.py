@@ -10,6 +10,7 @@ from chat_server.room import (
     Barred,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Entry,
     Muted,
@@ -54,6 +55,7 @@ def test_power_is_told_of(record: AnyRecord, line: str) -> None:
         Departed(room="den", name="bob", at=1),
         Posted(room="den", entry=Entry(1, "bob", "n", "a secret", 1)),
         Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=1),
+        Edited(room="den", id=1, content="a secret", at=1),
         Founded(at=1, seed="a secret"),
     ],
 )

@@ -25,6 +25,7 @@ from chat_server.protocol import (
     Challenge,
     Changed,
     Delete,
+    Edit,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -72,6 +73,7 @@ ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA])
 IDS = st.integers(1, 6)
 REPLY_TO = st.sampled_from([*[None] * 12, 1, 2, 5])
 RANGES = st.lists(st.tuples(IDS, st.integers(0, 4)).map(lambda each: (each[0], sum(each))), min_size=1, max_size=3)
+EDITIONS = st.lists(st.tuples(IDS, st.integers(0, 2)), max_size=3).map(tuple)
 
 Sanction = Kick | Ban | Unban | Mute | Unmute
 Order = BanName | RemoveName | RenameName
@@ -109,7 +111,8 @@ def weighted(*choices: Weighted) -> st.SearchStrategy[Any]:
 
 REQUESTS: tuple[Weighted, ...] = (
     (20, st.builds(Post, room=ROOMS, nonce=st.sampled_from("abcdef"), content=st.just("hi"), reply_to=REPLY_TO)),
-    (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple))),
+    (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple), editions=EDITIONS)),
+    (8, st.builds(Edit, room=ROOMS, message_id=IDS, content=st.sampled_from(["hi", "ho"]))),
     (8, st.builds(Join, room=ROOMS)),
     (4, st.builds(Leave, room=ROOMS)),
     (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
@@ -151,6 +154,8 @@ class Place(Model):
     owner: str = ""
     barred: set[str] = field(default_factory=set)
     muted: set[str] = field(default_factory=set)
+    texts: dict[int, str] = field(default_factory=dict)
+    """Of messages that have been edited."""
 
     def rename(self, name: str, to: str) -> None:
         def renamed(each: str) -> str:
@@ -163,6 +168,7 @@ class Place(Model):
             {*map(renamed, each)} for each in (self.here, self.barred, self.muted)
         )
         self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
+        self.reread = {(renamed(reader), each): read for (reader, each), read in self.reread.items()}
         self.owner = renamed(self.owner)
 
 
@@ -359,6 +365,8 @@ class Oracle:
                 yield from self._read(connection, name, room, request, now_ms)
             case Delete(room=room, message_id=each):
                 yield from self._delete(connection, name, room, each)
+            case Edit():
+                yield from self._edit(connection, name, request)
             case Kick() | Ban() | Unban() | Mute() | Unmute():
                 refusal = self._against(name, request)
                 if refusal is None:
@@ -387,15 +395,41 @@ class Oracle:
 
     def _read(self, connection: int, name: str, room: str, read: Read, now_ms: int) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
-        ids = list(rangesets.ids(rangesets.normalise(read.ranges)))
-        if self.full and deepcopy(model).read(name, ids, now_ms):
+        shown = [each for each, edition in read.editions if model.shows(each, edition)]
+        ids = [*rangesets.ids(rangesets.normalise(read.ranges)), *shown]
+        ahead = deepcopy(model)
+        if self.full and (ahead.read(name, ids, now_ms) or ahead.read_editions(name, read.editions, now_ms)):
             yield connection, ("refused", "disk-full")
             return
-        for each in model.read(name, ids, now_ms):
+        fresh = model.read(name, ids, now_ms)
+        for each, edition in model.read_editions(name, read.editions, now_ms).items():
+            authors = self._at({model.sender(each)} & model.here)
+            own = [to for to in self._at([name]) if to != connection]
+            yield from ((to, ("receipt", room, name, each, edition, now_ms)) for to in (*authors, *own))
+        for each in fresh:
             late = not model.was_sent(name, each)
             authors = self._at({model.sender(each)} & model.here)
             own = [to for to in self._at([name]) if to != connection]
             yield from ((to, ("receipt", room, name, each, now_ms, late)) for to in (*authors, *own))
+        yield connection, ("ok", None)
+
+    def _edit(self, connection: int, name: str, edit: Edit) -> Iterator[tuple[int, Told]]:
+        each, place = edit.message_id, self.rooms[edit.room]
+        reasons = {
+            "no-such-message": each > place.last_id,
+            "deleted": each in place.deleted,
+            "muted": name in place.muted,
+            "not-allowed": each <= place.last_id and place.sender(each) != name,
+            "disk-full": self.full and place.texts.get(each, "hi") != edit.content,
+        }
+        refusal = next((reason for reason, stands in reasons.items() if stands), None)
+        if refusal is not None:
+            yield connection, ("refused", refusal)
+            return
+        if place.texts.get(each, "hi") != edit.content:
+            place.texts[each] = edit.content
+            told = ("edited", edit.room, each, edit.content, place.edit(each), place.tally(each))
+            yield from ((to, told) for to in self._at(place.here))
         yield connection, ("ok", None)
 
     def _moderates(self, room: str, name: str) -> bool:
@@ -472,8 +506,11 @@ class Oracle:
             case FetchInfo(message_id=each) if each > model.last_id:
                 yield connection, ("refused", "no-such-message")
             case FetchInfo(message_id=each):
-                readers = sorted(model.readers(each).items(), key=lambda pair: pair[1])
-                yield connection, ("info", room, each, tuple(readers), tuple(model.missing(each)))
+                readers, earlier = (
+                    tuple(sorted(found.items(), key=lambda pair: pair[1]))
+                    for found in (model.readers(each), model.earlier_readers(each))
+                )
+                yield connection, ("info", room, each, readers, earlier, tuple(model.missing(each)))
             case FetchHistory(after=after):
                 shown = range((after or 0) + 1, model.last_id + 1)
                 yield connection, ("history", room, tuple((each, model.tally(each)) for each in shown))
@@ -496,11 +533,17 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
     match frame:
         case Message(room=room, id=each, sender=sender, nonce=nonce, audience=audience, read_by=read_by):
             yield "message", room, each, sender, nonce, audience, read_by
-        case Receipt(room=room, reader=reader, ranges=ranges, read_at=at_ms, late=late):
+        case Receipt(room=room, reader=reader, ranges=ranges, read_at=at_ms, late=late, editions=editions):
+            yield from (("receipt", room, reader, each, edition, at_ms) for each, edition in editions)
             for each in rangesets.ids(ranges):
                 # The reader's other devices are told ranges, and these may reach across the reader's own messages.
                 if not (hearer == reader == oracle.rooms[room].sender(each)):
                     yield "receipt", room, reader, each, at_ms, late
+        case Changed(
+            room=room, message_id=each, content=str() as content, edition=edition, audience=int() as sent
+        ):
+            assert frame.read_by is not None
+            yield "edited", room, each, content, edition, Tally(sent, frame.read_by)
         case Changed(room=room, message_id=each, deleted_by=by):
             yield "changed", room, each, by
         case Joined(room=room, name=name):
@@ -532,8 +575,12 @@ def answer_in_words(answer: Answer) -> Told:
             return "refused", code
         case History(room=room, messages=messages):
             return "history", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
-        case Info(room=room, message_id=message_id, read_by=read_by, missing=missing):
-            return "info", room, message_id, tuple((each.reader, each.read_at) for each in read_by), missing
+        case Info(room=room, message_id=message_id, missing=missing):
+            readers, earlier = (
+                tuple((each.reader, each.read_at) for each in found)
+                for found in (answer.read_by, answer.read_earlier)
+            )
+            return "info", room, message_id, readers, earlier, missing
         case Rooms(rooms=listings):
             return "rooms", tuple(sorted((each.name, each.members) for each in listings))
         case Members(room=room, members=members):
@@ -651,7 +698,7 @@ Known = dict[tuple[str, int], int]
 """Who has read which message when."""
 
 Deeds = list[tuple[str, int, list[tuple[int, int]]]]
-"""A post, a read or a deletion, by whom (1 is the client), and of what."""
+"""A post, a read, an edit or a deletion, by whom (1 is the client), and of what."""
 
 
 @dataclass
@@ -661,6 +708,8 @@ class Client:
     name: str
     messages: dict[int, Message] = field(default_factory=dict)
     known: Known = field(default_factory=dict)
+    reread: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    """The latest edition that somebody has read of a message, and when."""
     revision: int = 0
 
     def hello(self) -> Hello:
@@ -675,7 +724,10 @@ class Client:
             case Changed():
                 if frame.message_id in self.messages:
                     message = self.messages[frame.message_id]
-                    self.messages[message.id] = replace(message, content="", deleted_at=frame.deleted_at)
+                    content = frame.content or ""
+                    self.messages[message.id] = replace(
+                        message, content=content, deleted_at=frame.deleted_at, edition=frame.edition
+                    )
                 self.revision = max(self.revision, frame.revision)
             case Message():
                 self.messages[frame.id] = frame
@@ -701,6 +753,9 @@ class Client:
     def _note(self, receipt: Receipt | PageReceipt) -> None:
         for each in rangesets.ids(receipt.ranges):
             assert self.known.setdefault((receipt.reader, each), receipt.read_at) == receipt.read_at
+        for each, edition in receipt.editions:
+            latest = self.reread.get((receipt.reader, each), (0, 0))
+            self.reread[receipt.reader, each] = max(latest, (edition, receipt.read_at))
 
 
 CUTS = st.lists(
@@ -710,6 +765,8 @@ CUTS = st.lists(
                 st.tuples(st.just("post"), st.sampled_from([1, 2, 3]), st.just([(1, 1)])),
                 st.tuples(st.just("read"), st.sampled_from([1, 2, 3]), RANGES),
                 st.tuples(st.just("delete"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("edit"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("reread"), st.sampled_from([1, 2, 3]), RANGES),
             ),
             max_size=10,
         ),
@@ -755,6 +812,11 @@ class Cuttable:
             request: AnyRequest = Post(room=LOBBY, nonce=str(self.posts), content="hi")
             if deed == "read":
                 request = Read(room=LOBBY, ranges=tuple(ranges))
+            elif deed == "edit":
+                request = Edit(room=LOBBY, message_id=ranges[0][0], content=f"text {self.posts}")
+            elif deed == "reread":
+                editions = tuple((each, last - each) for each, last in ranges)
+                request = Read(room=LOBBY, ranges=tuple(ranges), editions=editions)
             elif deed == "delete":
                 request = Delete(room=LOBBY, message_id=ranges[0][0])
             asked, frames = self._hear(self.hub.handle(Received(who, request, self.posts)), frames)
@@ -784,7 +846,13 @@ def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds
     assert {each.id for each in client.messages.values() if each.deleted_at} == {
         each.id for each in room.messages if each.deleted_at
     }
+    assert {each.id: (each.content, each.edition) for each in client.messages.values()} == {
+        each.id: (each.content, each.edition) for each in room.messages
+    }
     own = [each.id for each in room.messages if each.sender == "ann" and not each.deleted_at]
-    truth = {(reader, each): at_ms for each in own for reader, at_ms in room.readers(each)}
+    reread = {(reader, each): read for (reader, each), read in client.reread.items() if each in own}
+    assert reread == {(reader, each): read for each in own for reader, read in room.editions.read(each).items()}
+    read_by = {each: [*room.readings.read_by(each)] for each in own}
+    truth = {(who, each): at_ms for each in own for who, at_ms in read_by[each] if who != "ann"}
     known = {key: at_ms for key, at_ms in client.known.items() if key[0] != "ann" and key[1] in own}
     assert known == truth

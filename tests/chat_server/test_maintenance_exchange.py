@@ -57,6 +57,20 @@ MODERATED = [
 """What version 2 has added."""
 
 
+EDITED = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    '{"type":"room","room":"den","title":"Den","revision":9,"messages":2}',
+    '{"type":"member","room":"den","name":"ann","stays":[[0,null]]}',
+    '{"type":"member","room":"den","name":"bob","stays":[[0,null]]}',
+    '{"type":"message","room":"den","id":1,"sender":"ann","nonce":"n1","content":"ho","sentAt":5,"edition":2,"editedAt":6}',
+    '{"type":"message","room":"den","id":2,"sender":"bob","nonce":"n2","content":"hi","sentAt":6}',
+    '{"type":"read","room":"den","reader":"bob","first":1,"last":1,"at":8,"revision":7}',
+    '{"type":"edition","room":"den","reader":"bob","id":1,"edition":2,"at":9,"revision":8}',
+    '{"type":"end","lines":8}',
+]
+"""What version 3 has added."""
+
+
 def text_of(lines: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -91,6 +105,50 @@ def test_what_moderation_has_left_is_as_documented() -> None:
     room = Room.thaw(state)
     assert (room.owner, room.is_barred("bob"), room.is_muted("cid")) == ("olga", True, True)
     assert [room.is_deleted(each) for each in (1, 2)] == [True, False]
+
+
+def test_what_was_done_with_messages_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(EDITED)])
+    assert exported(Room.thaw(state), sequence=7) == text_of(EDITED)
+    assert state.is_coherent
+    assert Room.thaw(state).readers(1) == [("bob", 9)]
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        (4, '"edition":2,', "", "message 1 has an edition without an edit, or an edit without an edition"),
+        (4, ',"editedAt":6', "", "message 1 has an edition without an edit, or an edit without an edition"),
+        (4, '"edition":2,', '"edition":1001,', "Expected `int` <= 1000"),
+        (7, '"reader":"bob"', '"reader":"a b"', "The reader's name holds a space"),
+        (7, '"reader":"bob"', '"reader":"cid"', "message 1 is not read by 'cid', so no edition of it is"),
+        (7, '"id":1', '"id":2', "message 2 is not read by 'bob', so no edition of it is"),
+        (7, '"edition":2', '"edition":3', "edition 3 of message 1 is not there to be read by 'bob'"),
+        (7, '"revision":8', '"revision":10', "its revision is above the room's"),
+    ],
+)
+def test_a_line_of_what_was_done_with_messages_that_cannot_be_is_named(
+    at: int, old: str, new: str, expected: str
+) -> None:
+    assert old in EDITED[at]
+    text = objection([*EDITED[:at], EDITED[at].replace(old, new, 1), *EDITED[at + 1 :]])
+    assert text.startswith(f"line {at + 1}: ")
+    assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([*EDITED[:8], EDITED[7]], "line 9: the latest edition of message 1 that 'bob' has read was told already"),
+        ([*EDITED[:8], EDITED[6]], "line 9: reads come before editions"),
+        (
+            [*EDITED[:6], EDITED[6].replace("bob", "ann"), EDITED[7].replace("bob", "ann")],
+            "line 8: edition 2 of message 1 is not there to be read by 'ann'",
+        ),
+    ],
+)
+def test_editions_that_cannot_follow_are_named(lines: list[str], expected: str) -> None:
+    assert expected in objection(lines)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +384,6 @@ def test_what_is_malformed_leaves_nothing(tmp_path: Path) -> None:
 
 def test_another_version_of_the_format_is_said(tmp_path: Path) -> None:
     file = tmp_path / "export.jsonl"
-    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":3,"new":1}']))
+    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":4,"new":1}']))
     text = refused("import", file, tmp_path / "new")
-    assert "has version 3 of the export's format; this program reads version 2. Use the `chat-server`" in text
+    assert "has version 4 of the export's format; this program reads version 3. Use the `chat-server`" in text

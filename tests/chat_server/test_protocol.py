@@ -28,6 +28,7 @@ from chat_server.protocol import (
     Changed,
     CloseCode,
     Delete,
+    Edit,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -96,6 +97,12 @@ REQUESTS: dict[str, AnyRequest] = {
         ref="p", room="general", nonce="n", content="hi", reply_to=3
     ),
     '{"type":"read","room":"general","ranges":[[1,40],[44,44]]}': Read(room="general", ranges=((1, 40), (44, 44))),
+    '{"type":"read","room":"general","ranges":[[1,1]],"editions":[[1,0],[1,3]]}': Read(
+        room="general", ranges=((1, 1),), editions=((1, 0), (1, 3))
+    ),
+    '{"type":"edit","ref":"e","room":"tea","messageID":7,"content":"ho"}': Edit(
+        ref="e", room="tea", message_id=7, content="ho"
+    ),
     '{"type":"history","room":"general","before":7,"limit":50}': FetchHistory(room="general", before=7, limit=50),
     '{"type":"history","room":"general","after":0}': FetchHistory(room="general", after=0),
     '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
@@ -189,6 +196,36 @@ FRAMES: dict[str, AnyFrame] = {
     ),
     '{"type":"changed","room":"general","messageID":7,"deletedAt":2000,"deletedBy":"bob","revision":13}': Changed(
         room="general", message_id=7, deleted_at=2000, deleted_by="bob", revision=13
+    ),
+    '{"type":"message","room":"general","id":7,"sender":"ann","content":"ho","sentAt":1000,"audience":3,'
+    '"readBy":1,"edition":2,"editedAt":2000}': Message(
+        room="general",
+        id=7,
+        sender="ann",
+        content="ho",
+        sent_at=1000,
+        audience=3,
+        read_by=1,
+        edition=2,
+        edited_at=2000,
+    ),
+    '{"type":"changed","room":"general","messageID":7,"content":"ho","editedAt":2000,"edition":1,"audience":2,'
+    '"readBy":0,"revision":13}': Changed(
+        room="general",
+        message_id=7,
+        content="ho",
+        edited_at=2000,
+        edition=1,
+        audience=2,
+        read_by=0,
+        revision=13,
+    ),
+    '{"type":"receipt","room":"general","reader":"bob","ranges":[],"readAt":2000,"editions":[[7,1]]}': Receipt(
+        room="general", reader="bob", ranges=(), read_at=2000, editions=((7, 1),)
+    ),
+    '{"type":"info","room":"general","messageID":7,"readBy":[],"missing":[],"unshared":[],'
+    '"readEarlier":[{"reader":"bob","readAt":2000}]}': Info(
+        room="general", message_id=7, read_by=(), missing=(), unshared=(), read_earlier=(ReadBy("bob", 2000),)
     ),
     '{"type":"changed","room":"general","messageID":7}': Changed(room="general", message_id=7),
     '{"type":"muted","room":"tea","name":"bob","muted":true,"by":"ann"}': Muted(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from chat_server.changes import CHANGES_MAX, Change
+from chat_server.protocol import EDITIONS_MAX
 from chat_server.protocol import ranges as rangesets
 from chat_server.room import (
     Advanced,
@@ -13,6 +14,7 @@ from chat_server.room import (
     Barred,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Entry,
     Muted,
@@ -47,6 +49,10 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
         assert dict(readers) == model.readers(each)
         assert [at_ms for _, at_ms in readers] == sorted(at_ms for _, at_ms in readers)
         assert room.missing(each) == model.missing(each)
+        earlier = room.earlier_readers(each)
+        assert dict(earlier) == model.earlier_readers(each)
+        assert [at_ms for _, at_ms in earlier] == sorted(at_ms for _, at_ms in earlier)
+        assert room.messages[each - 1].edition == (0 if each in model.deleted else model.editions.get(each, 0))
 
 
 @given(DEEDS_AND_DELETIONS)
@@ -250,19 +256,19 @@ def test_every_record_is_one_revision() -> None:
 
 
 IMPOSSIBLE: dict[str, AnyRoomRecord] = {
-    "an id that leaves a gap": Posted(room="r", entry=Entry(4, "ann", "n3", "hi", 1)),
-    "an id again": Posted(room="r", entry=Entry(2, "ann", "n3", "hi", 1)),
-    "a nonce again": Posted(room="r", entry=Entry(3, "ann", "n1", "hi", 1)),
+    "an id that leaves a gap": Posted(room="r", entry=Entry(5, "ann", "n4", "hi", 1)),
+    "an id again": Posted(room="r", entry=Entry(2, "ann", "n4", "hi", 1)),
+    "a nonce again": Posted(room="r", entry=Entry(4, "ann", "n1", "hi", 1)),
     "nothing read": Advanced(room="r", reader="bob", ranges=(), read_at=1),
-    "read beyond the last": Advanced(room="r", reader="bob", ranges=((3, 3),), read_at=1),
+    "read beyond the last": Advanced(room="r", reader="bob", ranges=((4, 4),), read_at=1),
     "entered twice": Entered(room="r", name="ann", at=1),
     "left without having been there": Departed(room="r", name="cid", at=1),
     "opened twice": Opened(room="r", title="r", at=1),
-    "posted as deleted": Posted(room="r", entry=Entry(3, "ann", "n3", "", 1, deleted_at=1)),
-    "posted while muted": Posted(room="r", entry=Entry(3, "mia", "n3", "hi", 1)),
+    "posted as deleted": Posted(room="r", entry=Entry(4, "ann", "n4", "", 1, deleted_at=1)),
+    "posted while muted": Posted(room="r", entry=Entry(4, "mia", "n4", "hi", 1)),
     "read a deleted message": Advanced(room="r", reader="bob", ranges=((1, 2),), read_at=1),
     "deleted twice": Deleted(room="r", id=2, by="ann", at=1),
-    "deleted what is not there": Deleted(room="r", id=3, by="ann", at=1),
+    "deleted what is not there": Deleted(room="r", id=4, by="ann", at=1),
     "deleted what is nothing": Deleted(room="r", id=0, by="ann", at=1),
     "deleted by a stranger": Deleted(room="r", id=1, by="zoe", at=1),
     "put out by a stranger": Departed(room="r", name="bob", by="zoe", at=1),
@@ -272,6 +278,24 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
     "barred by a stranger": Barred(room="r", name="bob", by="zoe", at=1),
     "let in who was not barred": Unbarred(room="r", name="bob", by="ann", at=1),
     "muted twice": Muted(room="r", name="mia", by="ann", at=1),
+    "edited what is not there": Edited(room="r", id=4, content="x", at=1),
+    "edited what is nothing": Edited(room="r", id=0, content="x", at=1),
+    "edited a deleted message": Edited(room="r", id=2, content="x", at=1),
+    "edited while muted": Edited(room="r", id=3, content="x", at=1),
+    "read an edition of nothing": Advanced(room="r", reader="bob", ranges=(), read_at=1, editions=((4, 1),)),
+    "read an edition of no message": Advanced(room="r", reader="bob", ranges=(), read_at=1, editions=((0, 1),)),
+    "read an edition that is not there": Advanced(
+        room="r", reader="bob", ranges=((1, 1),), read_at=1, editions=((1, 2),)
+    ),
+    "read what was posted as an edition": Advanced(
+        room="r", reader="bob", ranges=((1, 1),), read_at=1, editions=((1, 0),)
+    ),
+    "read an edition of a message not read": Advanced(
+        room="r", reader="bob", ranges=(), read_at=1, editions=((1, 1),)
+    ),
+    "read an edition of one's own": Advanced(
+        room="r", reader="ann", ranges=((1, 1),), read_at=1, editions=((1, 1),)
+    ),
     "let write who was not muted": Unmuted(room="r", name="bob", by="ann", at=1),
 }
 
@@ -279,8 +303,9 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
 @pytest.mark.parametrize("record", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
 def test_an_impossible_record_is_a_bug_of_ours(record: AnyRoomRecord) -> None:
     story = Story("ann", "bob", "max", "mia")
-    story.post("ann", "ann")
+    story.post("ann", "ann", "mia")
     story.delete(2)
+    story.edit(1)
     story.apply(Barred(room="r", name="max", by="ann", at=1), Muted(room="r", name="mia", by="", at=1))
     with pytest.raises(AssertionError):
         story.room.apply(record)
@@ -331,6 +356,109 @@ def test_the_nonce_of_a_deleted_message_still_posts_once() -> None:
     story.delete(1)
     for room in (story.room, replayed(story.records), Room.thaw(story.room.freeze())):
         assert room.posted_as("ann", "n1") == 1
+
+
+# Edited messages
+
+
+def test_an_edit_makes_a_next_edition_and_is_not_unread_again() -> None:
+    story = Story("ann", "bob", "cid")
+    story.post("ann")
+    story.read("bob", (1, 1), at_ms=100)
+    story.edit(1, at_ms=200)
+    assert story.room.messages[0] == Entry(1, "ann", "n1", "text 1", 1000, edition=1, edited_at=200)
+    assert (story.room.unread_count("bob"), story.room.unread_count("cid")) == (0, 1)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([], [("bob", 100)])
+    assert (story.room.missing(1), story.room.tallies(1, 1)) == (["cid"], [Tally(2, 0)])
+    assert story.room.posted_as("ann", "n1") == 1
+    story.reread("bob", (1, 1), at_ms=300)
+    story.reread("cid", (1, 1), at_ms=400)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([("bob", 300), ("cid", 400)], [])
+    assert story.room.unread_count("cid") == 0
+    story.edit(1, at_ms=500)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([], [("bob", 300), ("cid", 400)])
+    assert story.room.tallies(1, 1) == [Tally(2, 0)]
+
+
+def test_whoever_says_they_have_read_it_has_read_it_as_it_was_posted() -> None:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.edit(1)
+    story.read("bob", (1, 1), at_ms=100)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([], [("bob", 100)])
+
+
+@pytest.mark.parametrize(
+    ("editions", "news"),
+    [
+        (((1, 1),), ()),
+        (((1, 2),), ((1, 2),)),
+        (((1, 3),), ()),
+        (((1, 3), (1, 2), (1, 1)), ((1, 2),)),
+        (((3, 1), (1, 2)), ((1, 2), (3, 1))),
+        (((2, 1), (4, 1), (5, 0), (3, 0)), ()),
+    ],
+)
+def test_what_of_editions_changes_something(
+    editions: tuple[tuple[int, int], ...], news: tuple[tuple[int, int], ...]
+) -> None:
+    story = Story("ann", "bob")
+    story.post("ann", "ann", "ann", "bob")
+    for each in (1, 1, 2, 3, 4):
+        story.edit(each)
+    story.delete(2)
+    story.reread("bob", (1, 1))
+    assert story.room.edition_news("bob", editions) == news
+
+
+def test_a_deleted_message_has_no_editions_left() -> None:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.edit(1)
+    story.reread("bob", (1, 1))
+    story.delete(1, at_ms=9)
+    assert story.room.messages[0] == Entry(1, "ann", "n1", "", 1000, deleted_at=9, deleted_by="ann")
+    assert (story.room.freeze().editions, story.room.earlier_readers(1)) == ((), [])
+
+
+def test_a_message_is_edited_so_often_and_no_more() -> None:
+    story = Story("ann")
+    story.post("ann")
+    for _ in range(EDITIONS_MAX):
+        story.edit(1)
+    assert story.room.freeze().changes == (Change(3 + EDITIONS_MAX, altered=1),)
+    with pytest.raises(AssertionError):
+        story.edit(1)
+
+
+def edited(**changes: object) -> RoomState:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.edit(1)
+    story.reread("bob", (1, 1))
+    return replace(story.room.freeze(), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"editions": ((1, "bob", 1, 1, 1), (1, "bob", 1, 1, 1))},
+        {"editions": ((0, "bob", 1, 1, 1),)},
+        {"editions": ((2, "bob", 1, 1, 1),)},
+        {"editions": ((1, "bob", 0, 1, 1),)},
+        {"editions": ((1, "bob", 2, 1, 1),)},
+        {"editions": ((1, "ann", 1, 1, 1),)},
+        {"editions": ((1, "bob", 1, 1, 99),)},
+        {"editions": ((1, "cid", 1, 1, 1),)},
+        {"messages": [Entry(1, "ann", "n", "hi", 1, edition=1)]},
+        {"messages": [Entry(1, "ann", "n", "hi", 1, edited_at=1)], "editions": ()},
+        {"messages": [Entry(1, "ann", "n", "", 1, deleted_at=1, edition=1, edited_at=1)], "editions": ()},
+        {"changes": [Change(5, altered=2)]},
+    ],
+)
+def test_a_state_whose_editions_cannot_be_is_not_coherent(changes: dict[str, object]) -> None:
+    assert edited().is_coherent
+    assert not edited(**changes).is_coherent
 
 
 # Who may not come, and who may not write

@@ -3,6 +3,7 @@
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from chat_server import people, serving
 from chat_server.effects import Append, Send
@@ -21,6 +22,7 @@ from chat_server.protocol import (
     Ban,
     Changed,
     Delete,
+    Edit,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -53,7 +55,7 @@ from chat_server.protocol import (
 )
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
-from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted
+from chat_server.room import Advanced, Barred, Deleted, Departed, Edited, Entered, Entry, Opened, Posted
 from tests.chat_server.hubs import (
     Scene,
     conversation,
@@ -214,6 +216,82 @@ def test_an_author_who_has_left_is_not_told_but_is_when_back() -> None:
     assert page.receipts == (PageReceipt(reader="bob", ranges=((1, 1),), read_at=100),)
 
 
+# What is done with messages
+
+
+def edit(message_id: int, content: str = "ho") -> Edit:
+    return Edit(ref="e", room=LOBBY, message_id=message_id, content=content)
+
+
+def test_an_edit_is_on_disk_then_told_to_all_and_then_acknowledged() -> None:
+    scene = conversation()
+    scene.say(2, read((1, 1)))
+    told = Changed(
+        room=LOBBY,
+        message_id=1,
+        content="ho",
+        edited_at=7,
+        edition=1,
+        audience=2,
+        read_by=0,
+        revision=10,
+    )
+    assert scene.say(1, edit(1), now_ms=7) == [
+        Append(Edited(room=LOBBY, id=1, content="ho", at=7)),
+        Send((1, 4, 2, 5, 3), told),
+        to(1, Ok(ref="e")),
+    ]
+    assert scene.say(4, edit(1)) == [to(4, Ok(ref="e"))]
+
+
+@pytest.mark.parametrize(
+    ("connection", "request_", "code"),
+    [
+        (2, edit(1), "not-allowed"),
+        (1, edit(3), "not-allowed"),
+        (1, edit(5), "no-such-message"),
+        (1, edit(2), "deleted"),
+        (2, edit(3), "muted"),
+    ],
+)
+def test_an_edit_is_of_ones_own_and_of_what_is_there(connection: int, request_: Edit, code: str) -> None:
+    scene = conversation()
+    scene.say(1, Delete(room=LOBBY, message_id=2))
+    if code == "muted":
+        scene.say(1, Mute(room=LOBBY, name="bob"))
+    assert refusals(scene.say(connection, request_)) == [(code, "e")]
+
+
+def test_a_receipt_tells_which_text_was_read() -> None:
+    scene = conversation()
+    scene.say(1, edit(1))
+    scene.say(2, Edit(room=LOBBY, message_id=3, content="ho"))
+    said = Read(ref="r", room=LOBBY, ranges=((2, 2),), editions=((1, 1), (3, 1), (3, 2), (9, 1)))
+    assert scene.say(3, said, now_ms=100) == [
+        Append(Advanced(room=LOBBY, reader="cid", ranges=((1, 3),), read_at=100, editions=((1, 1), (3, 1)))),
+        Send((1, 4), replace(receipt("cid", ((1, 2),), 100, revision=11), editions=((1, 1),))),
+        Send((2, 5), replace(receipt("cid", ((3, 3),), 100, revision=11), editions=((3, 1),))),
+        to(3, Ok(ref="r")),
+    ]
+    assert scene.say(3, said) == [to(3, Ok(ref="r"))]
+    scene.say(1, edit(1, "hm"))
+    again = Read(ref="r", room=LOBBY, ranges=((1, 1),), editions=((1, 2),))
+    assert scene.say(3, again, now_ms=200)[:2] == [
+        Append(Advanced(room=LOBBY, reader="cid", ranges=(), read_at=200, editions=((1, 2),))),
+        Send((1, 4), replace(receipt("cid", (), 200, revision=13), editions=((1, 2),))),
+    ]
+    scene.tell(Filled())
+    scene.greet(6, "ann")
+    assert scene.say(3, again) == [to(3, Ok(ref="r"))]
+    assert refusals(scene.say(2, again)) == [("disk-full", "r")]
+
+
+def test_ones_own_text_is_nothing_to_read() -> None:
+    scene = conversation()
+    scene.say(1, edit(1))
+    assert scene.say(4, Read(ref="r", room=LOBBY, ranges=((1, 1),), editions=((1, 1),))) == [to(4, Ok(ref="r"))]
+
+
 # Questions
 
 
@@ -228,6 +306,7 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
         Leave: Leave(ref="x", room=room),
         FetchMembers: FetchMembers(ref="x", room=room),
         Delete: Delete(ref="x", room=room, message_id=1),
+        Edit: Edit(ref="x", room=room, message_id=1, content="ho"),
         Kick: Kick(ref="x", room=room, name="ann"),
         Ban: Ban(ref="x", room=room, name="ann"),
         Unban: Unban(ref="x", room=room, name="ann"),
@@ -528,6 +607,7 @@ def full_conversation() -> Scene:
         Join(ref="j", room="milk"),
         Leave(ref="l", room="tea"),
         Delete(ref="d", room=LOBBY, message_id=3),
+        Edit(ref="e", room=LOBBY, message_id=3, content="ho"),
         MakeLink(ref="d", digest=code_digest(CODE)),
     ],
 )
