@@ -12,6 +12,7 @@ from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
+    PINS_BYTES_MAX,
     RANGES_MAX,
     Changed,
     FetchHistory,
@@ -20,6 +21,7 @@ from chat_server.protocol import (
     Members,
     Message,
     PageReceipt,
+    Pins,
     ReadBy,
     Receipt,
     Renamed,
@@ -51,6 +53,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         online=tuple(each for each in members if each in online),
         owner=room.owner,
         muted=tuple(filter(room.is_muted, members)),
+        pins=room.marks.pinned,
     )
 
 
@@ -70,6 +73,7 @@ def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) ->
         deleted_by=entry.deleted_by,
         edition=entry.edition,
         edited_at=entry.edited_at,
+        reactions=room.marks.reactions(entry.id),
     )
 
 
@@ -78,11 +82,11 @@ def history(room: Room, asker: str, wanted: FetchHistory) -> History:
 
     def select(limit: int) -> Selection:
         if wanted.after is not None:
-            page, cut = _bounded(room.between(wanted.after + 1, wanted.after + limit))
+            page, cut = _bounded(room, room.between(wanted.after + 1, wanted.after + limit))
             return page, cut or wanted.after + limit < room.last_id
         if wanted.before is not None:
             end = min(wanted.before - 1, room.last_id)
-            page, cut = _bounded(room.between(end - limit + 1, end), from_end=True)
+            page, cut = _bounded(room, room.between(end - limit + 1, end), from_end=True)
             return page, cut or end - limit >= 1
         assert wanted.around is not None
         page = _around(room, wanted.around, limit)
@@ -96,8 +100,8 @@ def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
     half = limit // 2
     first = max(min(middle - half, room.last_id - limit + 1), 1)
     budget = PAGE_BYTES_MAX // 2
-    older, _ = _bounded(room.between(first, min(middle, first + limit - 1)), budget, from_end=True)
-    newer, _ = _bounded(room.between(middle + 1, first + limit - 1), budget)
+    older, _ = _bounded(room, room.between(first, min(middle, first + limit - 1)), budget, from_end=True)
+    newer, _ = _bounded(room, room.between(middle + 1, first + limit - 1), budget)
     return [*older, *newer]
 
 
@@ -117,7 +121,9 @@ def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequen
     held = min(cursor.message, room.last_id)
 
     def select(limit: int) -> Selection:
-        page, _ = _bounded(room.between(max(held + 1, room.last_id - limit + 1), room.last_id), from_end=True)
+        page, _ = _bounded(
+            room, room.between(max(held + 1, room.last_id - limit + 1), room.last_id), from_end=True
+        )
         return page, len(page) < room.last_id - held
 
     page = _page(room, asker, select, PAGE_MAX)
@@ -131,7 +137,7 @@ def _afresh(room: Room, asker: str) -> tuple[History, Sequence[Renamed | Changed
     """The newest page of the room, for whoever is to forget what they hold of it."""
 
     def select(limit: int) -> Selection:
-        page, _ = _bounded(room.between(room.last_id - limit + 1, room.last_id), from_end=True)
+        page, _ = _bounded(room, room.between(room.last_id - limit + 1, room.last_id), from_end=True)
         return page, len(page) < room.last_id
 
     return replace(_page(room, asker, select, PAGE_MAX), afresh=True), ()
@@ -140,15 +146,32 @@ def _afresh(room: Room, asker: str) -> tuple[History, Sequence[Renamed | Changed
 def _changes_told(room: Room, asker: str, changes: Iterable[Change], held: int) -> Iterator[Renamed | Changed]:
     for name, to in (each.renamed for each in changes if each.renamed is not None):
         yield Renamed(room=room.name, name=name, to=to)
-    altered = dict.fromkeys(each.deleted or each.altered for each in changes)
-    for message_id in (each for each in altered if each is not None and each <= held):
-        told = changed(room, message_id, revision=0)
-        own = room.messages[message_id - 1].sender == asker
-        yield replace(told, audience=None, read_by=None) if own else told
+    altered = {each.deleted or each.altered for each in changes}
+    ids = sorted(each for each in altered if each is not None and each <= held)
+    for message_id, tally in zip(ids, room.tallies_of(ids), strict=True):
+        told = _text_changed(room, message_id, tally, revision=0)
+        if room.is_deleted(message_id):
+            yield told
+            continue
+        if room.messages[message_id - 1].sender == asker:
+            told = replace(told, audience=None, read_by=None)
+        by = room.marks.pinned_by(message_id)
+        yield replace(told, reactions=room.marks.reactions(message_id), pinned=by is not None, pinned_by=by or "")
+
+
+def reacted(room: Room, message_id: int, *, revision: int) -> Changed:
+    """What is on a message now."""
+    reactions = room.marks.reactions(message_id)
+    return Changed(room=room.name, message_id=message_id, reactions=reactions, revision=revision)
 
 
 def changed(room: Room, message_id: int, *, revision: int) -> Changed:
-    """What has become of a message."""
+    """What has become of a message's text."""
+    [tally] = room.tallies(message_id, message_id)
+    return _text_changed(room, message_id, tally, revision=revision)
+
+
+def _text_changed(room: Room, message_id: int, tally: Tally, *, revision: int) -> Changed:
     entry = room.messages[message_id - 1]
     if entry.edition == 0:
         return Changed(
@@ -158,7 +181,6 @@ def changed(room: Room, message_id: int, *, revision: int) -> Changed:
             deleted_by=entry.deleted_by,
             revision=revision,
         )
-    [tally] = room.tallies(message_id, message_id)
     return Changed(
         room=room.name,
         message_id=message_id,
@@ -237,6 +259,16 @@ def info(room: Room, message_id: int, ref: str | None) -> Info:
     )
 
 
+def pins(room: Room, asker: str, ref: str | None) -> Pins:
+    """The pinned messages, or the newest pins where all are too long for one frame."""
+    entries = [room.messages[each - 1] for each in room.marks.pinned]
+    told, more = _bounded(room, entries, PINS_BYTES_MAX, from_end=True)
+    ids = sorted(each.id for each in told)
+    tallies = dict(zip(ids, room.tallies_of(ids), strict=True))
+    messages = tuple(message(room, each, tallies[each.id], to=asker) for each in told)
+    return Pins(room=room.name, messages=messages, more=more, ref=ref)
+
+
 def members(room: Room, online: Collection[str], ref: str | None) -> Members:
     """Everybody in the room, and who of them is connected."""
     names = room.members
@@ -246,11 +278,12 @@ def members(room: Room, online: Collection[str], ref: str | None) -> Members:
 
 
 def _bounded(
-    entries: Sequence[Entry], budget: int = PAGE_BYTES_MAX, *, from_end: bool = False
+    room: Room, entries: Sequence[Entry], budget: int = PAGE_BYTES_MAX, *, from_end: bool = False
 ) -> tuple[Sequence[Entry], bool]:
     """As many entries as fit into so many bytes on the wire, at least one; and whether any were left out."""
     for taken, entry in enumerate(reversed(entries) if from_end else entries):
-        budget -= len(json.encode(entry.content))
+        reactions = room.marks.reactions(entry.id)
+        budget -= len(json.encode(entry.content)) + (len(json.encode(reactions)) if reactions else 0)
         if budget < 0 and taken:
             return (entries[-taken:] if from_end else entries[:taken]), True
     return entries, False

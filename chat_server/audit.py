@@ -16,9 +16,12 @@ from chat_server.room import (
     Entered,
     Muted,
     Opened,
+    Pinned,
     Posted,
+    Reacted,
     Unbarred,
     Unmuted,
+    Unpinned,
 )
 
 HOST = "the server's host"
@@ -39,7 +42,7 @@ def audit_line(record: AnyRecord) -> str | None:
             return f"{by!a} muted {name!a} in {room!a}"
         case Unmuted(room=room, name=name, by=by):
             return f"{by!a} lets {name!a} write in {room!a} again"
-        case Opened() | Entered() | Posted() | Advanced() | Edited():
+        case Opened() | Entered() | Posted() | Advanced() | Edited() | Reacted() | Pinned() | Unpinned():
             return None
         case _:
             return _of_people(record)

@@ -22,6 +22,7 @@ from chat_server.protocol import (
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     Hello,
     Left,
@@ -41,6 +42,7 @@ _KINDS: Final[dict[type[AnyRequest], Kind]] = {
     FetchHistory: Kind.HISTORY,
     FetchInfo: Kind.HISTORY,
     FetchMembers: Kind.HISTORY,
+    FetchPins: Kind.HISTORY,
     FetchRooms: Kind.HISTORY,
 }
 """What a request is counted as that changes nothing for all members of a room; any other is a post."""

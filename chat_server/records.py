@@ -131,6 +131,45 @@ class Edited(Record, frozen=True, tag="edited", kw_only=True):
     at: int
 
 
+class Reacted(Record, frozen=True, tag="reacted", kw_only=True):
+    """Somebody put an emoji on a message, or (`on` false) took theirs away."""
+
+    id: int
+    name: str
+    emoji: str
+    on: bool = True
+    at: int
+
+
+class Pinned(Record, frozen=True, tag="pinned", kw_only=True):
+    """A message is at hand for everybody."""
+
+    id: int
+    by: str
+    at: int
+
+
+class Unpinned(Record, frozen=True, tag="unpinned", kw_only=True):
+    """A message is no longer pinned."""
+
+    id: int
+    by: str
+    at: int
+
+
 AnyRoomRecord = (
-    Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted | Edited
+    Opened
+    | Entered
+    | Departed
+    | Posted
+    | Advanced
+    | Deleted
+    | Barred
+    | Unbarred
+    | Muted
+    | Unmuted
+    | Edited
+    | Reacted
+    | Pinned
+    | Unpinned
 )

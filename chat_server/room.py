@@ -5,7 +5,7 @@ gives back is what was. Queries beside it answer who was sent a message and who 
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 from typing import Final, assert_never
@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from chat_server.changes import Change, Changes, follows
 from chat_server.editions import Edition, EditionRow, Editions
+from chat_server.marks import Marks, PinRow, ReactionRow, fits
 from chat_server.membership import Membership, Sanction, Span
 from chat_server.protocol import EDITIONS_MAX
 from chat_server.protocol import ranges as rangesets
-from chat_server.protocol.ranges import Ranges
+from chat_server.protocol.ranges import Range, Ranges
 from chat_server.readings import Readings
 from chat_server.records import (
     Advanced,
@@ -30,10 +31,13 @@ from chat_server.records import (
     Entry,
     Muted,
     Opened,
+    Pinned,
     Posted,
+    Reacted,
     Record,
     Unbarred,
     Unmuted,
+    Unpinned,
 )
 
 __all__ = [
@@ -47,7 +51,9 @@ __all__ = [
     "Entry",
     "Muted",
     "Opened",
+    "Pinned",
     "Posted",
+    "Reacted",
     "Record",
     "Room",
     "RoomState",
@@ -56,6 +62,7 @@ __all__ = [
     "Tally",
     "Unbarred",
     "Unmuted",
+    "Unpinned",
 ]
 
 
@@ -76,6 +83,8 @@ class RoomState:
     forgotten: int = 0
     """See `Changes.forgotten`."""
     editions: Sequence[EditionRow] = ()
+    pins: Sequence[PinRow] = ()
+    reactions: Sequence[ReactionRow] = ()
 
     @property
     def is_coherent(self) -> bool:
@@ -93,7 +102,11 @@ class RoomState:
             and all(each.edition == 0 for each in self.messages if each.deleted_at is not None)
             and len({(message, reader) for message, reader, *_ in self.editions}) == len(self.editions)
             and all(map(self._could_be_read, self.editions))
+            and fits(self.pins, self.reactions, self._is_there)
         )
+
+    def _is_there(self, message: int) -> bool:
+        return 1 <= message <= len(self.messages) and self.messages[message - 1].deleted_at is None
 
     def _could_be_read(self, row: EditionRow) -> bool:
         """Whether there is such an edition, and somebody else than its author has read the message at all."""
@@ -129,6 +142,7 @@ class Room:
         self.readings = Readings()
         self.changes = Changes()
         self.editions = Editions()
+        self.marks = Marks()
         self._people = Membership()
         self._ids_by_nonce: dict[tuple[str, str], int] = {}
         self._ids_by_sender: dict[str, list[int]] = {}
@@ -160,6 +174,8 @@ class Room:
                 self._delete(record)
             case Edited():
                 self._edit(record)
+            case Reacted() | Pinned() | Unpinned():
+                self._put(record)
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
                 self._people.sanction(record, self.last_id)
@@ -200,6 +216,24 @@ class Room:
         self.messages[entry.id - 1] = replace(entry, content=edited.content, edition=edition, edited_at=edited.at)
         self.changes.add(Change(self.revision, altered=entry.id))
 
+    def _put(self, record: Reacted | Pinned | Unpinned) -> None:
+        """Put something on a message, or take it away."""
+        assert 1 <= record.id <= self.last_id
+        assert not self.is_deleted(record.id)
+        match record:
+            case Reacted(id=each, name=name, emoji=emoji, on=on):
+                assert self.has_met(name)
+                (self.marks.react if on else self.marks.unreact)(each, name, emoji)
+            case Pinned(id=each, by=by, at=at_ms):
+                assert self._may_act(by)
+                self.marks.pin(each, by, at_ms)
+            case Unpinned(id=each, by=by):
+                assert self._may_act(by)
+                self.marks.unpin(each)
+            case _:
+                assert_never(record)
+        self.changes.add(Change(self.revision, altered=record.id))
+
     def _may_act(self, by: str) -> bool:
         """Whether this can be who did something: somebody who has been here, or "" for nobody in particular."""
         return not by or self.has_met(by)
@@ -212,6 +246,7 @@ class Room:
         gone = replace(entry, content="", deleted_at=deleted.at, deleted_by=deleted.by, edition=0, edited_at=None)
         self.messages[deleted.id - 1] = gone
         self.editions.forget(deleted.id)
+        self.marks.forget(deleted.id)
         own = self._ids_by_sender[entry.sender]
         del own[bisect_left(own, deleted.id)]
         insort(self._deleted, deleted.id)
@@ -232,6 +267,7 @@ class Room:
         readings = self.readings.items()
         self.readings = Readings({renamed.get(each, each): reading for each, reading in readings})
         self.editions.rename(name, to)
+        self.marks.rename(name, to)
         self._rename_messages(name, to)
         self.changes.add(Change(self.revision, renamed=(name, to)))
         return True
@@ -411,36 +447,36 @@ class Room:
         ]
 
     def tallies(self, first: int, last: int) -> list[Tally]:
-        """For each id of an existing [first, last] how many it was sent to and have read it; none if deleted.
+        """For each id of an existing [first, last] how many it was sent to and have read it; none if deleted."""
+        return self.tallies_of(range(first, last + 1))
 
-        Costs O(members + last - first): each stay and advance is marked at its two ends, then summed up once.
+    def tallies_of(self, ids: Sequence[int]) -> list[Tally]:
+        """As `tallies`, of any existing messages by ascending ids, each once.
+
+        Costs O(members + advances + ids): each stay and advance is marked at its two ends, then summed up once.
         """
-        reads = [0] * (last - first + 2)
-        missing = [0] * (last - first + 2)
-        page = ((first, last),)
-        for reader, reading in self.readings.items():
-            covered = tuple((start, end) for start, end, _, _ in reading.overlapping(first, last))
-            self._mark(reads, first, reader, covered)
-        for name in self.members:
-            sent = rangesets.intersect(self.sent_to(name), page)
-            self._mark(missing, first, name, self.readings.of(name).uncovered(sent))
-        sums = zip(accumulate(reads[:-1]), accumulate(missing[:-1]), strict=True)
-        return [self._tally(at, read, unread) for at, (read, unread) in enumerate(sums, first)]
+        if not ids:
+            return []
+        reads, unread = [0] * (len(ids) + 1), [0] * (len(ids) + 1)
+        span = ((ids[0], ids[-1]),)
+        advances = chain.from_iterable(each.overlapping(ids[0], ids[-1]) for _, each in self.readings.items())
+        _mark(reads, ids, ((first, last) for first, last, _, _ in advances))
+        sent = {name: self.sent_to(name) for name in self.members}
+        for name, ranges in sent.items():
+            _mark(unread, ids, self.readings.of(name).uncovered(rangesets.intersect(ranges, span)))
+        sums = zip(ids, accumulate(reads[:-1]), accumulate(unread[:-1]), strict=True)
+        return [self._tally(*each, sent) for each in sums]
 
-    def _tally(self, message_id: int, read: int, missing: int) -> Tally:
-        """Of so many who have read any text of a message, and so many who have read none."""
+    def _tally(self, message_id: int, read: int, missing: int, sent: Mapping[str, Ranges]) -> Tally:
+        """Of so many who have read any text of a message, and so many who have read none, its sender in one."""
         entry = self.messages[message_id - 1]
         if entry.deleted_at is not None:
             return _NONE
+        if self.readings.of(entry.sender).read_at(message_id) is not None:
+            read -= 1
+        elif rangesets.contains(sent.get(entry.sender, ()), message_id):
+            missing -= 1
         return Tally(read + missing, read if entry.edition == 0 else len(self.readers(message_id)))
-
-    def _mark(self, marks: list[int], base: int, name: str, ranges: Ranges) -> None:
-        for first, last in ranges:
-            marks[first - base] += 1
-            marks[last + 1 - base] -= 1
-        for own in self.own_ids(name, ranges):
-            marks[own - base] -= 1
-            marks[own + 1 - base] += 1
 
     # Snapshots
 
@@ -459,6 +495,8 @@ class Room:
             changes=self.changes.kept,
             forgotten=self.changes.forgotten,
             editions=self.editions.rows(),
+            pins=self.marks.pin_rows(),
+            reactions=self.marks.reaction_rows(),
         )
 
     @classmethod
@@ -473,10 +511,18 @@ class Room:
         room.owner = state.owner
         room.changes = Changes(state.changes, state.forgotten)
         room.editions = Editions(state.editions)
+        room.marks = Marks(state.pins, state.reactions)
         return room
 
 
 _NONE: Final = Tally(audience=0, read_by=0)
+
+
+def _mark(marks: list[int], ids: Sequence[int], ranges: Iterable[Range]) -> None:
+    """Note where of these ascending ids each range begins, and where it has ended."""
+    for first, last in ranges:
+        marks[bisect_left(ids, first)] += 1
+        marks[bisect_right(ids, last)] -= 1
 
 
 def _within(ids: list[int], ranges: Ranges) -> Iterator[int]:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chat_server import answers
 from chat_server.chat import AnyRecord, Chat
-from chat_server.deeds import rule
+from chat_server.deeds import rule, told
 from chat_server.editions import Edition
 from chat_server.effects import Append, Effect, Send
 from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
@@ -27,6 +27,7 @@ from chat_server.protocol import (
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     GreetedRequest,
     Join,
@@ -39,7 +40,9 @@ from chat_server.protocol import (
     ModerationRequest,
     Mute,
     Ok,
+    Pin,
     Post,
+    React,
     Read,
     Refused,
     RoomListing,
@@ -47,6 +50,7 @@ from chat_server.protocol import (
     Rooms,
     Unban,
     Unmute,
+    Unpin,
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
@@ -117,7 +121,9 @@ class Serving:
                 yield from self._leave(connection, name, room, request, now_ms)
             case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
                 yield from self._moderate(connection, name, room, request, now_ms)
-            case Edit():
+            case FetchPins():
+                yield Send((connection,), answers.pins(room, name, request.ref))
+            case Edit() | React() | Pin() | Unpin():
                 yield from self._alter(connection, name, room, request, now_ms)
             case _:
                 assert_never(request)
@@ -217,7 +223,7 @@ class Serving:
             return
         yield from map(self.append, ruling.records)
         if ruling.records:
-            yield self.send_to(room.members, answers.changed(room, request.message_id, revision=room.revision))
+            yield self.send_to(room.members, told(room, name, request))
         yield Send((connection,), Ok(ref=request.ref))
 
     # Membership

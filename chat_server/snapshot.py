@@ -18,13 +18,19 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "editions":[
     [message,reader,edition,at,revision],
     …],
+    "pins":[
+    [message,by,at],
+    …],
+    "reactions":[
+    [message,emoji,[name,…]],
+    …],
     "messages":[
     {"id":1,…},
     …]},
     …],
     "crc32":"1a2b3c4d"}⏎
 
-What has been done with messages (`editions`) is left out where there is none.
+What has been done with messages (`editions`, `pins`, `reactions`) is left out where there is none.
 """
 
 import re
@@ -40,6 +46,7 @@ from msgspec import Meta, Struct
 from chat_server.changes import Change
 from chat_server.chat import ChatState
 from chat_server.editions import EditionRow
+from chat_server.marks import PinRow, ReactionRow
 from chat_server.people import Invitation, PeopleState, Person
 from chat_server.protocol.limits import ID_MAX
 from chat_server.readings import Reading, Readings
@@ -104,6 +111,8 @@ class _Room(Struct, forbid_unknown_fields=True):
     changes: list[Change] = []
     forgotten: _Count = 0
     editions: list[EditionRow] = []
+    pins: list[PinRow] = []
+    reactions: list[ReactionRow] = []
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -173,7 +182,7 @@ def _room(room: RoomState) -> Iterator[bytes]:
     yield b'},\n"changes":['
     yield from _lines(room.changes)
     yield b"],\n"
-    for key, rows in (("editions", room.editions),):
+    for key, rows in (("editions", room.editions), ("pins", room.pins), ("reactions", room.reactions)):
         if rows:
             yield b"%b:[" % _encode(key)
             yield from _lines(rows)
@@ -271,6 +280,8 @@ def _state_of(room: _Room) -> RoomState:
         changes=room.changes,
         forgotten=room.forgotten,
         editions=room.editions,
+        pins=room.pins,
+        reactions=room.reactions,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import chat_server
-from chat_server import answers, changes, fanout, handshake, people, server
+from chat_server import answers, changes, fanout, handshake, marks, people, server
 from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
@@ -129,6 +129,7 @@ def test_the_limits_are_the_codes() -> None:
             for name in ("PIPELINE_MAX", "OUTGOING_BYTES_MAX", "BACKLOG_BYTES_MAX", "STALL_S")
         },
         "CHANGES_MAX": changes.CHANGES_MAX,
+        "REACTORS_MAX": marks.REACTORS_MAX,
         "CHANGES_BYTES_MAX": answers.CHANGES_BYTES_MAX,
         **{name: getattr(handshake, name) for name in ("OPEN_S", "CLOSE_S", "PING_S")},
         **{
@@ -149,6 +150,11 @@ def test_the_limits_in_the_text_are_those_of_the_table() -> None:
         ("1\N{EN DASH}200: how many", limits.PAGE_MAX),
         ("the last 1,000 deletions", changes.CHANGES_MAX),
         ("edited 1,000 times", limits.EDITIONS_MAX),
+        ("1\N{EN DASH}16 characters", limits.EMOJI_CHARS_MAX),
+        ("takes 20 different reactions", limits.REACTIONS_MAX),
+        ("and 1,000 in all", marks.REACTORS_MAX),
+        ("at most 50 pins", limits.PINS_MAX),
+        ("more than 2 MiB\nof text", limits.PINS_BYTES_MAX),
         ("or more than\n   2 MiB", answers.CHANGES_BYTES_MAX),
         ("at most 1,000 pairs", limits.RANGES_MAX),
         ("before 9007199254740991", limits.ID_MAX),

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from chat_server.protocol.frames import AnyFrame, Frame
 from chat_server.protocol.limits import CloseCode
-from chat_server.protocol.requests import AnyRequest, FetchHistory, Read, Ref, Request
+from chat_server.protocol.reactions import is_reaction
+from chat_server.protocol.requests import AnyRequest, FetchHistory, React, Read, Ref, Request
 
 
 class ProtocolError(ValueError):
@@ -77,10 +78,14 @@ def decode_frame(text: str | bytes) -> AnyFrame | None:
 
 
 def _check(request: AnyRequest) -> None:
-    """Refuse what the types alone cannot: reversed ranges, and a page in no or in two directions."""
+    """Refuse what the types alone cannot: reversed ranges, no reaction, and a page in no or in two directions."""
     match request:
         case Read(ranges=ranges) if any(last < first for first, last in ranges):
             raise ProtocolError("a range ends before it begins - at `$.ranges`", ref=request.ref)
+        case React(emoji=emoji) if not is_reaction(emoji):
+            raise ProtocolError(
+                "no character that can be seen, or one that cannot - at `$.emoji`", ref=request.ref
+            )
         case FetchHistory(before=before, after=after, around=around):
             if sum(each is not None for each in (before, after, around)) != 1:
                 raise ProtocolError("ask for exactly one of `before`, `after`, `around`", ref=request.ref)

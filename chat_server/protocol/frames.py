@@ -88,6 +88,8 @@ class Message(Frame, frozen=True, tag="message", kw_only=True):
     """How often its text has been edited; `read_by` counts the readers of this text alone."""
     edited_at: int | None = None
     """When that was done last."""
+    reactions: dict[str, tuple[str, ...]] = {}
+    """By emoji who has put it there, in the order of their doing so."""
 
 
 class Changed(Frame, frozen=True, tag="changed", kw_only=True):
@@ -107,6 +109,11 @@ class Changed(Frame, frozen=True, tag="changed", kw_only=True):
     audience: int | None = None
     """As in `Message`, of the new text. On resuming it is left out of one's own, whose receipts come as well."""
     read_by: int | None = None
+    reactions: dict[str, tuple[str, ...]] | None = None
+    """All that are on it now."""
+    pinned: bool | None = None
+    pinned_by: str = ""
+    """Who has pinned it, or has undone that; empty where only the state is told."""
     revision: int = 0
     """Goes back in `resume`; 0 where the page that follows carries it."""
 
@@ -266,6 +273,16 @@ class Members(Frame, frozen=True, tag="members", kw_only=True):
     ref: str | None = None
 
 
+class Pins(Frame, frozen=True, tag="pins", kw_only=True):
+    """The pinned messages of a room, the newest pin last."""
+
+    room: str
+    messages: tuple[Message, ...]
+    more: bool = False
+    """There are older ones, which are too long to be told as well."""
+    ref: str | None = None
+
+
 AnyFrame = (
     Challenge
     | Welcome
@@ -283,4 +300,5 @@ AnyFrame = (
     | Info
     | Rooms
     | Members
+    | Pins
 )

@@ -17,6 +17,14 @@ NONCE_CHARS_MAX: Final = 64
 REF_CHARS_MAX: Final = 64
 RANGES_MAX: Final = 1_000
 """Ranges in one `read` or `receipt`, and editions."""
+EMOJI_CHARS_MAX: Final = 16
+"""Characters in a reaction, which may be one emoji of several."""
+REACTIONS_MAX: Final = 20
+"""Different reactions to one message."""
+PINS_MAX: Final = 50
+"""Pinned messages of one room."""
+PINS_BYTES_MAX: Final = 2 * 1024 * 1024
+"""Bytes of content and reactions past which `pins` leaves older pins out."""
 EDITIONS_MAX: Final = 1_000
 """Edits of one message."""
 PAGE_MAX: Final = 200

@@ -4,13 +4,22 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from chat_server.protocol.limits import CONTENT_CHARS_MAX, ID_MAX, PAGE_MAX, RANGES_MAX, REF_CHARS_MAX
+from chat_server.protocol.limits import (
+    CONTENT_CHARS_MAX,
+    EMOJI_CHARS_MAX,
+    ID_MAX,
+    PAGE_MAX,
+    RANGES_MAX,
+    REF_CHARS_MAX,
+)
 
 Id = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Cursor = Annotated[int, Meta(ge=0, le=ID_MAX)]
 """An id, or 0 for "before the first"."""
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Content = Annotated[str, Meta(min_length=1, max_length=CONTENT_CHARS_MAX)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=EMOJI_CHARS_MAX)]
+"""See `reactions.is_reaction`."""
 Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 """32 bytes as unpadded base64url: a public key, a nonce, or the digest of a one-time code."""
 Signature = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}\Z")]
@@ -180,9 +189,42 @@ class Edit(Request, frozen=True, tag="edit", kw_only=True):
 
 ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
-MessageRequest = Edit
+
+
+class React(Request, frozen=True, tag="react", kw_only=True):
+    """Put an emoji on a message, or (`on` false) take one's own away."""
+
+    room: Word
+    message_id: Id = field(name="messageID")
+    emoji: Emoji
+    on: bool = True
+
+
+class Pin(Request, frozen=True, tag="pin", kw_only=True):
+    """Keep a message at hand for everybody."""
+
+    room: Word
+    message_id: Id = field(name="messageID")
+
+
+class Unpin(Request, frozen=True, tag="unpin", kw_only=True):
+    """Undo a `pin`, whoever's it was."""
+
+    room: Word
+    message_id: Id = field(name="messageID")
+
+
+class FetchPins(Request, frozen=True, tag="pins", kw_only=True):
+    """The pinned messages of a room."""
+
+    room: Word
+
+
+MessageRequest = Edit | React | Pin | Unpin
 """What one can do with a message that is there."""
-RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest | MessageRequest
+RoomRequest = (
+    Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest | MessageRequest | FetchPins
+)
 """What only a member of the room may ask."""
 GreetedRequest = MakeLink | Join | FetchRooms | RoomRequest
 """What only somebody may ask who has proved who they are."""

@@ -9,8 +9,8 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added, and edited messages in what version 3 has; else the export is of version 1,
-which earlier programs read.
+are told in what version 2 has added; edits, pins and reactions in what version 3 has. Else the export is of
+version 1, which earlier programs read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -133,6 +133,25 @@ class EditionLine(Line, frozen=True, tag="edition", kw_only=True):
     """The room's, once this was applied."""
 
 
+class PinLine(Line, frozen=True, tag="pin", kw_only=True):
+    """A pinned message; of a room the newest pin last, after reads and editions."""
+
+    room: Word
+    id: Id
+    by: _Name
+    at: _Count
+    """Unix ms."""
+
+
+class ReactionLine(Line, frozen=True, tag="reaction", kw_only=True):
+    """What is on a message, and who put it there, in the order of their doing so; after reads and editions."""
+
+    room: Word
+    id: Id
+    emoji: Word
+    names: tuple[Word, ...]
+
+
 class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """The last line; where it is missing, the file was cut short."""
 
@@ -140,7 +159,18 @@ class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """How many come before it."""
 
 
-AnyLine = HeadLine | RoomLine | MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine | EndLine
+AnyLine = (
+    HeadLine
+    | RoomLine
+    | MemberLine
+    | MessageLine
+    | DeletedLine
+    | ReadLine
+    | EditionLine
+    | PinLine
+    | ReactionLine
+    | EndLine
+)
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -157,7 +187,7 @@ def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Itera
 
 def _version(room: RoomState) -> int:
     """The first version that has words for all that there is to tell."""
-    if any(each.edition for each in room.messages):
+    if room.pins or room.reactions or any(each.edition for each in room.messages):
         return 3
     deleted = any(each.deleted_at is not None for each in room.messages)
     return 2 if room.owner or room.barred or room.muted or deleted else 1
@@ -183,6 +213,10 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
                 yield ReadLine(room=room.name, reader=reader, first=start, last=last, at=at, revision=revision)
         for message, reader, edition, at, revision in room.editions:
             yield EditionLine(room=room.name, reader=reader, id=message, edition=edition, at=at, revision=revision)
+        for message, by, at in room.pins:
+            yield PinLine(room=room.name, id=message, by=by, at=at)
+        for message, emoji, names in room.reactions:
+            yield ReactionLine(room=room.name, id=message, emoji=emoji, names=names)
 
 
 def _message(room: str, entry: Entry) -> MessageLine | DeletedLine:

@@ -8,6 +8,7 @@ import msgspec
 
 from chat_server.chat import ChatState
 from chat_server.editions import EditionRow
+from chat_server.marks import PinRow, ReactionRow
 from chat_server.names import objection
 from chat_server.people import People
 from chat_server.readings import Advance, Reading, Readings
@@ -26,6 +27,8 @@ from chat_server.store.exchange import (
     HeadLine,
     MemberLine,
     MessageLine,
+    PinLine,
+    ReactionLine,
     ReadLine,
     RoomLine,
 )
@@ -41,7 +44,7 @@ class Malformed(StorageError):
     """What was to be imported is no export, with the line that says so. Nothing was made."""
 
 
-OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine
+OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine | PinLine | ReactionLine
 
 
 class _Wrong(ValueError):
@@ -195,6 +198,8 @@ class _RoomReader:
         self._messages: list[Entry] = []
         self._nonces: set[tuple[str, str]] = set()
         self._advances: dict[str, list[Advance]] = {}
+        self._pins: list[PinRow] = []
+        self._reactions: list[ReactionRow] = []
         self._editions: dict[tuple[int, str], EditionRow] = {}
 
     def take(self, line: OfRoom) -> None:
@@ -207,6 +212,16 @@ class _RoomReader:
                 self._read(line)
             case EditionLine():
                 self._read_edition(line)
+            case PinLine():
+                self._require_message(line.id)
+                self._pins.append((line.id, line.by, line.at))
+                if line.by:
+                    _check_name(line.by, "name of who pinned")
+            case ReactionLine():
+                self._require_message(line.id)
+                self._reactions.append((line.id, line.emoji, line.names))
+                for name in line.names:
+                    _check_name(name, "name of who reacted")
             case _:
                 assert_never(line)
 
@@ -272,6 +287,10 @@ class _RoomReader:
         row = (line.id, line.reader, line.edition, line.at, line.revision)
         self._editions[line.id, line.reader] = row
 
+    def _require_message(self, message_id: int) -> None:
+        if message_id > len(self._messages):
+            raise _Wrong(f"message {message_id} is not there")
+
     def state(self) -> RoomState:
         """The room that has been told. Raises _Wrong where messages are missing."""
         if len(self._messages) != self.head.messages:
@@ -281,7 +300,7 @@ class _RoomReader:
             )
         readings = Readings({reader: Reading(rows) for reader, rows in self._advances.items()})
         # What has changed in it before is for clients that have seen it change, and these begin anew.
-        return RoomState(
+        state = RoomState(
             name=self.head.room,
             title=self.head.title,
             revision=self.head.revision,
@@ -292,7 +311,12 @@ class _RoomReader:
             barred=self._barred,
             muted=self._muted,
             editions=tuple(self._editions.values()),
+            pins=tuple(self._pins),
+            reactions=tuple(self._reactions),
         )
+        if not state.is_coherent:
+            raise _Wrong(f"the pins or reactions of room {self.head.room!r} before this line cannot be")
+        return state
 
 
 def _entry(line: MessageLine | DeletedLine) -> Entry:

@@ -18,6 +18,7 @@ from chat_server.protocol import (
     Post,
     ProtocolError,
     Prove,
+    React,
     Read,
     Receipt,
     decode_frame,
@@ -145,6 +146,7 @@ REQUESTS = (
     Post(room="general", nonce="n", content='hi ✓ \\ " \n', reply_to=2),
     Read(room="general", ranges=((1, 3), (5, 9)), editions=((2, 1),)),
     Edit(room="general", message_id=3, content="ho"),
+    React(room="general", message_id=3, emoji="👍", on=False),
     FetchHistory(room="general", before=9, limit=50),
 )
 
@@ -154,6 +156,7 @@ MESSAGE = Message(
 
 FRAMES = (
     Ok(ref="1", message_id=3),
+    Changed(room="general", message_id=3, reactions={"👍": ("ann", "bob")}, pinned=True, pinned_by="ann"),
     MESSAGE,
     Receipt(room="general", reader="bob", ranges=((1, 3),), read_at=5, late=True, revision=9, editions=((2, 1),)),
     Changed(room="general", message_id=3, content="ho", edited_at=5, edition=1, audience=2, read_by=1, revision=9),

@@ -16,10 +16,13 @@ from chat_server.room import (
     Entered,
     Entry,
     Opened,
+    Pinned,
     Posted,
+    Reacted,
     Room,
     RoomState,
     Tally,
+    Unpinned,
 )
 
 
@@ -38,6 +41,9 @@ class Model:
     deleted: set[int] = field(default_factory=set)
     editions: dict[int, int] = field(default_factory=dict)
     """How often a message has been edited."""
+    pins: list[int] = field(default_factory=list)
+    reactions: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """Per message emoji and name, in the order of their coming."""
     reread: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     """The latest edition that somebody has read of an edited message of somebody else's, and when."""
 
@@ -56,6 +62,23 @@ class Model:
         fresh = {each for each in ids if self._is_news(reader, each)}
         self.times.update({(reader, each): at_ms for each in fresh})
         return fresh
+
+    def delete(self, each: int) -> None:
+        self.deleted.add(each)
+        self.pins = [pin for pin in self.pins if pin != each]
+        self.reactions.pop(each, None)
+
+    def react(self, each: int, name: str, emoji: str, *, on: bool) -> bool:
+        """Whether this changes something."""
+        if ((emoji, name) in self.reactions.get(each, [])) == on:
+            return False
+        reactions = self.reactions.setdefault(each, [])
+        (reactions.append if on else reactions.remove)((emoji, name))
+        return True
+
+    def reactions_of(self, each: int) -> dict[str, tuple[str, ...]]:
+        reactions = self.reactions.get(each, [])
+        return {emoji: tuple(name for other, name in reactions if other == emoji) for emoji, _ in reactions}
 
     def edit(self, each: int) -> int:
         self.editions[each] = edition = self.editions.get(each, 0) + 1
@@ -180,11 +203,20 @@ class Story:
     def delete(self, *ids: int, by: str = "ann", at_ms: int = 7) -> None:
         for each in ids:
             self._apply(Deleted(room="r", id=each, by=by, at=at_ms))
-            self.model.deleted.add(each)
+            self.model.delete(each)
 
     def edit(self, each: int, at_ms: int = 8) -> None:
         content = f"text {self.model.edit(each)}"
         self._apply(Edited(room="r", id=each, content=content, at=at_ms))
+
+    def pin(self, each: int, *, on: bool = True, by: str = "ann", at_ms: int = 9) -> None:
+        (self.model.pins.append if on else self.model.pins.remove)(each)
+        self._apply((Pinned if on else Unpinned)(room="r", id=each, by=by, at=at_ms))
+
+    def react(self, name: str, each: int, emoji: str = "+", *, on: bool = True, at_ms: int = 9) -> None:
+        """Put an emoji there or take it away, if that changes something."""
+        if self.model.react(each, name, emoji, on=on):
+            self._apply(Reacted(room="r", id=each, name=name, emoji=emoji, on=on, at=at_ms))
 
     def reread(self, reader: str, *editions: tuple[int, int], at_ms: int = 0) -> None:
         """Take a receipt of these editions as a hub does."""
@@ -221,7 +253,21 @@ def _deeds(*kinds: str) -> st.SearchStrategy[list[Deed]]:
 
 DEEDS = _deeds("post", "post", "read", "read", "enter", "leave")
 DEEDS_AND_DELETIONS = _deeds(
-    "post", "post", "post", "read", "read", "enter", "leave", "delete", "edit", "edit", "reread", "reread"
+    "post",
+    "post",
+    "post",
+    "read",
+    "read",
+    "enter",
+    "leave",
+    "delete",
+    "edit",
+    "edit",
+    "reread",
+    "reread",
+    "pin",
+    "react",
+    "react",
 )
 
 
@@ -242,6 +288,10 @@ def story_of(deeds: Sequence[Deed], second: str = "bob") -> Story:
             story.delete(ids[0], by=story.model.known[0], at_ms=1000 * at)
         elif deed == "edit" and ids[0] in set(story.model.ids) - story.model.deleted:
             story.edit(ids[0], at_ms=1000 * at)
+        elif deed == "pin" and ids[0] in set(story.model.ids) - story.model.deleted:
+            story.pin(ids[0], on=ids[0] not in story.model.pins, by=story.model.known[0])
+        elif deed == "react" and is_here and ids[0] in set(story.model.ids) - story.model.deleted:
+            story.react(name, ids[0], "+-"[at % 2], on=ids[1] - ids[0] < 3)
         elif deed == "reread" and is_here:
             story.reread(name, *((each, ids[1] - ids[0]) for each in range(ids[0], ids[1] + 1)), at_ms=1000 * at)
     return story
@@ -256,5 +306,5 @@ def as_values(state: RoomState) -> object:
         list(state.messages),
         (state.owner, list(state.barred.items()), list(state.muted.items())),
         (tuple(state.changes), state.forgotten),
-        tuple(state.editions),
+        (tuple(state.editions), tuple(state.pins), tuple(state.reactions)),
     )

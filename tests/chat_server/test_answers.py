@@ -23,6 +23,7 @@ from chat_server.protocol import (
     Members,
     Message,
     PageReceipt,
+    Pins,
     ReadBy,
     Receipt,
     Renamed,
@@ -327,6 +328,12 @@ def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[D
         assert [deletion(deleted.get(each.id, each)) for each in (*held.messages, *history.messages)] == [
             deletion(each) for each in whole.messages
         ]
+        on = {each.id: each.reactions for each in (*held.messages, *history.messages)}
+        on |= {each: told.reactions or {} for each, told in deleted.items()}
+        assert on == {each.id: each.reactions for each in whole.messages}
+        pins = {each for each in then.room.marks.pinned if each not in deleted}
+        pins |= {each.message_id for each in deleted.values() if each.pinned}
+        assert pins == {each for each in now.room.marks.pinned if each <= then.room.last_id}
         missed = [each for each in told if isinstance(each, Receipt)]
         receipts: list[Receipt | PageReceipt] = [*held.receipts, *missed, *history.receipts]
         mine = {each.id for each in whole.messages if each.sender == asker}
@@ -529,7 +536,15 @@ def test_who_comes_back_is_told_texts_and_who_has_read_which() -> None:
     revision = told.room.revision
     told.edit(1, at_ms=200)
     told.reread("bob", (1, 1), at_ms=300)
-    mine = Changed(room="r", message_id=1, content="text 1", edited_at=200, edition=1)
+    mine = Changed(
+        room="r",
+        message_id=1,
+        content="text 1",
+        edited_at=200,
+        edition=1,
+        reactions={},
+        pinned=False,
+    )
     history, before = returned(told, 2, revision, asker="ann")
     assert before == [
         mine,
@@ -556,6 +571,48 @@ def test_where_the_changes_are_too_large_the_newest_page_is_taken_afresh(monkeyp
         monkeypatch.setattr(answers, "CHANGES_BYTES_MAX", bound)
         history, before = returned(told, 3, revision, asker="ann")
         assert (history.afresh, len(before), ids(history)) == ((True, 0, [1, 2, 3]) if afresh else (False, 1, []))
+
+
+def test_pins_are_told_with_how_many_have_read_each_the_newest_pin_last() -> None:
+    told = story(3)
+    told.read("bob", (1, 1))
+    told.pin(3)
+    told.pin(1)
+    pins = answers.pins(told.room, "bob", "p")
+    assert (pins.room, pins.more, pins.ref) == ("r", False, "p")
+    assert [(each.id, each.audience, each.read_by, each.nonce) for each in pins.messages] == [
+        (3, 1, 0, None),
+        (1, 1, 1, None),
+    ]
+    assert answers.summary(told.room, "bob", ()).pins == (3, 1)
+    assert answers.pins(story(1).room, "bob", None) == Pins(room="r", messages=())
+
+
+def test_older_pins_are_left_out_where_all_are_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story(3, content="x" * 98)
+    for each in (3, 1, 2):
+        told.pin(each)
+    monkeypatch.setattr(answers, "PINS_BYTES_MAX", 299)
+    pins = answers.pins(told.room, "ann", None)
+    assert ([each.id for each in pins.messages], pins.more) == ([1, 2], True)
+
+
+def test_reactions_are_told_with_their_revision() -> None:
+    told = story(1)
+    told.react("bob", 1)
+    expected = Changed(room="r", message_id=1, reactions={"+": ("bob",)}, revision=9)
+    assert answers.reacted(told.room, 1, revision=9) == expected
+
+
+def test_reactions_count_in_what_a_page_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story(3, content="x" * 98)
+    told.react("bob", 2)
+    (reacted,) = page(told, "ann", after=1, limit=1).messages
+    assert reacted.reactions == {"+": ("bob",)}
+    monkeypatch.setattr(answers, "PAGE_BYTES_MAX", 200)
+    monkeypatch.setattr(answers._bounded, "__defaults__", (200,))
+    assert ids(page(told, "ann", after=0)) == [1]
+    assert ids(page(told, "ann", after=2)) == [3]
 
 
 def test_editions_come_with_the_last_receipt_or_alone() -> None:

@@ -15,9 +15,12 @@ from chat_server.room import (
     Entry,
     Muted,
     Opened,
+    Pinned,
     Posted,
+    Reacted,
     Unbarred,
     Unmuted,
+    Unpinned,
 )
 
 
@@ -56,6 +59,9 @@ def test_power_is_told_of(record: AnyRecord, line: str) -> None:
         Posted(room="den", entry=Entry(1, "bob", "n", "a secret", 1)),
         Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=1),
         Edited(room="den", id=1, content="a secret", at=1),
+        Reacted(room="den", id=1, name="ann", emoji="+", at=1),
+        Pinned(room="den", id=1, by="ann", at=1),
+        Unpinned(room="den", id=1, by="ann", at=1),
         Founded(at=1, seed="a secret"),
     ],
 )

@@ -29,6 +29,7 @@ from chat_server.protocol import (
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     Hello,
     History,
@@ -45,9 +46,12 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pin,
+    Pins,
     Post,
     Presence,
     Prove,
+    React,
     Read,
     Receipt,
     Refused,
@@ -57,6 +61,7 @@ from chat_server.protocol import (
     Rooms,
     Unban,
     Unmute,
+    Unpin,
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
@@ -113,6 +118,14 @@ REQUESTS: tuple[Weighted, ...] = (
     (20, st.builds(Post, room=ROOMS, nonce=st.sampled_from("abcdef"), content=st.just("hi"), reply_to=REPLY_TO)),
     (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple), editions=EDITIONS)),
     (8, st.builds(Edit, room=ROOMS, message_id=IDS, content=st.sampled_from(["hi", "ho"]))),
+    (6, st.builds(React, room=ROOMS, message_id=IDS, emoji=st.sampled_from("+-"), on=st.booleans())),
+    (
+        4,
+        st.builds(
+            lambda kind, room, each: kind(room=room, message_id=each), st.sampled_from([Pin, Unpin]), ROOMS, IDS
+        ),
+    ),
+    (2, st.builds(FetchPins, room=ROOMS)),
     (8, st.builds(Join, room=ROOMS)),
     (4, st.builds(Leave, room=ROOMS)),
     (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
@@ -157,6 +170,21 @@ class Place(Model):
     texts: dict[int, str] = field(default_factory=dict)
     """Of messages that have been edited."""
 
+    def mark(self, name: str, request: React | Pin | Unpin) -> Told | None:
+        """What is told of it, once it is done; None where it changes nothing."""
+        each = request.message_id
+        match request:
+            case React(emoji=emoji, on=on):
+                return (tuple(self.reactions_of(each).items()),) if self.react(each, name, emoji, on=on) else None
+            case Pin() if each not in self.pins:
+                self.pins.append(each)
+                return (True, name)
+            case Unpin() if each in self.pins:
+                self.pins.remove(each)
+                return (False, name)
+            case Pin() | Unpin():
+                return None
+
     def rename(self, name: str, to: str) -> None:
         def renamed(each: str) -> str:
             return to if each == name else each
@@ -169,6 +197,9 @@ class Place(Model):
         )
         self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
         self.reread = {(renamed(reader), each): read for (reader, each), read in self.reread.items()}
+        self.reactions = {
+            each: [(emoji, renamed(who)) for emoji, who in reactions] for each, reactions in self.reactions.items()
+        }
         self.owner = renamed(self.owner)
 
 
@@ -365,8 +396,8 @@ class Oracle:
                 yield from self._read(connection, name, room, request, now_ms)
             case Delete(room=room, message_id=each):
                 yield from self._delete(connection, name, room, each)
-            case Edit():
-                yield from self._edit(connection, name, request)
+            case Edit() | React() | Pin() | Unpin() | FetchPins():
+                yield from self._do(connection, name, request)
             case Kick() | Ban() | Unban() | Mute() | Unmute():
                 refusal = self._against(name, request)
                 if refusal is None:
@@ -413,6 +444,18 @@ class Oracle:
             yield from ((to, ("receipt", room, name, each, now_ms, late)) for to in (*authors, *own))
         yield connection, ("ok", None)
 
+    def _do(
+        self, connection: int, name: str, request: Edit | React | Pin | Unpin | FetchPins
+    ) -> Iterator[tuple[int, Told]]:
+        match request:
+            case Edit():
+                yield from self._edit(connection, name, request)
+            case React() | Pin() | Unpin():
+                yield from self._mark(connection, name, request)
+            case FetchPins(room=room):
+                place = self.rooms[room]
+                yield connection, ("pins", room, tuple((each, place.tally(each)) for each in place.pins))
+
     def _edit(self, connection: int, name: str, edit: Edit) -> Iterator[tuple[int, Told]]:
         each, place = edit.message_id, self.rooms[edit.room]
         reasons = {
@@ -432,6 +475,24 @@ class Oracle:
             yield from ((to, told) for to in self._at(place.here))
         yield connection, ("ok", None)
 
+    def _mark(self, connection: int, name: str, request: React | Pin | Unpin) -> Iterator[tuple[int, Told]]:
+        each, place = request.message_id, self.rooms[request.room]
+        ahead = deepcopy(place)
+        reasons = {
+            "no-such-message": each > place.last_id,
+            "deleted": each in place.deleted,
+            "muted": name in place.muted,
+            "disk-full": self.full and ahead.mark(name, request) is not None,
+        }
+        refusal = next((reason for reason, stands in reasons.items() if stands), None)
+        if refusal is not None:
+            yield connection, ("refused", refusal)
+            return
+        told = place.mark(name, request)
+        if told is not None:
+            yield from ((to, ("marked", request.room, each, *told)) for to in self._at(place.here))
+        yield connection, ("ok", None)
+
     def _moderates(self, room: str, name: str) -> bool:
         return name in self.admins or self.rooms[room].owner == name
 
@@ -445,7 +506,7 @@ class Oracle:
             yield connection, ("refused", "disk-full")
         else:
             if each not in place.deleted:
-                place.deleted.add(each)
+                place.delete(each)
                 yield from ((to, ("changed", room, each, name)) for to in self._at(place.here))
             yield connection, ("ok", None)
 
@@ -544,6 +605,10 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
         ):
             assert frame.read_by is not None
             yield "edited", room, each, content, edition, Tally(sent, frame.read_by)
+        case Changed(room=room, message_id=each, reactions=dict() as reactions, pinned=None):
+            yield "marked", room, each, tuple(reactions.items())
+        case Changed(room=room, message_id=each, pinned=bool() as pinned):
+            yield "marked", room, each, pinned, frame.pinned_by
         case Changed(room=room, message_id=each, deleted_by=by):
             yield "changed", room, each, by
         case Joined(room=room, name=name):
@@ -560,7 +625,7 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Pins
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -575,6 +640,8 @@ def answer_in_words(answer: Answer) -> Told:
             return "refused", code
         case History(room=room, messages=messages):
             return "history", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
+        case Pins(room=room, messages=messages):
+            return "pins", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
         case Info(room=room, message_id=message_id, missing=missing):
             readers, earlier = (
                 tuple((each.reader, each.read_at) for each in found)
@@ -725,9 +792,16 @@ class Client:
                 if frame.message_id in self.messages:
                     message = self.messages[frame.message_id]
                     content = frame.content or ""
-                    self.messages[message.id] = replace(
-                        message, content=content, deleted_at=frame.deleted_at, edition=frame.edition
-                    )
+                    is_text = frame.reactions is None or frame.content is not None
+                    if is_text:
+                        message = replace(
+                            message, content=content, deleted_at=frame.deleted_at, edition=frame.edition
+                        )
+                    if is_text and frame.deleted_at:
+                        message = replace(message, reactions={})
+                    if frame.reactions is not None:
+                        message = replace(message, reactions=frame.reactions)
+                    self.messages[message.id] = message
                 self.revision = max(self.revision, frame.revision)
             case Message():
                 self.messages[frame.id] = frame
@@ -766,6 +840,7 @@ CUTS = st.lists(
                 st.tuples(st.just("read"), st.sampled_from([1, 2, 3]), RANGES),
                 st.tuples(st.just("delete"), st.sampled_from([1, 2, 3]), RANGES),
                 st.tuples(st.just("edit"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("react"), st.sampled_from([1, 2, 3]), RANGES),
                 st.tuples(st.just("reread"), st.sampled_from([1, 2, 3]), RANGES),
             ),
             max_size=10,
@@ -814,6 +889,9 @@ class Cuttable:
                 request = Read(room=LOBBY, ranges=tuple(ranges))
             elif deed == "edit":
                 request = Edit(room=LOBBY, message_id=ranges[0][0], content=f"text {self.posts}")
+            elif deed == "react":
+                [(each, last), *_] = ranges
+                request = React(room=LOBBY, message_id=each, emoji="+", on=last < each + 3)
             elif deed == "reread":
                 editions = tuple((each, last - each) for each, last in ranges)
                 request = Read(room=LOBBY, ranges=tuple(ranges), editions=editions)
@@ -848,6 +926,9 @@ def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds
     }
     assert {each.id: (each.content, each.edition) for each in client.messages.values()} == {
         each.id: (each.content, each.edition) for each in room.messages
+    }
+    assert {each.id: each.reactions for each in client.messages.values()} == {
+        each.id: room.marks.reactions(each.id) for each in room.messages
     }
     own = [each.id for each in room.messages if each.sender == "ann" and not each.deleted_at]
     reread = {(reader, each): read for (reader, each), read in client.reread.items() if each in own}

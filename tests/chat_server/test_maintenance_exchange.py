@@ -66,7 +66,9 @@ EDITED = [
     '{"type":"message","room":"den","id":2,"sender":"bob","nonce":"n2","content":"hi","sentAt":6}',
     '{"type":"read","room":"den","reader":"bob","first":1,"last":1,"at":8,"revision":7}',
     '{"type":"edition","room":"den","reader":"bob","id":1,"edition":2,"at":9,"revision":8}',
-    '{"type":"end","lines":8}',
+    '{"type":"pin","room":"den","id":2,"by":"ann","at":9}',
+    '{"type":"reaction","room":"den","id":2,"emoji":"👍","names":["ann","bob"]}',
+    '{"type":"end","lines":10}',
 ]
 """What version 3 has added."""
 
@@ -125,6 +127,11 @@ def test_what_was_done_with_messages_is_as_documented() -> None:
         (7, '"id":1', '"id":2', "message 2 is not read by 'bob', so no edition of it is"),
         (7, '"edition":2', '"edition":3', "edition 3 of message 1 is not there to be read by 'bob'"),
         (7, '"revision":8', '"revision":10', "its revision is above the room's"),
+        (8, '"id":2', '"id":3', "message 3 is not there"),
+        (8, '"by":"ann"', '"by":"a b"', "The name of who pinned holds a space"),
+        (9, '"id":2', '"id":3', "message 3 is not there"),
+        (9, '"bob"', '"a b"', "The name of who reacted holds a space"),
+        (9, '"emoji":"👍"', '"emoji":""', "Expected `str` of length >= 1"),
     ],
 )
 def test_a_line_of_what_was_done_with_messages_that_cannot_be_is_named(
@@ -139,6 +146,11 @@ def test_a_line_of_what_was_done_with_messages_that_cannot_be_is_named(
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
+        ([*EDITED[:8], EDITED[8], EDITED[8], EDITED[10]], "line 11: the pins or reactions of room 'den' before"),
+        (
+            [*EDITED[:9], EDITED[9].replace("👍", " "), EDITED[10]],
+            "line 11: the pins or reactions of room 'den' before",
+        ),
         ([*EDITED[:8], EDITED[7]], "line 9: the latest edition of message 1 that 'bob' has read was told already"),
         ([*EDITED[:8], EDITED[6]], "line 9: reads come before editions"),
         (
@@ -287,7 +299,7 @@ def test_an_output_that_takes_nothing_is_a_sentence(tmp_path: Path) -> None:
         (4, '"content":"hi"', '"content":"%s"' % ("x" * (CONTENT_CHARS_MAX + 1)), "of length <= 8000"),
         (4, '"hi"', '"hi', "it is not JSON"),
         (5, '"replyTo":1', '"replyTo":2', "message 2 answers one that is not before it"),
-        (5, '"type":"message"', '"type":"pin"', "Invalid value 'pin'"),
+        (5, '"type":"message"', '"type":"poll"', "Invalid value 'poll'"),
         (6, '"nonce":"n3"', '"nonce":"n1"', "message 3 has a nonce that its sender has used before"),
         (7, '"reader":"bob"', '"reader":"b\\tb"', "The reader's name holds a control character"),
         (7, '"last":1', '"last":3', "the reads of one reader ascend and do not overlap"),

@@ -32,6 +32,7 @@ from chat_server.protocol import (
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     Hello,
     History,
@@ -49,10 +50,13 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pin,
+    Pins,
     Post,
     Presence,
     ProtocolError,
     Prove,
+    React,
     Read,
     ReadBy,
     Receipt,
@@ -65,10 +69,12 @@ from chat_server.protocol import (
     RoomSummary,
     Unban,
     Unmute,
+    Unpin,
     Welcome,
     decode_frame,
     decode_request,
     encode,
+    is_reaction,
 )
 
 KEY, NONCE, SIGNATURE = "k" * 43, "n" * 43, "s" * 86
@@ -103,6 +109,13 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"edit","ref":"e","room":"tea","messageID":7,"content":"ho"}': Edit(
         ref="e", room="tea", message_id=7, content="ho"
     ),
+    '{"type":"react","room":"tea","messageID":7,"emoji":"👍"}': React(room="tea", message_id=7, emoji="👍"),
+    '{"type":"react","room":"tea","messageID":7,"emoji":"👍","on":false}': React(
+        room="tea", message_id=7, emoji="👍", on=False
+    ),
+    '{"type":"pin","room":"tea","messageID":7}': Pin(room="tea", message_id=7),
+    '{"type":"unpin","room":"tea","messageID":7}': Unpin(room="tea", message_id=7),
+    '{"type":"pins","ref":"p","room":"tea"}': FetchPins(ref="p", room="tea"),
     '{"type":"history","room":"general","before":7,"limit":50}': FetchHistory(room="general", before=7, limit=50),
     '{"type":"history","room":"general","after":0}': FetchHistory(room="general", after=0),
     '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
@@ -226,6 +239,23 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"info","room":"general","messageID":7,"readBy":[],"missing":[],"unshared":[],'
     '"readEarlier":[{"reader":"bob","readAt":2000}]}': Info(
         room="general", message_id=7, read_by=(), missing=(), unshared=(), read_earlier=(ReadBy("bob", 2000),)
+    ),
+    '{"type":"message","room":"general","id":7,"sender":"ann","content":"hi","sentAt":1000,"audience":3,'
+    '"readBy":0,"reactions":{"👍":["bob","ann"]}}': Message(
+        room="general",
+        id=7,
+        sender="ann",
+        content="hi",
+        sent_at=1000,
+        audience=3,
+        read_by=0,
+        reactions={"👍": ("bob", "ann")},
+    ),
+    '{"type":"changed","room":"general","messageID":7,"reactions":{},"pinned":false,"pinnedBy":"ann"}': Changed(
+        room="general", message_id=7, reactions={}, pinned=False, pinned_by="ann"
+    ),
+    '{"type":"pins","room":"general","messages":[],"more":true,"ref":"p"}': Pins(
+        room="general", messages=(), more=True, ref="p"
     ),
     '{"type":"changed","room":"general","messageID":7}': Changed(room="general", message_id=7),
     '{"type":"muted","room":"tea","name":"bob","muted":true,"by":"ann"}': Muted(
@@ -604,3 +634,43 @@ def test_a_full_page_of_the_worst_messages_fits_a_frame(char: str) -> None:
     )
     page = History(room=name, messages=messages, more=True, revision=ID_MAX, ref=nonce)
     assert len(encode(page)) + PAGE_RECEIPTS_BYTES_MAX <= FRAME_BYTES_MAX
+
+
+# Reactions
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    ["👍", "+1", "❤\ufe0f", "👩\u200d👩\u200d👧", "é", "🏳\ufe0f\u200d🌈", "x" * 16, "👨🏽\u200d🚀", "\ue000"],
+)
+def test_a_reaction_is_a_few_characters_that_can_be_seen(emoji: str) -> None:
+    request = React(room="r", message_id=1, emoji=emoji)
+    assert decode_request(encode(request)) == request
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        "",
+        " ",
+        "a b",
+        "\n",
+        "\x1b[31m",
+        "a\u202e",
+        "\u200d",
+        "\ufe0f",
+        "\u0301",
+        "\u200b",
+        "\u2028",
+        "x" * 17,
+        "a\u00a0",
+    ],
+)
+def test_what_cannot_be_seen_is_no_reaction(emoji: str) -> None:
+    with pytest.raises(ProtocolError, match="emoji") as caught:
+        decode_request(json.dumps({"type": "react", "ref": "x", "room": "r", "messageID": 1, "emoji": emoji}))
+    assert (caught.value.ref, caught.value.code) == ("x", None)
+
+
+def test_so_many_characters_are_a_reaction_and_no_more() -> None:
+    assert [is_reaction("x" * count) for count in (0, 1, 16, 17)] == [False, True, True, False]

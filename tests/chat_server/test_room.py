@@ -19,12 +19,15 @@ from chat_server.room import (
     Entry,
     Muted,
     Opened,
+    Pinned,
     Posted,
+    Reacted,
     Room,
     RoomState,
     Tally,
     Unbarred,
     Unmuted,
+    Unpinned,
 )
 from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, as_values, story_of
 
@@ -44,6 +47,7 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
     story = story_of(deeds)
     room, model = story.room, story.model
     assert list(room.members) == model.members
+    assert list(room.marks.pinned) == model.pins
     for each in model.ids:
         readers = room.readers(each)
         assert dict(readers) == model.readers(each)
@@ -51,6 +55,7 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
         assert room.missing(each) == model.missing(each)
         earlier = room.earlier_readers(each)
         assert dict(earlier) == model.earlier_readers(each)
+        assert room.marks.reactions(each) == model.reactions_of(each)
         assert [at_ms for _, at_ms in earlier] == sorted(at_ms for _, at_ms in earlier)
         assert room.messages[each - 1].edition == (0 if each in model.deleted else model.editions.get(each, 0))
 
@@ -62,6 +67,13 @@ def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
         for last in range(first, story.model.last_id + 1):
             wanted = [story.model.tally(each) for each in range(first, last + 1)]
             assert story.room.tallies(first, last) == wanted
+
+
+@given(DEEDS_AND_DELETIONS)
+def test_tallies_of_any_messages_equal_brute_force(deeds: list[Deed]) -> None:
+    story = story_of(deeds)
+    for some in ([], [*story.model.ids][::2], [*story.model.ids][1::3]):
+        assert story.room.tallies_of(some) == [story.model.tally(each) for each in some]
 
 
 @given(DEEDS_AND_DELETIONS)
@@ -282,6 +294,15 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
     "edited what is nothing": Edited(room="r", id=0, content="x", at=1),
     "edited a deleted message": Edited(room="r", id=2, content="x", at=1),
     "edited while muted": Edited(room="r", id=3, content="x", at=1),
+    "reacted to nothing": Reacted(room="r", id=4, name="ann", emoji="+", at=1),
+    "reacted to no message": Reacted(room="r", id=0, name="ann", emoji="+", at=1),
+    "reacted to a deleted message": Reacted(room="r", id=2, name="ann", emoji="+", at=1),
+    "reacted as a stranger": Reacted(room="r", id=1, name="zoe", emoji="+", at=1),
+    "took away what is not there": Reacted(room="r", id=1, name="ann", emoji="+", on=False, at=1),
+    "pinned by a stranger": Pinned(room="r", id=1, by="zoe", at=1),
+    "unpinned by a stranger": Unpinned(room="r", id=3, by="zoe", at=1),
+    "unpinned what was not pinned": Unpinned(room="r", id=1, by="ann", at=1),
+    "pinned twice": Pinned(room="r", id=3, by="ann", at=1),
     "read an edition of nothing": Advanced(room="r", reader="bob", ranges=(), read_at=1, editions=((4, 1),)),
     "read an edition of no message": Advanced(room="r", reader="bob", ranges=(), read_at=1, editions=((0, 1),)),
     "read an edition that is not there": Advanced(
@@ -306,6 +327,7 @@ def test_an_impossible_record_is_a_bug_of_ours(record: AnyRoomRecord) -> None:
     story.post("ann", "ann", "mia")
     story.delete(2)
     story.edit(1)
+    story.pin(3)
     story.apply(Barred(room="r", name="max", by="ann", at=1), Muted(room="r", name="mia", by="", at=1))
     with pytest.raises(AssertionError):
         story.room.apply(record)
@@ -454,11 +476,32 @@ def edited(**changes: object) -> RoomState:
         {"messages": [Entry(1, "ann", "n", "hi", 1, edited_at=1)], "editions": ()},
         {"messages": [Entry(1, "ann", "n", "", 1, deleted_at=1, edition=1, edited_at=1)], "editions": ()},
         {"changes": [Change(5, altered=2)]},
+        {"pins": ((2, "ann", 1),)},
+        {"pins": ((0, "ann", 1),)},
+        {"reactions": ((2, "+", ("ann",)),)},
     ],
 )
 def test_a_state_whose_editions_cannot_be_is_not_coherent(changes: dict[str, object]) -> None:
     assert edited().is_coherent
     assert not edited(**changes).is_coherent
+
+
+# Pins and reactions
+
+
+def test_what_is_put_on_a_message_is_kept_in_order_and_goes_with_it() -> None:
+    story = Story("ann", "bob")
+    story.post("ann", "ann")
+    story.pin(2)
+    story.pin(1, by="bob")
+    for name, emoji in (("bob", "+"), ("ann", "-"), ("ann", "+")):
+        story.react(name, 1, emoji)
+    for room in (story.room, replayed(story.records), Room.thaw(story.room.freeze())):
+        assert (room.marks.pinned, room.marks.pinned_by(1)) == ((2, 1), "bob")
+        assert room.marks.reactions(1) == {"+": ("bob", "ann"), "-": ("ann",)}
+    assert story.room.changes.kept[-1] == Change(story.room.revision, altered=1)
+    story.delete(1)
+    assert (story.room.marks.pinned, story.room.marks.reactions(1)) == ((2,), {})
 
 
 # Who may not come, and who may not write

@@ -26,6 +26,7 @@ from chat_server.protocol import (
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     History,
     Info,
@@ -41,7 +42,10 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pin,
+    Pins,
     Post,
+    React,
     Read,
     ReadBy,
     Refused,
@@ -51,11 +55,12 @@ from chat_server.protocol import (
     RoomSummary,
     Unban,
     Unmute,
+    Unpin,
     Welcome,
 )
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
-from chat_server.room import Advanced, Barred, Deleted, Departed, Edited, Entered, Entry, Opened, Posted
+from chat_server.room import Advanced, Barred, Deleted, Departed, Edited, Entered, Entry, Opened, Posted, Reacted
 from tests.chat_server.hubs import (
     Scene,
     conversation,
@@ -292,6 +297,26 @@ def test_ones_own_text_is_nothing_to_read() -> None:
     assert scene.say(4, Read(ref="r", room=LOBBY, ranges=((1, 1),), editions=((1, 1),))) == [to(4, Ok(ref="r"))]
 
 
+def test_a_reaction_and_a_pin_are_told_to_all() -> None:
+    scene = conversation()
+    react = React(ref="e", room=LOBBY, message_id=1, emoji="+")
+    changed = Changed(room=LOBBY, message_id=1, reactions={"+": ("bob",)}, revision=9)
+    assert scene.say(2, react, now_ms=7) == [
+        Append(Reacted(room=LOBBY, id=1, name="bob", emoji="+", at=7)),
+        Send((1, 4, 2, 5, 3), changed),
+        to(2, Ok(ref="e")),
+    ]
+    assert scene.say(5, react) == [to(5, Ok(ref="e"))]
+    pinned = Changed(room=LOBBY, message_id=1, pinned=True, pinned_by="cid", revision=10)
+    assert scene.say(3, Pin(ref="e", room=LOBBY, message_id=1), now_ms=8)[1:] == [
+        Send((1, 4, 2, 5, 3), pinned),
+        to(3, Ok(ref="e")),
+    ]
+    [pins] = frames(scene.say(2, FetchPins(ref="p", room=LOBBY)), 2)
+    assert isinstance(pins, Pins)
+    assert [(each.id, each.reactions) for each in pins.messages] == [(1, {"+": ("bob",)})]
+
+
 # Questions
 
 
@@ -307,6 +332,10 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
         FetchMembers: FetchMembers(ref="x", room=room),
         Delete: Delete(ref="x", room=room, message_id=1),
         Edit: Edit(ref="x", room=room, message_id=1, content="ho"),
+        React: React(ref="x", room=room, message_id=1, emoji="+"),
+        Pin: Pin(ref="x", room=room, message_id=1),
+        Unpin: Unpin(ref="x", room=room, message_id=1),
+        FetchPins: FetchPins(ref="x", room=room),
         Kick: Kick(ref="x", room=room, name="ann"),
         Ban: Ban(ref="x", room=room, name="ann"),
         Unban: Unban(ref="x", room=room, name="ann"),
@@ -608,6 +637,8 @@ def full_conversation() -> Scene:
         Leave(ref="l", room="tea"),
         Delete(ref="d", room=LOBBY, message_id=3),
         Edit(ref="e", room=LOBBY, message_id=3, content="ho"),
+        React(ref="e", room=LOBBY, message_id=3, emoji="+"),
+        Pin(ref="e", room=LOBBY, message_id=3),
         MakeLink(ref="d", digest=code_digest(CODE)),
     ],
 )
@@ -630,6 +661,8 @@ def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwar
         (FetchInfo(room=LOBBY, message_id=1), Info),
         (FetchMembers(room=LOBBY), Members),
         (FetchRooms(), Rooms),
+        (FetchPins(room=LOBBY), Pins),
+        (Unpin(room=LOBBY, message_id=1), Ok),
         (Join(room="tea"), Ok),
     ],
 )

@@ -20,7 +20,9 @@ from chat_server.room import (
     Entry,
     Muted,
     Opened,
+    Pinned,
     Posted,
+    Reacted,
     Room,
 )
 from chat_server.snapshot import Head, OtherVersion, Snapshot, SnapshotError, parse_snapshot, snapshot_chunks
@@ -70,6 +72,8 @@ DONE: list[AnyRecord] = [
     *(Posted(room="den", entry=Entry(at, "ann", f"n{at}", "hi", at)) for at in (1, 2)),
     Edited(room="den", id=1, content="ho", at=5),
     Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=6, editions=((1, 1),)),
+    Pinned(room="den", id=2, by="ann", at=7),
+    *(Reacted(room="den", id=2, name=name, emoji="👍", at=8) for name in ("bob", "ann")),
 ]
 """What is done with messages."""
 
@@ -303,9 +307,11 @@ def test_what_contradicts_a_rooms_moderation_is_refused(old: bytes, new: bytes) 
     [
         (b'[1,"bob",1,6,7]', b'[1,"bob",2,6,7]'),
         (b'[1,"bob",1,6,7]', b'[1,"ann",1,6,7]'),
-        (b'[1,"bob",1,6,7]', b'[1,"bob",1,6,8]'),
+        (b'[1,"bob",1,6,7]', b'[1,"bob",1,6,99]'),
         (b'"edition":1,"editedAt":5', b'"edition":1'),
         (b'"altered":1', b'"altered":3'),
+        (b'[2,"ann",7]', b'[3,"ann",7]'),
+        (b'["bob","ann"]', b'["bob","bob"]'),
     ],
 )
 def test_what_contradicts_what_was_done_with_messages_is_refused(old: bytes, new: bytes) -> None:
