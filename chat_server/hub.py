@@ -29,6 +29,7 @@ from chat_server.protocol import (
     Presence,
     Prove,
     Read,
+    TellTyping,
     Welcome,
 )
 from chat_server.protocol import Renamed as RenamedFrame
@@ -44,6 +45,7 @@ _KINDS: Final[dict[type[AnyRequest], Kind]] = {
     FetchMembers: Kind.HISTORY,
     FetchPins: Kind.HISTORY,
     FetchRooms: Kind.HISTORY,
+    TellTyping: Kind.TYPING,
 }
 """What a request is counted as that changes nothing for all members of a room; any other is a post."""
 UNLIMITED: Final[Limits] = {}
@@ -111,7 +113,9 @@ class Hub:
         elif isinstance(request, Hello | Prove):
             yield refuse(connection, "already-greeted", "This connection has said hello.", request.ref)
         elif wait_ms := self._wait_ms(_KINDS.get(type(request), Kind.POST), connection, now_ms):
-            yield rate_limited(connection, wait_ms, request.ref)
+            # Nobody waits for word that they were heard typing, unless they say so.
+            if not (isinstance(request, TellTyping) and request.ref is None):
+                yield rate_limited(connection, wait_ms, request.ref)
         else:
             yield from self._serving.serve(connection, name, request, now_ms)
 

@@ -48,6 +48,8 @@ from chat_server.protocol import (
     RoomListing,
     RoomRequest,
     Rooms,
+    TellTyping,
+    Typing,
     Unban,
     Unmute,
     Unpin,
@@ -123,6 +125,8 @@ class Serving:
                 yield from self._moderate(connection, name, room, request, now_ms)
             case FetchPins():
                 yield Send((connection,), answers.pins(room, name, request.ref))
+            case TellTyping():
+                yield from self._tell_typing(connection, name, room, request)
             case Edit() | React() | Pin() | Unpin():
                 yield from self._alter(connection, name, room, request, now_ms)
             case _:
@@ -210,6 +214,13 @@ class Serving:
         yield from map(self.append, ruling.records)
         yield from (self.send_to(ruling.told, frame) for frame in ruling.frames)
         yield Send((connection,), Ok(ref=request.ref))
+
+    def _tell_typing(self, connection: int, name: str, room: Room, typing: TellTyping) -> Iterator[Effect]:
+        if (refusal := refusal_to_write(room, name)) is not None:
+            yield refuse(connection, refusal.code, refusal.reason, typing.ref)
+            return
+        yield self.send_to(others(room, name), Typing(room=room.name, name=name))
+        yield Send((connection,), Ok(ref=typing.ref))
 
     def _alter(
         self, connection: int, name: str, room: Room, request: MessageRequest, now_ms: int

@@ -29,6 +29,7 @@ from chat_server.protocol import (
     Resume,
     Rooms,
     RoomSummary,
+    Typing,
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
@@ -286,7 +287,7 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members() | Challenge() | Pins():
+            case Rooms() | Members() | Challenge() | Pins() | Typing():
                 pass
             case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:

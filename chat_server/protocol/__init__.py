@@ -33,6 +33,7 @@ from chat_server.protocol.frames import (
     RoomListing,
     Rooms,
     RoomSummary,
+    Typing,
     Welcome,
 )
 from chat_server.protocol.limits import (
@@ -97,6 +98,7 @@ from chat_server.protocol.requests import (
     Resume,
     RoomCursor,
     RoomRequest,
+    TellTyping,
     Unban,
     Unmute,
     Unpin,
@@ -187,6 +189,8 @@ __all__ = [
     "RoomRequest",
     "RoomSummary",
     "Rooms",
+    "TellTyping",
+    "Typing",
     "Unban",
     "Unmute",
     "Unpin",

@@ -283,6 +283,13 @@ class Pins(Frame, frozen=True, tag="pins", kw_only=True):
     ref: str | None = None
 
 
+class Typing(Frame, frozen=True, tag="typing", kw_only=True):
+    """Another member is writing something for the room, as of now."""
+
+    room: str
+    name: str
+
+
 AnyFrame = (
     Challenge
     | Welcome
@@ -301,4 +308,5 @@ AnyFrame = (
     | Rooms
     | Members
     | Pins
+    | Typing
 )

@@ -220,10 +220,25 @@ class FetchPins(Request, frozen=True, tag="pins", kw_only=True):
     room: Word
 
 
+class TellTyping(Request, frozen=True, tag="typing", kw_only=True):
+    """One is writing something for the room; it is told to the others and kept nowhere."""
+
+    room: Word
+
+
 MessageRequest = Edit | React | Pin | Unpin
 """What one can do with a message that is there."""
 RoomRequest = (
-    Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest | MessageRequest | FetchPins
+    Post
+    | Read
+    | FetchHistory
+    | FetchInfo
+    | Leave
+    | FetchMembers
+    | ModerationRequest
+    | MessageRequest
+    | FetchPins
+    | TellTyping
 )
 """What only a member of the room may ask."""
 GreetedRequest = MakeLink | Join | FetchRooms | RoomRequest

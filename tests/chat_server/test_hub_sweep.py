@@ -59,6 +59,8 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     Rooms,
+    TellTyping,
+    Typing,
     Unban,
     Unmute,
     Unpin,
@@ -126,6 +128,7 @@ REQUESTS: tuple[Weighted, ...] = (
         ),
     ),
     (2, st.builds(FetchPins, room=ROOMS)),
+    (2, st.builds(TellTyping, room=ROOMS)),
     (8, st.builds(Join, room=ROOMS)),
     (4, st.builds(Leave, room=ROOMS)),
     (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
@@ -396,7 +399,7 @@ class Oracle:
                 yield from self._read(connection, name, room, request, now_ms)
             case Delete(room=room, message_id=each):
                 yield from self._delete(connection, name, room, each)
-            case Edit() | React() | Pin() | Unpin() | FetchPins():
+            case Edit() | React() | Pin() | Unpin() | FetchPins() | TellTyping():
                 yield from self._do(connection, name, request)
             case Kick() | Ban() | Unban() | Mute() | Unmute():
                 refusal = self._against(name, request)
@@ -445,11 +448,16 @@ class Oracle:
         yield connection, ("ok", None)
 
     def _do(
-        self, connection: int, name: str, request: Edit | React | Pin | Unpin | FetchPins
+        self, connection: int, name: str, request: Edit | React | Pin | Unpin | FetchPins | TellTyping
     ) -> Iterator[tuple[int, Told]]:
         match request:
             case Edit():
                 yield from self._edit(connection, name, request)
+            case TellTyping(room=room) if name in self.rooms[room].muted:
+                yield connection, ("refused", "muted")
+            case TellTyping(room=room):
+                yield from ((to, ("typing", room, name)) for to in self._at(self._here(room) - {name}))
+                yield connection, ("ok", None)
             case React() | Pin() | Unpin():
                 yield from self._mark(connection, name, request)
             case FetchPins(room=room):
@@ -619,6 +627,8 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield "muted", room, name, muted, by
         case Renamed(room=room, name=name, to=to):
             yield "renamed", room, name, to
+        case Typing(room=room, name=name):
+            yield "typing", room, name
         case Presence(room=room, name=name, online=online):
             yield "presence", room, name, online
         case _:

@@ -67,6 +67,8 @@ from chat_server.protocol import (
     RoomListing,
     Rooms,
     RoomSummary,
+    TellTyping,
+    Typing,
     Unban,
     Unmute,
     Unpin,
@@ -115,6 +117,7 @@ REQUESTS: dict[str, AnyRequest] = {
     ),
     '{"type":"pin","room":"tea","messageID":7}': Pin(room="tea", message_id=7),
     '{"type":"unpin","room":"tea","messageID":7}': Unpin(room="tea", message_id=7),
+    '{"type":"typing","room":"tea"}': TellTyping(room="tea"),
     '{"type":"pins","ref":"p","room":"tea"}': FetchPins(ref="p", room="tea"),
     '{"type":"history","room":"general","before":7,"limit":50}': FetchHistory(room="general", before=7, limit=50),
     '{"type":"history","room":"general","after":0}': FetchHistory(room="general", after=0),
@@ -254,6 +257,7 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"changed","room":"general","messageID":7,"reactions":{},"pinned":false,"pinnedBy":"ann"}': Changed(
         room="general", message_id=7, reactions={}, pinned=False, pinned_by="ann"
     ),
+    '{"type":"typing","room":"tea","name":"bob"}': Typing(room="tea", name="bob"),
     '{"type":"pins","room":"general","messages":[],"more":true,"ref":"p"}': Pins(
         room="general", messages=(), more=True, ref="p"
     ),

@@ -53,6 +53,8 @@ from chat_server.protocol import (
     RoomRequest,
     Rooms,
     RoomSummary,
+    TellTyping,
+    Typing,
     Unban,
     Unmute,
     Unpin,
@@ -317,6 +319,16 @@ def test_a_reaction_and_a_pin_are_told_to_all() -> None:
     assert [(each.id, each.reactions) for each in pins.messages] == [(1, {"+": ("bob",)})]
 
 
+def test_typing_is_told_to_the_others_and_kept_nowhere() -> None:
+    scene = conversation()
+    assert scene.say(2, TellTyping(ref="t", room=LOBBY)) == [
+        Send((1, 4, 3), Typing(room=LOBBY, name="bob")),
+        to(2, Ok(ref="t")),
+    ]
+    scene.say(1, Mute(room=LOBBY, name="bob"))
+    assert refusals(scene.say(2, TellTyping(ref="t", room=LOBBY))) == [("muted", "t")]
+
+
 # Questions
 
 
@@ -336,6 +348,7 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
         Pin: Pin(ref="x", room=room, message_id=1),
         Unpin: Unpin(ref="x", room=room, message_id=1),
         FetchPins: FetchPins(ref="x", room=room),
+        TellTyping: TellTyping(ref="x", room=room),
         Kick: Kick(ref="x", room=room, name="ann"),
         Ban: Ban(ref="x", room=room, name="ann"),
         Unban: Unban(ref="x", room=room, name="ann"),
@@ -662,6 +675,7 @@ def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwar
         (FetchMembers(room=LOBBY), Members),
         (FetchRooms(), Rooms),
         (FetchPins(room=LOBBY), Pins),
+        (TellTyping(room=LOBBY), Ok),
         (Unpin(room=LOBBY, message_id=1), Ok),
         (Join(room="tea"), Ok),
     ],
