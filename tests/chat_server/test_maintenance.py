@@ -91,7 +91,7 @@ def test_check_says_how_much_there_is(data: Path) -> None:
     journal = sizes[segment_name(5)] + sizes[LAST]
     assert text == (
         f"{data} is intact as of commit 11.\n"
-        "  format version     2\n"
+        "  format version     3\n"
         "  epoch              EPOCH\n"
         f"  snapshot           generation 3, up to commit 7, WHEN UTC, {sizes[SNAPSHOT]:,} bytes\n"
         f"  previous snapshot  generation 2, up to commit 4, WHEN UTC, {sizes[PREVIOUS]:,} bytes\n"
