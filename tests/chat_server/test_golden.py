@@ -25,7 +25,8 @@ GOLDEN = Path(__file__).parent / "golden"
 FIRST = ["fresh", "journal-tail", "previous-generation", "restored", "torn-tail", "unicode"]
 """As version 1 left them."""
 SECOND = ["people", "upgraded"]
-NAMES = [*FIRST, *SECOND]
+THIRD = ["messages"]
+NAMES = [*FIRST, *SECOND, *THIRD]
 TORN = 249
 """Bytes of the commit that was cut short."""
 
