@@ -1,6 +1,7 @@
 """What members are told of a room: frames made from it, never changing it. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from msgspec import json
 from msgspec.structs import replace
@@ -28,6 +29,9 @@ from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Entry, Room, Tally
 
+HIDDEN: Final = Tally(audience=0, read_by=0)
+"""What is counted for who does not share."""
+
 Selection = tuple[Sequence[Entry], bool]
 """Messages for a page, oldest first and without gaps, and whether there are more of them."""
 
@@ -46,6 +50,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         online=tuple(each for each in members if each in online),
         owner=room.owner,
         muted=tuple(filter(room.is_muted, members)),
+        sharing=room.mode_of(name),
     )
 
 
@@ -102,9 +107,11 @@ def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequen
     asker's messages, and of what the asker has read on another device. Names come first, as all that comes after
     them is told by the new ones. Only the page carries the new revision, so it is sent last: whoever is cut off
     before it comes back with the old cursor and is sent all of this again. Where not all changes since the cursor
-    are known any more, the page is the newest of the room and is to be taken `afresh`.
+    are known any more, or where the asker shares or hides since then what they read and so is shown other things,
+    the page is the newest of the room and is to be taken `afresh`.
     """
-    changes = room.changes.since(cursor.revision)
+    turned = room.sharing.since(asker) > cursor.revision
+    changes = None if turned else room.changes.since(cursor.revision)
     held = min(cursor.message, room.last_id) if changes is not None else 0
 
     def select(limit: int) -> Selection:
@@ -139,18 +146,30 @@ def changed(room: Room, message_id: int, *, revision: int) -> Changed:
 
 def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterator[Receipt]:
     for reader, reading in room.readings.items():
-        for first, last, read_at, _ in reading.since(revision):
+        for first, last, read_at, advanced in reading.since(revision):
             covered = ((first, min(last, held)),) if first <= held else ()
-            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            yield from receipts(room, reader, told, read_at, revision=0)
+            told = _told(room, asker, reader, covered, advanced)
+            yield from receipts(room, reader, told, read_at, advanced=advanced, revision=0)
 
 
-def receipts(room: Room, reader: str, covered: Ranges, read_at: int, *, revision: int) -> list[Receipt]:
-    """Receipts for these messages: late ones apart, and none with more than `RANGES_MAX` ranges.
+def _told(room: Room, asker: str, reader: str, covered: Ranges, advanced: int) -> Ranges:
+    """What the asker is told of what a reader read at a revision: their own, or of theirs where both share."""
+    if reader == asker:
+        return covered
+    if not (room.shares(asker) and room.sharing.is_public_at(reader, advanced)):
+        return ()
+    return rangesets.of_ids(room.own_ids(asker, covered))
+
+
+def receipts(
+    room: Room, reader: str, covered: Ranges, read_at: int, *, advanced: int, revision: int
+) -> list[Receipt]:
+    """Receipts for these messages, read at the room's revision `advanced`: late ones apart, and none with more
+    than `RANGES_MAX` ranges.
 
     Only the last carries the revision, for whoever was cut off before it must be sent all of them again.
     """
-    sent = room.sent_to(reader)
+    sent = room.counted_for(reader, advanced)
     split = ((rangesets.intersect(covered, sent), False), (rangesets.subtract(covered, sent), True))
     parts = [(part[at : at + RANGES_MAX], late) for part, late in split for at in range(0, len(part), RANGES_MAX)]
     return [
@@ -166,14 +185,18 @@ def receipts(room: Room, reader: str, covered: Ranges, read_at: int, *, revision
     ]
 
 
-def info(room: Room, message_id: int, ref: str | None) -> Info:
-    """Who has read a message, earliest first, and who has not."""
+def info(room: Room, asker: str, message_id: int, ref: str | None) -> Info:
+    """Who has read a message, earliest first, and who has not; nobody to who does not share the same."""
+    if not room.shares(asker):
+        return Info(
+            room=room.name, message_id=message_id, read_by=(), missing=(), unshared=(), hidden=True, ref=ref
+        )
     return Info(
         room=room.name,
         message_id=message_id,
         read_by=tuple(ReadBy(reader, read_at) for reader, read_at in room.readers(message_id)),
         missing=tuple(room.missing(message_id)),
-        unshared=(),
+        unshared=tuple(room.unshared(message_id)),
         ref=ref,
     )
 
@@ -207,7 +230,7 @@ def _page(
         if limit == 1 or len(json.encode(told)) <= PAGE_RECEIPTS_BYTES_MAX:
             break
         limit //= 2
-    tallies = room.tallies(page[0].id, page[-1].id) if page else []
+    tallies = tallies_for(room, asker, page[0].id, page[-1].id) if page else []
     return History(
         room=room.name,
         messages=tuple(message(room, entry, tally, to=asker) for entry, tally in zip(page, tallies, strict=True)),
@@ -218,12 +241,16 @@ def _page(
     )
 
 
+def tallies_for(room: Room, asker: str, first: int, last: int) -> list[Tally]:
+    """As `Room.tallies`, and nothing counted for who does not share."""
+    return room.tallies(first, last) if room.shares(asker) else [HIDDEN] * (last - first + 1)
+
+
 def _page_receipts(room: Room, asker: str, page: Sequence[Entry]) -> Iterator[PageReceipt]:
     if not page:
         return
     for reader, reading in room.readings.items():
-        for start, end, read_at, _ in reading.overlapping(page[0].id, page[-1].id):
-            covered = ((start, end),)
-            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            for each in receipts(room, reader, told, read_at, revision=0):
+        for start, end, read_at, advanced in reading.overlapping(page[0].id, page[-1].id):
+            told = _told(room, asker, reader, ((start, end),), advanced)
+            for each in receipts(room, reader, told, read_at, advanced=advanced, revision=0):
                 yield PageReceipt(reader=reader, ranges=each.ranges, read_at=read_at, late=each.late)

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from chat_server.changes import Change, Changes, follows
 from chat_server.membership import Membership, Sanction, Span
+from chat_server.protocol import Mode
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
-from chat_server.readings import Readings
+from chat_server.readings import Advance, Reading, Readings
 from chat_server.records import (
     Advanced,
     AnyRoomRecord,
@@ -29,9 +30,12 @@ from chat_server.records import (
     Opened,
     Posted,
     Record,
+    Shared,
     Unbarred,
     Unmuted,
 )
+from chat_server.sharing import Sharing, Turn
+from chat_server.sharing import is_coherent as is_sharing_coherent
 
 __all__ = [
     "Advanced",
@@ -48,6 +52,7 @@ __all__ = [
     "Room",
     "RoomState",
     "Sanction",
+    "Shared",
     "Span",
     "Tally",
     "Unbarred",
@@ -71,6 +76,9 @@ class RoomState:
     changes: Sequence[Change] = ()
     forgotten: int = 0
     """See `Changes.forgotten`."""
+    turns: dict[str, list[Turn]] = field(default_factory=dict)
+    chosen: Sequence[str] = ()
+    """See `Sharing`, as of `turns`."""
 
     @property
     def is_coherent(self) -> bool:
@@ -83,6 +91,7 @@ class RoomState:
             and follows(self.changes, self.forgotten, self.revision)
             and all(each.content == "" for each in self.messages if each.deleted_at is not None)
             and deleted <= {each.id for each in self.messages if each.deleted_at is not None}
+            and is_sharing_coherent(self.turns, self.chosen, self.stays, self.revision, len(self.messages))
         )
 
 
@@ -103,10 +112,13 @@ class Room:
         self.title = title or name
         self.owner = ""
         """Who made it and moderates it; empty where only admins do."""
+        self.receipts_required = False
+        """Whether everybody shares here what they read here, whatever they have chosen."""
         self.revision = 0
         self.messages: list[Entry] = []
         self.readings = Readings()
         self.changes = Changes()
+        self.sharing = Sharing()
         self._people = Membership()
         self._ids_by_nonce: dict[tuple[str, str], int] = {}
         self._ids_by_sender: dict[str, list[int]] = {}
@@ -142,8 +154,17 @@ class Room:
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
                 self._people.sanction(record, self.last_id)
+            case Shared():
+                self._share(record)
             case _:
                 assert_never(record)
+
+    def _share(self, shared: Shared) -> None:
+        assert self.is_member(shared.name)
+        assert not self.receipts_required
+        latest = self.readings.of(shared.name).since(self.sharing.since(shared.name))
+        turn = (self.revision, self.last_id, shared.mode)
+        self.sharing.choose(shared.name, turn, chosen=shared.chosen, has_read=any(True for _ in latest))
 
     def _keep(self, entry: Entry) -> None:
         assert entry.id == self.last_id + 1
@@ -182,6 +203,7 @@ class Room:
         renamed = {name: to}
         self.owner = renamed.get(self.owner, self.owner)
         self._people.rename(name, to)
+        self.sharing.rename(name, to)
         readings = self.readings.items()
         self.readings = Readings({renamed.get(each, each): reading for each, reading in readings})
         self._rename_messages(name, to)
@@ -300,27 +322,67 @@ class Room:
             found.setdefault(self.messages[each - 1].sender, []).append(each)
         return {sender: rangesets.of_ids(own) for sender, own in found.items()}
 
+    def mode_of(self, name: str) -> Mode:
+        """Who is shown what this name reads here from now on."""
+        return self.sharing.mode(name)
+
+    def shares(self, name: str) -> bool:
+        """Whether others are shown what this name reads here; only then is the name shown what others read."""
+        return self.mode_of(name) == "public"
+
+    def seen(self, reader: str, reading: Reading, first: int, last: int) -> Iterator[Advance]:
+        """The advances of a reader that touch [first, last], cut to it, as far as others may see them."""
+        found = reading.overlapping(first, last)
+        return (row for row in found if self.sharing.is_public_at(reader, row[3]))
+
+    def counted_for(self, name: str, revision: int) -> Ranges:
+        """The ids in whose audience this name was at that revision: what was sent to them while they shared."""
+        after = self.sharing.counts_after(name, revision)
+        if after is None or after >= self.last_id:
+            return ()
+        return rangesets.intersect(self.sent_to(name), ((after + 1, self.last_id),))
+
     def readers(self, message_id: int) -> list[tuple[str, int]]:
         """Each reader of a message with the time in Unix ms, earliest first; never its sender.
 
-        A deleted message has none, though who had read it before is kept.
+        Whoever did not share it when they read it is none of them. A deleted message has none, though who had
+        read it before is kept.
         """
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
-        return [pair for pair in self.readings.read_by(message_id) if pair[0] != sender]
+        found = [
+            (name, at_ms)
+            for name, reading in self.readings.items()
+            if name != sender
+            for _, _, at_ms, _ in self.seen(name, reading, message_id, message_id)
+        ]
+        return sorted(found, key=lambda pair: pair[1])
 
     def missing(self, message_id: int) -> list[str]:
-        """Members whom the message was sent to, who are still here and have not read it; of a deleted one none."""
+        """Members whom the message was sent to, who are still here and have not read it; of a deleted one none.
+
+        Whoever has not shared all along since it was sent is none of them: see `unshared`.
+        """
+        return [
+            name
+            for name in self._others_sent(message_id)
+            if rangesets.contains(self.counted_for(name, self.revision), message_id)
+            and self.readings.of(name).read_at(message_id) is None
+        ]
+
+    def unshared(self, message_id: int) -> list[str]:
+        """Members whom it was sent to and who do not say whether they have read it; of a deleted one none."""
+        said = {*self.missing(message_id), *(name for name, _ in self.readers(message_id))}
+        return [name for name in self._others_sent(message_id) if name not in said]
+
+    def _others_sent(self, message_id: int) -> list[str]:
+        """Members whom the message was sent to, without its sender; of a deleted one none."""
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
         return [
-            name
-            for name in self.members
-            if name != sender
-            and rangesets.contains(self.sent_to(name), message_id)
-            and self.readings.of(name).read_at(message_id) is None
+            name for name in self.members if name != sender and rangesets.contains(self.sent_to(name), message_id)
         ]
 
     def tallies(self, first: int, last: int) -> list[Tally]:
@@ -332,10 +394,10 @@ class Room:
         missing = [0] * (last - first + 2)
         page = ((first, last),)
         for reader, reading in self.readings.items():
-            covered = tuple((start, end) for start, end, _, _ in reading.overlapping(first, last))
+            covered = tuple((start, end) for start, end, _, _ in self.seen(reader, reading, first, last))
             self._mark(read, first, reader, covered)
         for name in self.members:
-            sent = rangesets.intersect(self.sent_to(name), page)
+            sent = rangesets.intersect(self.counted_for(name, self.revision), page)
             self._mark(missing, first, name, self.readings.of(name).uncovered(sent))
         sums = zip(accumulate(read[:-1]), accumulate(missing[:-1]), strict=True)
         return [_NONE if self.is_deleted(at) else Tally(r + m, r) for at, (r, m) in enumerate(sums, first)]
@@ -364,6 +426,8 @@ class Room:
             muted=self._people.muted,
             changes=self.changes.kept,
             forgotten=self.changes.forgotten,
+            turns=self.sharing.turns,
+            chosen=self.sharing.chosen,
         )
 
     @classmethod
@@ -377,6 +441,7 @@ class Room:
         room.readings = state.readings
         room.owner = state.owner
         room.changes = Changes(state.changes, state.forgotten)
+        room.sharing = Sharing(state.turns, state.chosen)
         return room
 
 

@@ -2,11 +2,12 @@
 
 One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
 
-    {"format":"doubletick snapshot","version":2,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
+    {"format":"doubletick snapshot","version":3,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
     "people":{"seed":…,"persons":{"ann":{"since":…,"keys":[…],…},…},"invitations":{…}},
     "rooms":[
     {"name":…,"title":…,"revision":…,"stays":{"ann":[[0,null]],…},
     "owner":…,"barred":{…},"muted":{…},"forgotten":…,
+    "turns":{"ann":[[revision,id,mode],…],…},"chosen":["ann",…],
     "readings":{
     "ann":[
     [first,last,at,revision],
@@ -38,9 +39,10 @@ from chat_server.people import Invitation, PeopleState, Person
 from chat_server.protocol.limits import ID_MAX
 from chat_server.readings import Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
+from chat_server.sharing import Turn
 
 FORMAT: Final = "doubletick snapshot"
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of the whole directory: journal lines carry none and go with the snapshot beside them."""
 STEP: Final = 200
 """Messages or advances that are encoded at once: 0.2 ms, so that a thread that writes leaves others their turn."""
@@ -97,6 +99,8 @@ class _Room(Struct, forbid_unknown_fields=True):
     muted: dict[str, Sanction] = {}
     changes: list[Change] = []
     forgotten: _Count = 0
+    turns: dict[str, list[Turn]] = {}
+    chosen: list[str] = []
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -158,7 +162,8 @@ def _room(room: RoomState) -> Iterator[bytes]:
     names = (_encode(room.name), _encode(room.title), room.revision, _encode(room.stays))
     yield b'{"name":%b,"title":%b,"revision":%d,"stays":%b,\n' % names
     ruled = (_encode(room.owner), _encode(room.barred), _encode(room.muted), room.forgotten)
-    yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n"readings":{' % ruled
+    yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n' % ruled
+    yield b'"turns":%b,"chosen":%b,\n"readings":{' % (_encode(room.turns), _encode(room.chosen))
     for at, (reader, reading) in enumerate(room.readings.items()):
         yield b"%b%b:[" % (b",\n" if at else b"\n", _encode(reader))
         yield from _lines(reading.advances())
@@ -217,7 +222,7 @@ def _read(text: bytes) -> Snapshot:
     return _snapshot_of(_documents.decode(text))
 
 
-_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read}
+_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read, 3: _read}
 """What reads each version that was ever released; see "Later versions" in `docs/storage.md`."""
 
 
@@ -257,6 +262,8 @@ def _state_of(room: _Room) -> RoomState:
         muted=room.muted,
         changes=room.changes,
         forgotten=room.forgotten,
+        turns=room.turns,
+        chosen=room.chosen,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

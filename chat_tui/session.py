@@ -28,6 +28,7 @@ from chat_server.protocol import (
     Resume,
     Rooms,
     RoomSummary,
+    Settings,
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
@@ -285,7 +286,7 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members() | Challenge():
+            case Rooms() | Members() | Challenge() | Settings():
                 pass
             case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:

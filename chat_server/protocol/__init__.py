@@ -32,6 +32,7 @@ from chat_server.protocol.frames import (
     RoomListing,
     Rooms,
     RoomSummary,
+    Settings,
     Welcome,
 )
 from chat_server.protocol.limits import (
@@ -61,6 +62,7 @@ from chat_server.protocol.limits import (
 from chat_server.protocol.requests import (
     AnyRequest,
     Ban,
+    ChangeSettings,
     Content,
     Cursor,
     Delete,
@@ -75,6 +77,7 @@ from chat_server.protocol.requests import (
     Kick,
     Leave,
     MakeLink,
+    Mode,
     ModerationRequest,
     Mute,
     Post,
@@ -117,6 +120,7 @@ __all__ = [
     "AnyRequest",
     "Ban",
     "Challenge",
+    "ChangeSettings",
     "Changed",
     "CloseCode",
     "Content",
@@ -141,6 +145,7 @@ __all__ = [
     "MakeLink",
     "Members",
     "Message",
+    "Mode",
     "ModerationRequest",
     "Mute",
     "Muted",
@@ -163,6 +168,7 @@ __all__ = [
     "RoomRequest",
     "RoomSummary",
     "Rooms",
+    "Settings",
     "Unban",
     "Unmute",
     "Welcome",

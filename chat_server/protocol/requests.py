@@ -1,10 +1,17 @@
 """What a client may send. Unknown fields are refused, so that a misspelt option is never silently ignored."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from chat_server.protocol.limits import CONTENT_CHARS_MAX, ID_MAX, PAGE_MAX, RANGES_MAX, REF_CHARS_MAX
+from chat_server.protocol.limits import (
+    CONTENT_CHARS_MAX,
+    ID_MAX,
+    PAGE_MAX,
+    RANGES_MAX,
+    REF_CHARS_MAX,
+    ROOMS_JOINED_MAX,
+)
 
 Id = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Cursor = Annotated[int, Meta(ge=0, le=ID_MAX)]
@@ -16,6 +23,10 @@ Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 Signature = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}\Z")]
 Ref = Annotated[str, Meta(max_length=REF_CHARS_MAX)]
 WireRanges = Annotated[tuple[tuple[Id, Id], ...], Meta(min_length=1, max_length=RANGES_MAX)]
+
+
+Mode = Literal["public", "private", "off"]
+"""Who is shown what one reads: all, one's own devices, or nobody, as nothing is kept of it."""
 
 
 class Request(
@@ -166,10 +177,19 @@ class Unmute(Request, frozen=True, tag="unmute", kw_only=True):
     name: Word
 
 
+class ChangeSettings(Request, frozen=True, tag="settings", kw_only=True):
+    """Share what one reads, or not; with neither field it only asks how it stands."""
+
+    receipts: Mode | None = None
+    """In all rooms for which nothing else is chosen."""
+    rooms: Annotated[dict[Word, Mode | None], Meta(max_length=ROOMS_JOINED_MAX)] = {}
+    """In these rooms; None to go by `receipts` there."""
+
+
 ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
 RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest
 """What only a member of the room may ask."""
-GreetedRequest = MakeLink | Join | FetchRooms | RoomRequest
+GreetedRequest = MakeLink | Join | FetchRooms | ChangeSettings | RoomRequest
 """What only somebody may ask who has proved who they are."""
 AnyRequest = Hello | Prove | GreetedRequest

@@ -9,7 +9,8 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added; else the export is of version 1, which earlier programs read.
+are told in what version 2 has added, and where somebody does not share what they read, or has not always, in what
+version 3 has; else the export is of version 1, which earlier programs read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ from msgspec import Meta, Struct
 
 from chat_server.protocol import ID_MAX, Content, Id, Word
 from chat_server.room import Entry, RoomState, Span
+from chat_server.sharing import Turn
 from chat_server.snapshot import Head
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.explaining import explained
@@ -30,8 +32,8 @@ from chat_server.store.recovery import Recovered
 from chat_server.store.writing import gathered
 
 FORMAT: Final = "doubletick export"
-VERSION: Final = 2
-VERSIONS: Final = (1, VERSION)
+VERSION: Final = 3
+VERSIONS: Final = (1, 2, VERSION)
 """Those that are read."""
 
 _Count = Annotated[int, Meta(ge=0, le=ID_MAX)]
@@ -73,6 +75,10 @@ class MemberLine(Line, frozen=True, tag="member", kw_only=True):
     barred: _Sanction | None = None
     """By whom and when, Unix ms; None where they are not."""
     muted: _Sanction | None = None
+    turns: list[Turn] = []
+    """See `sharing.Turn`; none of whoever has always shared."""
+    chosen: bool = False
+    """Whether the last of them was chosen for this room."""
 
 
 class MessageLine(Line, frozen=True, tag="message", kw_only=True):
@@ -131,11 +137,18 @@ _encode: Final = msgspec.json.Encoder().encode
 def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Iterator[bytes]:
     """The export of these rooms as of this commit: a line at a time, newline included."""
     count = 0
-    version = VERSION if any(map(_is_moderated, rooms)) else 1
+    version = max(map(_version, rooms), default=1)
     first = HeadLine(format=FORMAT, version=version, epoch=head.epoch, sequence=sequence)
     for count, line in enumerate(_lines(first, rooms), 1):  # noqa: B007 - counted for the last line
         yield _encode(line) + b"\n"
     yield _encode(EndLine(lines=count)) + b"\n"
+
+
+def _version(room: RoomState) -> int:
+    """The lowest version that has words for all of it."""
+    if room.turns or room.chosen:
+        return VERSION
+    return 2 if _is_moderated(room) else 1
 
 
 def _is_moderated(room: RoomState) -> bool:
@@ -156,7 +169,15 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
         )
         for name, stays in room.stays.items():
             barred, muted = room.barred.get(name), room.muted.get(name)
-            yield MemberLine(room=room.name, name=name, stays=stays, barred=barred, muted=muted)
+            yield MemberLine(
+                room=room.name,
+                name=name,
+                stays=stays,
+                barred=barred,
+                muted=muted,
+                turns=room.turns.get(name, []),
+                chosen=name in room.chosen,
+            )
         for entry in room.messages:
             yield _message(room.name, entry)
         for reader, reading in room.readings.items():

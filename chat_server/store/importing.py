@@ -11,6 +11,7 @@ from chat_server.names import objection
 from chat_server.people import People
 from chat_server.readings import Advance, Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
+from chat_server.sharing import Turn, turns_follow
 from chat_server.snapshot import stays_follow
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.errors import StorageError, WrongVersion
@@ -189,6 +190,8 @@ class _RoomReader:
         self.head = head
         self._barred: dict[str, Sanction] = {}
         self._muted: dict[str, Sanction] = {}
+        self._turns: dict[str, list[Turn]] = {}
+        self._chosen: list[str] = []
         self._stays: dict[str, list[Span]] = {}
         self._messages: list[Entry] = []
         self._nonces: set[tuple[str, str]] = set()
@@ -215,6 +218,15 @@ class _RoomReader:
             raise _Wrong("the stays do not follow each other, or name messages that are not there")
         self._stays[line.name] = line.stays
         self._sanction(line)
+        self._share(line)
+
+    def _share(self, line: MemberLine) -> None:
+        if not turns_follow(line.turns, self.head.revision, self.head.messages):
+            raise _Wrong("the turns do not follow each other, or name messages or revisions that are not there")
+        if line.turns:
+            self._turns[line.name] = line.turns
+        if line.chosen:
+            self._chosen.append(line.name)
 
     def _sanction(self, line: MemberLine) -> None:
         if line.barred and line.stays[-1][1] is None:
@@ -269,6 +281,8 @@ class _RoomReader:
             owner=self.head.owner,
             barred=self._barred,
             muted=self._muted,
+            turns=self._turns,
+            chosen=tuple(sorted(self._chosen)),
         )
 
 

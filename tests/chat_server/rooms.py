@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+from chat_server.protocol import Mode
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Range, Ranges
 from chat_server.room import (
@@ -18,6 +19,7 @@ from chat_server.room import (
     Posted,
     Room,
     RoomState,
+    Shared,
     Tally,
 )
 
@@ -35,6 +37,12 @@ class Model:
     times: dict[tuple[str, int], int] = field(default_factory=dict)
     """When somebody has read a message of somebody else's."""
     deleted: set[int] = field(default_factory=set)
+    modes: dict[str, Mode] = field(default_factory=dict)
+    """Of whoever is not public, or was not once."""
+    waiting: list[set[str]] = field(default_factory=list)
+    """Per message who was sent it and has shared ever since, whether they have read it or not."""
+    shown: set[tuple[str, int]] = field(default_factory=set)
+    """What somebody has read while they shared it."""
 
     def enter(self, name: str) -> None:
         self.here.add(name)
@@ -44,13 +52,25 @@ class Model:
     def post(self, sender: str) -> int:
         self.senders.append(sender)
         self.sent_to.append(frozenset(self.here))
+        self.waiting.append(set(filter(self.shares, self.here)))
         return len(self.senders)
 
     def read(self, reader: str, ids: Iterable[int], at_ms: int) -> set[int]:
         """Note what is newly read by it: existing messages of others."""
         fresh = {each for each in ids if self._is_news(reader, each)}
         self.times.update({(reader, each): at_ms for each in fresh})
+        if self.shares(reader):
+            self.shown |= {(reader, each) for each in fresh}
         return fresh
+
+    def shares(self, name: str) -> bool:
+        return self.modes.get(name, "public") == "public"
+
+    def turn(self, name: str, mode: Mode) -> None:
+        if mode != self.modes.get(name, "public"):
+            self.modes[name] = mode
+            for each in self.waiting:
+                each.discard(name)
 
     def _is_news(self, reader: str, each: int) -> bool:
         return 1 <= each <= self.last_id and each not in self.deleted and self._is_to_read(reader, each)
@@ -79,12 +99,20 @@ class Model:
     def readers(self, message_id: int) -> dict[str, int]:
         if message_id in self.deleted:
             return {}
-        return {reader: at_ms for (reader, each), at_ms in self.times.items() if each == message_id}
+        return {
+            r: at_ms for (r, each), at_ms in self.times.items() if each == message_id and (r, each) in self.shown
+        }
 
     def missing(self, message_id: int) -> list[str]:
         if message_id in self.deleted:
             return []
         done = {self.sender(message_id), *self.readers(message_id)}
+        return [each for each in self.members if each in self.waiting[message_id - 1] and each not in done]
+
+    def unshared(self, message_id: int) -> list[str]:
+        if message_id in self.deleted:
+            return []
+        done = {self.sender(message_id), *self.readers(message_id), *self.missing(message_id)}
         return [each for each in self.members if self.was_sent(each, message_id) and each not in done]
 
     def tally(self, message_id: int) -> Tally:
@@ -128,6 +156,10 @@ class Story:
         self._apply(Departed(room="r", name=name, at=3))
         self.model.here.discard(name)
 
+    def share(self, name: str, mode: Mode, *, chosen: bool = False) -> None:
+        self._apply(Shared(room="r", name=name, mode=mode, chosen=chosen))
+        self.model.turn(name, mode)
+
     def post(self, *senders: str, content: str = "hi") -> None:
         for sender in senders:
             at = self.model.post(sender)
@@ -164,6 +196,12 @@ def _deeds(*kinds: str) -> st.SearchStrategy[list[Deed]]:
 DEEDS = _deeds("post", "post", "read", "read", "enter", "leave")
 DEEDS_AND_DELETIONS = _deeds("post", "post", "post", "read", "read", "enter", "leave", "delete")
 
+MODES: dict[str, Mode] = {"public": "public", "private": "private", "off": "off"}
+
+DEEDS_AND_MODES = _deeds(
+    "post", "post", "post", "post", "read", "read", "read", "enter", "leave", "delete", "public", "private", "off"
+)
+
 
 def story_of(deeds: Sequence[Deed], second: str = "bob") -> Story:
     """A room of Ann and one more after these deeds, the nth at n seconds; what cannot be done is left out."""
@@ -176,7 +214,9 @@ def story_of(deeds: Sequence[Deed], second: str = "bob") -> Story:
             story.leave(name)
         elif deed == "post" and is_here:
             story.post(name)
-        elif deed == "read" and is_here:
+        elif is_here and deed in MODES:
+            story.share(name, MODES[deed], chosen=at % 2 == 0)
+        elif deed == "read" and is_here and story.model.modes.get(name) != "off":
             story.read(name, ids, at_ms=1000 * at)
         elif deed == "delete" and ids[0] in set(story.model.ids) - story.model.deleted:
             story.delete(ids[0], by=story.model.known[0], at_ms=1000 * at)
@@ -192,4 +232,5 @@ def as_values(state: RoomState) -> object:
         list(state.messages),
         (state.owner, list(state.barred.items()), list(state.muted.items())),
         (tuple(state.changes), state.forgotten),
+        ({name: list(turns) for name, turns in state.turns.items()}, tuple(state.chosen)),
     )

@@ -228,15 +228,15 @@ def test_late_messages_are_told_apart_and_only_the_last_receipt_has_the_revision
     told.enter("cid")
     told.post("ann", "ann")
     told.read("cid", (1, 4), at_ms=100)
-    receipts = answers.receipts(told.room, "cid", ((1, 4),), 100, revision=9)
+    receipts = answers.receipts(told.room, "cid", ((1, 4),), 100, advanced=told.room.revision, revision=9)
     assert receipts == [
         Receipt(room="r", reader="cid", ranges=((3, 4),), read_at=100),
         Receipt(room="r", reader="cid", ranges=((1, 2),), read_at=100, late=True, revision=9),
     ]
-    assert answers.receipts(told.room, "cid", ((4, 4),), 100, revision=9) == [
+    assert answers.receipts(told.room, "cid", ((4, 4),), 100, advanced=told.room.revision, revision=9) == [
         Receipt(room="r", reader="cid", ranges=((4, 4),), read_at=100, revision=9)
     ]
-    assert answers.receipts(told.room, "cid", (), 100, revision=9) == []
+    assert answers.receipts(told.room, "cid", (), 100, advanced=told.room.revision, revision=9) == []
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_late_messages_are_told_apart_and_only_the_last_receipt_has_the_revision
 def test_a_receipt_has_no_more_ranges_than_a_frame_may(count: int, sizes: list[int]) -> None:
     told = story(2 * count)
     every_second = tuple((each, each) for each in range(1, 2 * count, 2))
-    receipts = answers.receipts(told.room, "bob", every_second, 100, revision=7)
+    receipts = answers.receipts(told.room, "bob", every_second, 100, advanced=told.room.revision, revision=7)
     assert [len(each.ranges) for each in receipts] == sizes
     assert [each.revision for each in receipts] == [0] * (len(sizes) - 1) + [7]
     assert rangesets.count(tuple(pair for each in receipts for pair in each.ranges)) == count
@@ -385,7 +385,7 @@ def test_a_deleted_message_is_told_as_such_without_text_or_counts() -> None:
     assert (other.audience, other.read_by) == (1, 1)
     assert page(told, "ann", after=0).receipts == (PageReceipt(reader="bob", ranges=((2, 2),), read_at=100),)
     nobody = Info(room="r", message_id=1, read_by=(), missing=(), unshared=(), ref="i")
-    assert answers.info(told.room, 1, "i") == nobody
+    assert answers.info(told.room, "ann", 1, "i") == nobody
 
 
 def test_where_not_all_changes_are_known_the_newest_page_is_taken_afresh() -> None:
@@ -420,7 +420,7 @@ def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
     told.leave("dan")
     told.enter("fay", "gus")
     told.read("fay", (1, 1), at_ms=100)
-    assert answers.info(told.room, 1, "i") == Info(
+    assert answers.info(told.room, "ann", 1, "i") == Info(
         room="r",
         message_id=1,
         read_by=(ReadBy("fay", 100), ReadBy("bob", 200), ReadBy("cid", 300)),

@@ -24,6 +24,7 @@ from chat_server.protocol import (
     Ban,
     Challenge,
     Changed,
+    ChangeSettings,
     Delete,
     FetchHistory,
     FetchInfo,
@@ -40,6 +41,7 @@ from chat_server.protocol import (
     MakeLink,
     Members,
     Message,
+    Mode,
     Mute,
     Muted,
     Ok,
@@ -54,6 +56,7 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     Rooms,
+    Settings,
     Unban,
     Unmute,
     Welcome,
@@ -70,6 +73,7 @@ NAMES = ("ann", "bob", "cid")
 CONNECTIONS = range(1, 6)
 ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA])
 IDS = st.integers(1, 6)
+MODES = st.sampled_from(["public", "public", "private", "off"])
 REPLY_TO = st.sampled_from([*[None] * 12, 1, 2, 5])
 RANGES = st.lists(st.tuples(IDS, st.integers(0, 4)).map(lambda each: (each[0], sum(each))), min_size=1, max_size=3)
 
@@ -118,6 +122,14 @@ REQUESTS: tuple[Weighted, ...] = (
     (2, st.builds(FetchRooms)),
     (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
     (16, sanctions()),
+    (
+        14,
+        st.builds(
+            ChangeSettings,
+            receipts=st.one_of(st.none(), MODES),
+            rooms=st.dictionaries(ROOMS, st.one_of(st.none(), MODES), max_size=1),
+        ),
+    ),
 )
 GREETINGS: tuple[Weighted, ...] = (
     (4, st.builds(hellos, st.sampled_from([*NAMES, "dan"]), st.sampled_from(["ann", "bob", "cid", "eve"]))),
@@ -151,6 +163,8 @@ class Place(Model):
     owner: str = ""
     barred: set[str] = field(default_factory=set)
     muted: set[str] = field(default_factory=set)
+    chosen: set[str] = field(default_factory=set)
+    """Who has chosen for this room whether they share."""
 
     def rename(self, name: str, to: str) -> None:
         def renamed(each: str) -> str:
@@ -159,9 +173,12 @@ class Place(Model):
         self.senders = [*map(renamed, self.senders)]
         self.sent_to = [frozenset(map(renamed, each)) for each in self.sent_to]
         self.known = [*map(renamed, self.known)]
-        self.here, self.barred, self.muted = (
-            {*map(renamed, each)} for each in (self.here, self.barred, self.muted)
+        self.here, self.barred, self.muted, self.chosen = (
+            {*map(renamed, each)} for each in (self.here, self.barred, self.muted, self.chosen)
         )
+        self.modes = {renamed(each): mode for each, mode in self.modes.items()}
+        self.waiting = [{*map(renamed, each)} for each in self.waiting]
+        self.shown = {(renamed(reader), each) for reader, each in self.shown}
         self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
         self.owner = renamed(self.owner)
 
@@ -183,12 +200,16 @@ class Oracle:
     people: dict[int, str] = field(default_factory=dict)
     """Connection to name, in the order of the proofs."""
     closing: set[int] = field(default_factory=set)
+    general: dict[str, Mode] = field(default_factory=dict)
+    """What is chosen for all rooms."""
     full: bool = False
 
     @property
     def durable(self) -> object:
         """All that must be on disk."""
-        return deepcopy((self.rooms, self.keys, self.admins, self.banned, self.removed, self.renamed))
+        return deepcopy(
+            (self.general, self.rooms, self.keys, self.admins, self.banned, self.removed, self.renamed)
+        )
 
     def on(self, event: Event) -> Iterator[tuple[int, Told]]:
         match event:
@@ -261,6 +282,7 @@ class Oracle:
         self.nonces = {(r, to if who == name else who, n): each for (r, who, n), each in self.nonces.items()}
         self.renamed.add(name)
         self.keys[to] = self.keys[name]
+        self.general[to] = self.general.get(name, "public")
         for names in (self.admins, self.banned):
             if name in names:
                 names.add(to)
@@ -334,6 +356,8 @@ class Oracle:
         model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name))
         if name not in model.here:
             model.enter(name)
+            if name not in model.chosen:
+                model.turn(name, self.general.get(name, "public"))
             yield from ((each, ("joined", room, name)) for each in self._at(model.here) if each != connection)
 
     def _serve(self, connection: int, name: str, request: AnyRequest, now_ms: int) -> Iterator[tuple[int, Told]]:
@@ -351,6 +375,8 @@ class Oracle:
                 yield connection, ("ok", None)
             case MakeLink():
                 raise AssertionError
+            case ChangeSettings():
+                yield from self._choose(connection, name, request)
             case _ if name not in self._here(request.room):
                 yield connection, ("refused", "not-a-member")
             case Post():
@@ -368,6 +394,41 @@ class Oracle:
             case _:
                 yield from self._ask(connection, name, request.room, request)
 
+    def _choose(self, connection: int, name: str, request: ChangeSettings) -> Iterator[tuple[int, Told]]:
+        if any(name not in self._here(room) for room in request.rooms):
+            yield connection, ("refused", "not-a-member")
+            return
+        after = deepcopy(self)
+        if request.receipts not in (None, self.general.get(name, "public")):
+            after.general[name] = request.receipts
+        for room, place in after.rooms.items():
+            if name in place.here:
+                after._turn(name, place, request.rooms, room)
+        before, told = self._settings(name), after._settings(name)
+        if before != told and self.full:
+            yield connection, ("refused", "disk-full")
+            return
+        self.general, self.rooms = after.general, after.rooms
+        if before != told:
+            yield from ((each, told) for each in self._at([name]) if each != connection)
+        yield connection, told
+
+    def _turn(self, name: str, place: Place, wanted: dict[str, Mode | None], room: str) -> None:
+        if room in wanted:
+            (place.chosen.discard if wanted[room] is None else place.chosen.add)(name)
+        mode = wanted.get(room)
+        if mode is not None or name not in place.chosen:
+            place.turn(name, mode or self.general.get(name, "public"))
+
+    def _settings(self, name: str) -> Told:
+        general = self.general.get(name, "public")
+        rooms = {
+            room: place.modes.get(name, "public")
+            for room, place in self.rooms.items()
+            if name in place.here and (name in place.chosen or place.modes.get(name, "public") != general)
+        }
+        return "settings", general, tuple(sorted(rooms.items()))
+
     def _post(self, connection: int, name: str, post: Post) -> Iterator[tuple[int, Told]]:
         model, key = self.rooms[post.room], (post.room, name, post.nonce)
         if key in self.nonces:
@@ -383,17 +444,22 @@ class Oracle:
             yield connection, ("ok", each)
             for to in self._at(model.here):
                 nonce = post.nonce if self.people[to] == name else None
-                yield to, ("message", post.room, each, name, nonce, len(model.here) - 1, 0)
+                audience = sum(map(model.shares, model.here - {name})) if model.shares(self.people[to]) else 0
+                yield to, ("message", post.room, each, name, nonce, audience, 0)
 
     def _read(self, connection: int, name: str, room: str, read: Read, now_ms: int) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
         ids = list(rangesets.ids(rangesets.normalise(read.ranges)))
+        if model.modes.get(name) == "off":
+            yield connection, ("ok", None)
+            return
         if self.full and deepcopy(model).read(name, ids, now_ms):
             yield connection, ("refused", "disk-full")
             return
         for each in model.read(name, ids, now_ms):
-            late = not model.was_sent(name, each)
-            authors = self._at({model.sender(each)} & model.here)
+            late = name not in model.waiting[each - 1]
+            shown = {model.sender(each)} & model.here if model.shares(name) else set()
+            authors = self._at(filter(model.shares, shown))
             own = [to for to in self._at([name]) if to != connection]
             yield from ((to, ("receipt", room, name, each, now_ms, late)) for to in (*authors, *own))
         yield connection, ("ok", None)
@@ -473,10 +539,12 @@ class Oracle:
                 yield connection, ("refused", "no-such-message")
             case FetchInfo(message_id=each):
                 readers = sorted(model.readers(each).items(), key=lambda pair: pair[1])
-                yield connection, ("info", room, each, tuple(readers), tuple(model.missing(each)))
+                lists = (tuple(readers), tuple(model.missing(each)), tuple(model.unshared(each)), False)
+                yield connection, ("info", room, each, *(lists if model.shares(name) else ((), (), (), True)))
             case FetchHistory(after=after):
                 shown = range((after or 0) + 1, model.last_id + 1)
-                yield connection, ("history", room, tuple((each, model.tally(each)) for each in shown))
+                tally = model.tally if model.shares(name) else lambda _: Tally(audience=0, read_by=0)
+                yield connection, ("history", room, tuple((each, tally(each)) for each in shown))
 
 
 def heard(effects: Iterable[Effect], oracle: Oracle) -> Iterator[tuple[int, Told]]:
@@ -517,7 +585,7 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Settings
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -533,7 +601,10 @@ def answer_in_words(answer: Answer) -> Told:
         case History(room=room, messages=messages):
             return "history", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
         case Info(room=room, message_id=message_id, read_by=read_by, missing=missing):
-            return "info", room, message_id, tuple((each.reader, each.read_at) for each in read_by), missing
+            readers = tuple((each.reader, each.read_at) for each in read_by)
+            return "info", room, message_id, readers, missing, answer.unshared, answer.hidden
+        case Settings(receipts=receipts, rooms=chosen):
+            return "settings", receipts, tuple(sorted(chosen.items()))
         case Rooms(rooms=listings):
             return "rooms", tuple(sorted((each.name, each.members) for each in listings))
         case Members(room=room, members=members):
@@ -611,7 +682,9 @@ class World:
         """A request of somebody not being turned away is answered exactly once, and so is an order."""
         if isinstance(event, Received) and event.connection not in self.oracle.closing:
             sent = [each for each in effects if isinstance(each, Send) and isinstance(each.frame, Answer)]
-            assert [each.to for each in sent] == [(event.connection,)]
+            # What somebody has chosen is told to their other connections in the same words.
+            to = [each.to for each in sent if event.connection in each.to or not isinstance(each.frame, Settings)]
+            assert to == [(event.connection,)]
         assert sum(isinstance(each, Reply) for each in effects) == isinstance(event, Ordered)
 
     def replayed(self) -> Chat:

@@ -22,7 +22,7 @@ from chat_server.store.exchange import export_lines
 from chat_server.store.importing import Malformed, read_export
 from chat_server.store.recovery import recover
 from tests.chat_server.chats import build, life, truths, values
-from tests.chat_server.rooms import DEEDS, DEEDS_AND_DELETIONS, Deed, Story, as_values, story_of
+from tests.chat_server.rooms import DEEDS, DEEDS_AND_MODES, Deed, Story, as_values, story_of
 from tests.chat_server.stores import contents
 from tests.chat_server.test_maintenance import refused, said
 
@@ -113,7 +113,7 @@ def test_an_export_is_of_the_version_that_it_needs(record: AnyRoomRecord) -> Non
     assert b'"version":2,' in exported(story.room)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_a_room_with_deleted_messages_is_read_back_without_its_changes(deeds: list[Deed]) -> None:
     room = story_of(deeds).room
     text = exported(room)
@@ -326,6 +326,6 @@ def test_what_is_malformed_leaves_nothing(tmp_path: Path) -> None:
 
 def test_another_version_of_the_format_is_said(tmp_path: Path) -> None:
     file = tmp_path / "export.jsonl"
-    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":3,"new":1}']))
+    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":4,"new":1}']))
     text = refused("import", file, tmp_path / "new")
-    assert "has version 3 of the export's format; this program reads version 2. Use the `chat-server`" in text
+    assert "has version 4 of the export's format; this program reads version 3. Use the `chat-server`" in text

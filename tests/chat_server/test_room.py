@@ -24,7 +24,7 @@ from chat_server.room import (
     Unbarred,
     Unmuted,
 )
-from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, as_values, story_of
+from tests.chat_server.rooms import DEEDS_AND_MODES, PEOPLE, Deed, Story, as_values, story_of
 
 
 def replayed(records: list[AnyRoomRecord]) -> Room:
@@ -37,7 +37,7 @@ def replayed(records: list[AnyRoomRecord]) -> Room:
 # Against the model
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     room, model = story.room, story.model
@@ -47,9 +47,10 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
         assert dict(readers) == model.readers(each)
         assert [at_ms for _, at_ms in readers] == sorted(at_ms for _, at_ms in readers)
         assert room.missing(each) == model.missing(each)
+        assert room.unshared(each) == model.unshared(each)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for first in story.model.ids:
@@ -58,7 +59,7 @@ def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
             assert story.room.tallies(first, last) == wanted
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for name in PEOPLE:
@@ -69,7 +70,7 @@ def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
         assert story.room.sent_to(name) == rangesets.of_ids(sent)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     page = rangesets.normalise([(2, 5), (8, 9)])
@@ -82,13 +83,13 @@ def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> No
         assert senders.get(name, ()) == rangesets.of_ids(own)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_recovery_equals_life(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     assert as_values(replayed(story.records).freeze()) == as_values(story.room.freeze())
 
 
-@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES, DEEDS_AND_MODES)
 def test_a_frozen_room_is_thawed_as_it_was_and_goes_on_alike(before: list[Deed], after: list[Deed]) -> None:
     story = story_of(before)
     state, then = story.room.freeze(), as_values(story.room.freeze())
@@ -377,7 +378,7 @@ def test_the_owner_is_who_made_it() -> None:
 # Names
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_after_a_renaming_it_is_as_if_the_name_had_always_been_so(deeds: list[Deed]) -> None:
     renamed = [(deed, "zoe" if name == "bob" else name, ids) for deed, name, ids in deeds]
     story, twin = story_of(deeds), story_of(renamed, "zoe")

@@ -9,8 +9,20 @@ from hypothesis import strategies as st
 
 from chat_server import snapshot as snapshot_module
 from chat_server.chat import AnyRecord, Chat, ChatState
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Removed, Renamed
-from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Muted, Opened, Posted, Room
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed
+from chat_server.room import (
+    Advanced,
+    Barred,
+    Deleted,
+    Departed,
+    Entered,
+    Entry,
+    Muted,
+    Opened,
+    Posted,
+    Room,
+    Shared,
+)
 from chat_server.snapshot import Head, OtherVersion, Snapshot, SnapshotError, parse_snapshot, snapshot_chunks
 from tests.chat_server.chats import values
 from tests.chat_server.stores import state_of
@@ -41,6 +53,7 @@ PEOPLE: list[AnyRecord] = [
     Removed(at=10, name="dan"),
     Bound(at=11, name="eve", key="eve's"),
     Renamed(at=12, name="eve", to="eva"),
+    Chose(at=13, name="eva", receipts="off"),
 ]
 
 MODERATED: list[AnyRecord] = [
@@ -50,6 +63,7 @@ MODERATED: list[AnyRecord] = [
     Deleted(room="tea", id=1, by="ann", at=5),
     Barred(room="tea", name="bob", by="ann", at=6),
     Muted(room="tea", name="eve", by="ann", at=7),
+    Shared(room="tea", name="ann", mode="private", chosen=True),
 ]
 
 
@@ -93,7 +107,7 @@ def test_a_snapshot_is_one_json_document_with_a_message_per_line() -> None:
     document = json.loads(text)
     assert {key: document[key] for key in list(document)[:6]} == {
         "format": "doubletick snapshot",
-        "version": 2,
+        "version": 3,
         "epoch": "0123456789abcdef",
         "generation": 2,
         "sequence": 7,
@@ -116,7 +130,7 @@ def test_people_are_written_a_line_each() -> None:
             "cid": {"since": 8, "admin": True},
             "dan": {"since": 9, "removed": True},
             "eve": {"since": 11, "renamedTo": "eva"},
-            "eva": {"since": 11, "keys": ["eve's"]},
+            "eva": {"since": 11, "keys": ["eve's"], "receipts": "off"},
         },
         "invitations": {"a digest": {"uses": 2, "expiresAt": 99}},
     }
@@ -268,6 +282,10 @@ def test_what_contradicts_the_format_is_refused_though_its_checksum_fits(old: by
         (b'"revision":7,"deleted":1', b'"revision":7,"deleted":2'),
         (b'"revision":7,"deleted":1', b'"revision":70,"deleted":1'),
         (b'"revision":7,"deleted":1', b'"revision":7'),
+        (b'"turns":{"ann":[[10,2,', b'"turns":{"ann":[[11,2,'),
+        (b'"turns":{"ann":[[10,2,', b'"turns":{"ann":[[10,3,'),
+        (b'"turns":{"ann":[[10,2,', b'"turns":{"nobody":[[10,2,'),
+        (b'"chosen":["ann"]', b'"chosen":["nobody"]'),
     ],
 )
 def test_what_contradicts_a_rooms_moderation_is_refused(old: bytes, new: bytes) -> None:
@@ -288,10 +306,15 @@ def test_whoever_left_may_have_no_open_stay() -> None:
 def first_version(text: bytes) -> bytes:
     """As version 1 wrote it: with nobody, and rooms in which nobody moderates."""
     people = text[text.index(b'"people"') : text.index(b'"rooms"')]
-    for part in (people, b'"owner":"","barred":{},"muted":{},"forgotten":0,\n', b'"changes":[],\n'):
+    for part in (
+        people,
+        b'"owner":"","barred":{},"muted":{},"forgotten":0,\n',
+        b'"turns":{},"chosen":[],\n',
+        b'"changes":[],\n',
+    ):
         assert part in text
         text = text.replace(part, b"")
-    return resealed(text.replace(b'"version":2', b'"version":1'))
+    return resealed(text.replace(b'"version":3', b'"version":1'))
 
 
 def test_version_1_has_nobody_and_is_read_for_ever() -> None:
@@ -301,27 +324,27 @@ def test_version_1_has_nobody_and_is_read_for_ever() -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_people_are_in_version_2_and_only_there(version: int) -> None:
+def test_people_are_in_all_versions_but_the_first(version: int) -> None:
     with_people = snapshot_text(a_room())
     text = with_people if version == 1 else first_version(with_people)
-    text = text.replace(b'"version":%d' % (3 - version), b'"version":%d' % version)
+    text = text.replace(b'"version":%d' % (1 if version == 2 else 3), b'"version":%d' % version)
     with pytest.raises(SnapshotError, match=f"version {version} does not say who the people are in that way"):
         parse_snapshot(resealed(text))
 
 
-@pytest.mark.parametrize("version", [0, 3, 10**30])
+@pytest.mark.parametrize("version", [0, 4, 10**30])
 def test_another_version_is_named(version: int) -> None:
-    text = snapshot_text(a_room()).replace(b'"version":2', b'"version":%d' % version)
-    with pytest.raises(OtherVersion, match=f"{version}; this program reads version 2") as caught:
+    text = snapshot_text(a_room()).replace(b'"version":3', b'"version":%d' % version)
+    with pytest.raises(OtherVersion, match=f"{version}; this program reads version 3") as caught:
         parse_snapshot(resealed(text))
     assert caught.value.version == version
 
 
 def test_another_version_is_named_though_its_checksum_does_not_fit() -> None:
     with pytest.raises(OtherVersion):
-        parse_snapshot(snapshot_text(a_room()).replace(b'"version":2', b'"version":3'))
+        parse_snapshot(snapshot_text(a_room()).replace(b'"version":3', b'"version":4'))
 
 
 def test_another_version_may_end_differently() -> None:
     with pytest.raises(OtherVersion):
-        parse_snapshot(b'{"format":"doubletick snapshot","version":3,"hash":"x"}')
+        parse_snapshot(b'{"format":"doubletick snapshot","version":4,"hash":"x"}')
