@@ -9,6 +9,7 @@ from zlib import crc32
 
 from chat_server.journal import UnknownCommit, find_intact, read_commits
 from chat_server.protocol import (
+    ChangeSettings,
     History,
     Message,
     Ok,
@@ -18,6 +19,7 @@ from chat_server.protocol import (
     Prove,
     Read,
     Receipt,
+    Settings,
     decode_frame,
     decode_request,
     encode,
@@ -30,7 +32,7 @@ from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
 from chat_server.store.recovery import recover
 from chat_server.store.repairing import salvage
 from tests.chat_server.chats import Memory, files_of
-from tests.chat_server.test_maintenance_exchange import LINES, MODERATED, text_of
+from tests.chat_server.test_maintenance_exchange import LINES, MODERATED, SHARED, text_of
 from tests.identities import hello
 
 FILES = files_of(3, 2, 3)
@@ -143,6 +145,7 @@ REQUESTS = (
     Post(room="general", nonce="n", content='hi ✓ \\ " \n', reply_to=2),
     Read(room="general", ranges=((1, 3), (5, 9))),
     FetchHistory(room="general", before=9, limit=50),
+    ChangeSettings(receipts="private", rooms={"general": "off", "tea": None}),
 )
 
 MESSAGE = Message(
@@ -159,6 +162,7 @@ FRAMES = (
         more=True,
         receipts=(PageReceipt(reader="bob", ranges=((1, 1), (3, 3)), read_at=4),),
     ),
+    Settings(receipts="private", rooms={"general": "off"}),
 )
 
 TARGETS = (
@@ -179,6 +183,6 @@ TARGETS = (
         "import",
         lambda text: read_export(Path("x.jsonl"), [text]),
         (StorageError,),
-        (text_of(LINES), text_of(MODERATED)),
+        (text_of(LINES), text_of(MODERATED), text_of(SHARED)),
     ),
 )

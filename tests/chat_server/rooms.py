@@ -43,6 +43,8 @@ class Model:
     """Per message who was sent it and has shared ever since, whether they have read it or not."""
     shown: set[tuple[str, int]] = field(default_factory=set)
     """What somebody has read while they shared it."""
+    late: set[tuple[str, int]] = field(default_factory=set)
+    """What somebody has read who was not waited for."""
 
     def enter(self, name: str) -> None:
         self.here.add(name)
@@ -59,6 +61,7 @@ class Model:
         """Note what is newly read by it: existing messages of others."""
         fresh = {each for each in ids if self._is_news(reader, each)}
         self.times.update({(reader, each): at_ms for each in fresh})
+        self.late |= {(reader, each) for each in fresh if reader not in self.waiting[each - 1]}
         if self.shares(reader):
             self.shown |= {(reader, each) for each in fresh}
         return fresh

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chat_server import answers
 from chat_server.changes import CHANGES_MAX
@@ -31,7 +32,7 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.room import Muted, Opened, Room, Tally
-from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, story_of
+from tests.chat_server.rooms import DEEDS_AND_MODES, PEOPLE, Deed, Story, story_of
 
 Known = dict[tuple[str, int], int]
 """Who has read which message when."""
@@ -193,7 +194,7 @@ def test_one_message_is_told_whatever_its_receipts(monkeypatch: pytest.MonkeyPat
     assert ids(page(told, "cid", after=1)) == [2, 3, 4]
 
 
-@given(DEEDS_AND_DELETIONS, st.integers(0, 12), st.integers(1, 8))
+@given(DEEDS_AND_MODES, st.integers(0, 12), st.integers(1, 8))
 def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
     deeds: list[Deed], after: int, limit: int
 ) -> None:
@@ -202,22 +203,27 @@ def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
         history = page(told, asker, after=after, limit=limit)
         shown = ids(history)
         for message in history.messages:
-            assert Tally(message.audience, message.read_by) == told.model.tally(message.id)
+            nothing = Tally(audience=0, read_by=0)
+            tally = told.model.tally(message.id) if told.model.shares(asker) else nothing
+            assert Tally(message.audience, message.read_by) == tally
             assert message.nonce == (f"n{message.id}" if message.sender == asker else None)
         mine = [each for each in history.receipts if each.reader == asker]
         others = [each for each in history.receipts if each.reader != asker]
         assert known(others) == {
             (reader, each): at_ms
             for (reader, each), at_ms in told.model.times.items()
-            if each in shown and told.model.sender(each) == asker and each not in told.model.deleted
+            if each in shown
+            and told.model.sender(each) == asker
+            and each not in told.model.deleted
+            and (reader, each) in told.model.shown
+            and told.model.shares(asker)
         }
         assert {each: at_ms for each, at_ms in known(mine).items() if told.model.sender(each[1]) != asker} == {
             each: at_ms for each, at_ms in told.model.times.items() if each[0] == asker and each[1] in shown
         }
         for receipt in others:
-            assert {told.model.was_sent(receipt.reader, each) for each in rangesets.ids(receipt.ranges)} == {
-                not receipt.late
-            }
+            said = {(receipt.reader, each) in told.model.late for each in rangesets.ids(receipt.ranges)}
+            assert said == {receipt.late}
 
 
 # Receipts
@@ -315,12 +321,16 @@ def test_what_one_has_read_on_another_device() -> None:
     assert resumed(told, 4, 0, asker="cid")[1] == []
 
 
-@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES, DEEDS_AND_MODES)
 def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[Deed], after: list[Deed]) -> None:
     then, now = story_of(before), story_of([*before, *after])
     for asker in PEOPLE:
         held = page(then, asker, after=0)
         history, told = returned(now, then.room.last_id, then.room.revision, asker)
+        if now.room.sharing.since(asker) > then.room.revision:
+            newest = page(now, asker, before=now.room.last_id + 1)
+            assert (told, history) == ((), replace(newest, afresh=True, ref=None))
+            continue
         assert [each.revision for each in told] == [0] * len(told)
         deleted = {each.message_id: each for each in told if isinstance(each, Changed)}
         whole = page(now, asker, after=0)
@@ -428,6 +438,21 @@ def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
         unshared=(),
         ref="i",
     )
+
+
+def test_who_does_not_share_is_told_of_nobody() -> None:
+    told = Story("ann", "bob", "cid")
+    told.post("ann", "ann")
+    told.read("cid", (1, 2), at_ms=100)
+    told.share("bob", "private")
+    told.share("ann", "off")
+    nobody = Info(room="r", message_id=1, read_by=(), missing=(), unshared=(), hidden=True, ref="i")
+    assert answers.info(told.room, "ann", 1, "i") == answers.info(told.room, "bob", 1, "i") == nobody
+    told.share("ann", "public")
+    assert answers.info(told.room, "ann", 1, "i") == Info(
+        room="r", message_id=1, read_by=(ReadBy("cid", 100),), missing=(), unshared=("bob",), ref="i"
+    )
+    assert answers.summary(told.room, "bob", ()).sharing == "private"
 
 
 def test_members_in_the_order_of_their_coming_and_who_is_connected() -> None:

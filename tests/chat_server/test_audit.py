@@ -4,7 +4,7 @@ import pytest
 
 from chat_server.audit import HOST, audit_line
 from chat_server.chat import AnyRecord
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Removed, Renamed, Reset
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed, Reset
 from chat_server.room import (
     Advanced,
     Barred,
@@ -15,6 +15,7 @@ from chat_server.room import (
     Muted,
     Opened,
     Posted,
+    Shared,
     Unbarred,
     Unmuted,
 )
@@ -55,6 +56,8 @@ def test_power_is_told_of(record: AnyRecord, line: str) -> None:
         Posted(room="den", entry=Entry(1, "bob", "n", "a secret", 1)),
         Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=1),
         Founded(at=1, seed="a secret"),
+        Shared(room="den", name="bob", mode="private"),
+        Chose(at=1, name="bob", receipts="off"),
     ],
 )
 def test_what_everybody_does_is_not(record: AnyRecord) -> None:

@@ -178,7 +178,9 @@ class Place(Model):
         )
         self.modes = {renamed(each): mode for each, mode in self.modes.items()}
         self.waiting = [{*map(renamed, each)} for each in self.waiting]
-        self.shown = {(renamed(reader), each) for reader, each in self.shown}
+        self.shown, self.late = (
+            {(renamed(reader), each) for reader, each in pairs} for pairs in (self.shown, self.late)
+        )
         self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
         self.owner = renamed(self.owner)
 

@@ -56,6 +56,17 @@ MODERATED = [
 ]
 """What version 2 has added."""
 
+SHARED = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    '{"type":"room","room":"tea","title":"Tea","revision":12,"messages":1}',
+    '{"type":"member","room":"tea","name":"ann","stays":[[0,null]],"turns":[[4,0,"private"],[9,1,"public"]]}',
+    '{"type":"member","room":"tea","name":"bob","stays":[[0,null]],"chosen":true}',
+    '{"type":"message","room":"tea","id":1,"sender":"bob","nonce":"n1","content":"hi","sentAt":5}',
+    '{"type":"read","room":"tea","reader":"ann","first":1,"last":1,"at":8,"revision":7}',
+    '{"type":"end","lines":6}',
+]
+"""What version 3 has added."""
+
 
 def text_of(lines: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
@@ -91,6 +102,29 @@ def test_what_moderation_has_left_is_as_documented() -> None:
     room = Room.thaw(state)
     assert (room.owner, room.is_barred("bob"), room.is_muted("cid")) == ("olga", True, True)
     assert [room.is_deleted(each) for each in (1, 2)] == [True, False]
+
+
+def test_who_shares_what_they_read_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(SHARED)])
+    room = Room.thaw(state)
+    assert exported(room, sequence=7) == text_of(SHARED)
+    assert (room.readers(1), room.unshared(1)) == ([], ["ann"])
+    assert [room.sharing.is_chosen(name) for name in ("ann", "bob")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("[4,0,", "[0,0,", "the turns do not follow each other"),
+        ("[9,1,", "[13,1,", "the turns do not follow each other"),
+        ("[9,1,", "[9,2,", "the turns do not follow each other"),
+        ('"private"', '"hidden"', "Invalid enum value 'hidden'"),
+    ],
+)
+def test_a_turn_that_cannot_be_is_named(old: str, new: str, expected: str) -> None:
+    text = objection([*SHARED[:2], SHARED[2].replace(old, new, 1), *SHARED[3:]])
+    assert text.startswith("line 3: ")
+    assert expected in text
 
 
 @pytest.mark.parametrize(

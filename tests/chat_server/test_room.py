@@ -42,6 +42,7 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
     story = story_of(deeds)
     room, model = story.room, story.model
     assert list(room.members) == model.members
+    assert [room.shares(name) for name in PEOPLE] == [model.shares(name) for name in PEOPLE]
     for each in model.ids:
         readers = room.readers(each)
         assert dict(readers) == model.readers(each)

@@ -20,6 +20,7 @@ from chat_server.protocol import (
     AnyRequest,
     Ban,
     Changed,
+    ChangeSettings,
     Delete,
     FetchHistory,
     FetchInfo,
@@ -529,6 +530,7 @@ def full_conversation() -> Scene:
         Leave(ref="l", room="tea"),
         Delete(ref="d", room=LOBBY, message_id=3),
         MakeLink(ref="d", digest=code_digest(CODE)),
+        ChangeSettings(ref="d", receipts="private"),
     ],
 )
 def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwards(request_: AnyRequest) -> None:
