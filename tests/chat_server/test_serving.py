@@ -48,13 +48,14 @@ from chat_server.protocol import (
     RoomRequest,
     Rooms,
     RoomSummary,
+    Settings,
     Unban,
     Unmute,
     Welcome,
 )
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
-from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted
+from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted, Shared
 from tests.chat_server.hubs import (
     Scene,
     conversation,
@@ -577,3 +578,28 @@ def test_other_faults_are_named_before_a_full_disk() -> None:
     assert refusals(scene.say(2, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
     assert refusals(scene.say(3, post(room="tea"))) == [("not-a-member", "p")]
     assert refusals(scene.say(3, Join(ref="j", room="a b"))) == [("bad-name", "j")]
+
+
+# Who shares what they read; `test_settings.py` has the rest
+
+
+def test_who_chooses_is_answered_and_their_other_devices_are_told() -> None:
+    scene = conversation()
+    asked = ChangeSettings(ref="s", receipts="private")
+    told = Settings(receipts="private", rooms={})
+    effects = scene.say(2, asked)
+    assert [each for each in effects if isinstance(each, Send)] == [
+        to(5, told),
+        to(2, Settings(receipts="private", rooms={}, ref="s")),
+    ]
+    assert scene.say(2, asked) == [to(2, Settings(receipts="private", rooms={}, ref="s"))]
+    assert refusals(scene.say(2, ChangeSettings(ref="s", rooms={"den": "off"}))) == [("not-a-member", "s")]
+    entered = [each.record for each in scene.say(2, Join(room="den")) if isinstance(each, Append)]
+    assert entered[-1] == Shared(room="den", name="bob", mode="private")
+
+
+def test_who_is_off_is_answered_and_nothing_is_kept() -> None:
+    scene = conversation()
+    scene.say(2, ChangeSettings(receipts="off"))
+    scene.tell(Filled())
+    assert scene.say(2, read((1, 2))) == [to(2, Ok(ref="r"))]
