@@ -34,6 +34,8 @@ from chat_server.room import Entry, Room, Tally
 
 CHANGES_BYTES_MAX: Final = 2 * 1024 * 1024
 """Bytes of changes that whoever returns is told; past it they start over with the room."""
+HIDDEN: Final = Tally(audience=0, read_by=0)
+"""What is counted for who does not share."""
 
 Selection = tuple[Sequence[Entry], bool]
 """Messages for a page, oldest first and without gaps, and whether there are more of them."""
@@ -54,6 +56,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         owner=room.owner,
         muted=tuple(filter(room.is_muted, members)),
         pins=room.marks.pinned,
+        sharing=room.mode_of(name),
     )
 
 
@@ -113,10 +116,11 @@ def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequen
     asker's messages, and of what the asker has read on another device. Names come first, as all that comes after
     them is told by the new ones. Only the page carries the new revision, so it is sent last: whoever is cut off
     before it comes back with the old cursor and is sent all of this again. Where not all changes since the cursor
-    are known any more, or they are too many, the page is the newest of the room and is to be taken `afresh`.
+    are known any more, or they are too many, or where the asker shares or hides what they read since then and so
+    is shown other things, the page is the newest of the room and is to be taken `afresh`.
     """
     changes = room.changes.since(cursor.revision)
-    if changes is None:
+    if changes is None or room.sharing.since(asker) > cursor.revision:
         return _afresh(room, asker)
     held = min(cursor.message, room.last_id)
 
@@ -148,7 +152,7 @@ def _changes_told(room: Room, asker: str, changes: Iterable[Change], held: int) 
         yield Renamed(room=room.name, name=name, to=to)
     altered = {each.deleted or each.altered for each in changes}
     ids = sorted(each for each in altered if each is not None and each <= held)
-    for message_id, tally in zip(ids, room.tallies_of(ids), strict=True):
+    for message_id, tally in zip(ids, _tallies_of(room, asker, ids), strict=True):
         told = _text_changed(room, message_id, tally, revision=0)
         if room.is_deleted(message_id):
             yield told
@@ -166,9 +170,16 @@ def reacted(room: Room, message_id: int, *, revision: int) -> Changed:
 
 
 def changed(room: Room, message_id: int, *, revision: int) -> Changed:
-    """What has become of a message's text."""
+    """What has become of a message's text, as it is told to who shares; see `uncounted` for the others."""
     [tally] = room.tallies(message_id, message_id)
     return _text_changed(room, message_id, tally, revision=revision)
+
+
+def uncounted(told: Changed) -> Changed:
+    """The same, as it is told to who does not share."""
+    if told.audience is None:
+        return told
+    return replace(told, audience=HIDDEN.audience, read_by=HIDDEN.read_by)
 
 
 def _text_changed(room: Room, message_id: int, tally: Tally, *, revision: int) -> Changed:
@@ -195,39 +206,64 @@ def _text_changed(room: Room, message_id: int, tally: Tally, *, revision: int) -
 
 def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterator[Receipt]:
     for reader, reading in room.readings.items():
-        for first, last, read_at, _ in reading.since(revision):
+        for first, last, read_at, advanced in reading.since(revision):
             covered = ((first, min(last, held)),) if first <= held else ()
-            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            yield from receipts(room, reader, told, read_at, revision=0)
-    for reader, read_at, editions in _editions_told(room, asker, range(1, held + 1), revision):
-        yield from receipts(room, reader, (), read_at, revision=0, editions=editions)
+            told = _told(room, asker, reader, covered, advanced)
+            yield from receipts(room, reader, told, read_at, advanced=advanced, revision=0)
+    for reader, read_at, advanced, editions in _editions_told(room, asker, range(1, held + 1), revision):
+        seen = _first_seen(room, reader, editions) if reader != asker else ()
+        yield from receipts(room, reader, seen, read_at, advanced=advanced, revision=0, editions=editions)
 
 
 def _editions_told(
     room: Room, asker: str, ids: range, revision: int = -1
-) -> Iterator[tuple[str, int, tuple[Edition, ...]]]:
-    """What of these messages the asker has read of later texts after this revision, and others of the asker's."""
-    for reader, read_at, editions in room.editions.told(ids, revision):
-        mine = (each for each in editions if asker in (reader, room.messages[each[0] - 1].sender))
-        if told := tuple(mine):
-            yield reader, read_at, told
+) -> Iterator[tuple[str, int, int, tuple[Edition, ...]]]:
+    """What of these messages the asker has read of later texts after this revision, and others of the asker's.
+
+    Of others what they shared when they read it, if the asker shares too. As `Editions.told`.
+    """
+    for reader, read_at, advanced, editions in room.editions.told(ids, revision):
+        if reader == asker:
+            yield reader, read_at, advanced, editions
+            continue
+        told = tuple(each for each in editions if room.messages[each[0] - 1].sender == asker)
+        if told and room.shares(asker) and room.sharing.is_public_at(reader, advanced):
+            yield reader, read_at, advanced, told
 
 
-def receipts(
+def _first_seen(room: Room, reader: str, editions: Iterable[Edition]) -> Ranges:
+    """Those of these messages that others see read by this reader only by a later text of them."""
+    reading = room.readings.of(reader)
+    ids = (each for each, _ in editions if not any(True for _ in room.seen(reader, reading, each, each)))
+    return rangesets.of_ids(ids)
+
+
+def _told(room: Room, asker: str, reader: str, covered: Ranges, advanced: int) -> Ranges:
+    """What the asker is told of what a reader read at a revision: their own, or of theirs where both share."""
+    if reader == asker:
+        return covered
+    if not (room.shares(asker) and room.sharing.is_public_at(reader, advanced)):
+        return ()
+    return rangesets.of_ids(room.own_ids(asker, covered))
+
+
+def receipts(  # noqa: PLR0913 - what one record of reading says
     room: Room,
     reader: str,
     covered: Ranges,
     read_at: int,
     *,
+    advanced: int,
     revision: int,
     editions: tuple[Edition, ...] = (),
 ) -> list[Receipt]:
-    """Receipts for these messages: late ones apart, and none with more than `RANGES_MAX` ranges.
+    """Receipts for these messages, read at the room's revision `advanced`: late ones apart, and none with more
+    than `RANGES_MAX` ranges.
 
     Only the last carries the revision, for whoever was cut off before it must be sent all of them again, and it
     carries the editions, of which one `read` has no more than `RANGES_MAX`.
     """
-    sent = room.sent_to(reader)
+    sent = room.counted_for(reader, advanced)
     split = ((rangesets.intersect(covered, sent), False), (rangesets.subtract(covered, sent), True))
     parts = [(part[at : at + RANGES_MAX], late) for part, late in split for at in range(0, len(part), RANGES_MAX)]
     if editions and not parts:
@@ -246,14 +282,18 @@ def receipts(
     ]
 
 
-def info(room: Room, message_id: int, ref: str | None) -> Info:
-    """Who has read a message, earliest first, and who has not."""
+def info(room: Room, asker: str, message_id: int, ref: str | None) -> Info:
+    """Who has read a message, earliest first, and who has not; nobody to who does not share the same."""
+    if not room.shares(asker):
+        return Info(
+            room=room.name, message_id=message_id, read_by=(), missing=(), unshared=(), hidden=True, ref=ref
+        )
     return Info(
         room=room.name,
         message_id=message_id,
         read_by=tuple(ReadBy(reader, read_at) for reader, read_at in room.readers(message_id)),
         missing=tuple(room.missing(message_id)),
-        unshared=(),
+        unshared=tuple(room.unshared(message_id)),
         read_earlier=tuple(ReadBy(reader, read_at) for reader, read_at in room.earlier_readers(message_id)),
         ref=ref,
     )
@@ -264,7 +304,7 @@ def pins(room: Room, asker: str, ref: str | None) -> Pins:
     entries = [room.messages[each - 1] for each in room.marks.pinned]
     told, more = _bounded(room, entries, PINS_BYTES_MAX, from_end=True)
     ids = sorted(each.id for each in told)
-    tallies = dict(zip(ids, room.tallies_of(ids), strict=True))
+    tallies = dict(zip(ids, _tallies_of(room, asker, ids), strict=True))
     messages = tuple(message(room, each, tallies[each.id], to=asker) for each in told)
     return Pins(room=room.name, messages=messages, more=more, ref=ref)
 
@@ -299,7 +339,7 @@ def _page(
         if limit == 1 or len(json.encode(told)) <= PAGE_RECEIPTS_BYTES_MAX:
             break
         limit //= 2
-    tallies = room.tallies(page[0].id, page[-1].id) if page else []
+    tallies = tallies_for(room, asker, page[0].id, page[-1].id) if page else []
     return History(
         room=room.name,
         messages=tuple(message(room, entry, tally, to=asker) for entry, tally in zip(page, tallies, strict=True)),
@@ -310,14 +350,26 @@ def _page(
     )
 
 
+def tallies_for(room: Room, asker: str, first: int, last: int) -> list[Tally]:
+    """As `Room.tallies`, and nothing counted for who does not share."""
+    return _tallies_of(room, asker, range(first, last + 1))
+
+
+def _tallies_of(room: Room, asker: str, ids: Sequence[int]) -> list[Tally]:
+    return room.tallies_of(ids) if room.shares(asker) else [HIDDEN] * len(ids)
+
+
 def _page_receipts(room: Room, asker: str, page: Sequence[Entry]) -> Iterator[PageReceipt]:
     if not page:
         return
     for reader, reading in room.readings.items():
-        for start, end, read_at, _ in reading.overlapping(page[0].id, page[-1].id):
-            covered = ((start, end),)
-            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            for each in receipts(room, reader, told, read_at, revision=0):
+        for start, end, read_at, advanced in reading.overlapping(page[0].id, page[-1].id):
+            told = _told(room, asker, reader, ((start, end),), advanced)
+            for each in receipts(room, reader, told, read_at, advanced=advanced, revision=0):
                 yield PageReceipt(reader=reader, ranges=each.ranges, read_at=read_at, late=each.late)
-    for reader, read_at, editions in _editions_told(room, asker, range(page[0].id, page[-1].id + 1)):
-        yield PageReceipt(reader=reader, ranges=(), read_at=read_at, editions=editions)
+    for reader, read_at, advanced, editions in _editions_told(room, asker, range(page[0].id, page[-1].id + 1)):
+        first = _first_seen(room, reader, editions) if reader != asker else ()
+        for each in receipts(room, reader, first, read_at, advanced=advanced, revision=0, editions=editions):
+            yield PageReceipt(
+                reader=reader, ranges=each.ranges, read_at=read_at, late=each.late, editions=each.editions
+            )

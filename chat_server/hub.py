@@ -37,6 +37,7 @@ from chat_server.rates import Asker, Kind, Limits, Rates
 from chat_server.room import Departed, Room
 from chat_server.roster import Arrival, Roster
 from chat_server.serving import DISK_FULL, Serving, others, rate_limited, refuse
+from chat_server.settings import settings_of
 
 _KINDS: Final[dict[type[AnyRequest], Kind]] = {
     Read: Kind.READ,
@@ -180,7 +181,8 @@ class Hub:
 
     def _welcome(self, name: str, rooms: Iterable[Room], ref: str | None) -> Welcome:
         summaries = tuple(answers.summary(room, name, self._roster.online) for room in rooms)
-        return Welcome(name=name, epoch=self.epoch, rooms=summaries, ref=ref)
+        settings = settings_of(self.chat, name)
+        return Welcome(name=name, epoch=self.epoch, rooms=summaries, settings=settings, ref=ref)
 
     def _resume(self, connection: int, name: str, hello: Hello) -> Iterator[Effect]:
         if hello.resume is None or hello.resume.epoch != self.epoch:

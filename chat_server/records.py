@@ -5,6 +5,7 @@ Fields are only ever added, with defaults, so that a journal of any version read
 
 from msgspec import Struct
 
+from chat_server.protocol import Mode
 from chat_server.protocol.ranges import Ranges
 
 
@@ -157,6 +158,15 @@ class Unpinned(Record, frozen=True, tag="unpinned", kw_only=True):
     at: int
 
 
+class Shared(Record, frozen=True, tag="shared", kw_only=True):
+    """From now on others are shown, or not, what a member reads here."""
+
+    name: str
+    mode: Mode
+    chosen: bool = False
+    """Whether that was chosen for this room; else it goes by what the member has chosen for all."""
+
+
 AnyRoomRecord = (
     Opened
     | Entered
@@ -172,4 +182,5 @@ AnyRoomRecord = (
     | Reacted
     | Pinned
     | Unpinned
+    | Shared
 )

@@ -7,19 +7,20 @@ gives back is what was. Queries beside it answer who was sent a message and who 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate, chain
 from typing import Final, assert_never
 
 from msgspec.structs import replace
 
 from chat_server.changes import Change, Changes, follows
-from chat_server.editions import Edition, EditionRow, Editions
+from chat_server.editions import Edition, EditionRow, Editions, could_be_kept
 from chat_server.marks import Marks, PinRow, ReactionRow, fits
 from chat_server.membership import Membership, Sanction, Span
-from chat_server.protocol import EDITIONS_MAX
+from chat_server.protocol import EDITIONS_MAX, Mode
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Range, Ranges
-from chat_server.readings import Readings
+from chat_server.readings import Advance, Reading, Readings
 from chat_server.records import (
     Advanced,
     AnyRoomRecord,
@@ -35,10 +36,13 @@ from chat_server.records import (
     Posted,
     Reacted,
     Record,
+    Shared,
     Unbarred,
     Unmuted,
     Unpinned,
 )
+from chat_server.sharing import Sharing, Turn
+from chat_server.sharing import is_coherent as is_sharing_coherent
 
 __all__ = [
     "Advanced",
@@ -58,6 +62,7 @@ __all__ = [
     "Room",
     "RoomState",
     "Sanction",
+    "Shared",
     "Span",
     "Tally",
     "Unbarred",
@@ -85,6 +90,9 @@ class RoomState:
     editions: Sequence[EditionRow] = ()
     pins: Sequence[PinRow] = ()
     reactions: Sequence[ReactionRow] = ()
+    turns: dict[str, list[Turn]] = field(default_factory=dict)
+    chosen: Sequence[str] = ()
+    """See `Sharing`, as of `turns`."""
 
     @property
     def is_coherent(self) -> bool:
@@ -100,7 +108,8 @@ class RoomState:
             and all(each.altered <= len(self.messages) for each in self.changes if each.altered is not None)
             and all((each.edited_at is not None) == (each.edition > 0) for each in self.messages)
             and all(each.edition == 0 for each in self.messages if each.deleted_at is not None)
-            and len({(message, reader) for message, reader, *_ in self.editions}) == len(self.editions)
+            and is_sharing_coherent(self.turns, self.chosen, self.stays, self.revision, len(self.messages))
+            and could_be_kept(self.editions, Sharing(self.turns).is_public_at)
             and all(map(self._could_be_read, self.editions))
             and fits(self.pins, self.reactions, self._is_there)
         )
@@ -137,12 +146,15 @@ class Room:
         self.title = title or name
         self.owner = ""
         """Who made it and moderates it; empty where only admins do."""
+        self.receipts_required = False
+        """Whether everybody shares here what they read here, whatever they have chosen."""
         self.revision = 0
         self.messages: list[Entry] = []
         self.readings = Readings()
         self.changes = Changes()
         self.editions = Editions()
         self.marks = Marks()
+        self.sharing = Sharing()
         self._people = Membership()
         self._ids_by_nonce: dict[tuple[str, str], int] = {}
         self._ids_by_sender: dict[str, list[int]] = {}
@@ -179,8 +191,19 @@ class Room:
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
                 self._people.sanction(record, self.last_id)
+            case Shared():
+                self._share(record)
             case _:
                 assert_never(record)
+
+    def _share(self, shared: Shared) -> None:
+        assert self.is_member(shared.name)
+        assert not self.receipts_required
+        since = self.sharing.since(shared.name)
+        latest = self.readings.of(shared.name).since(since)
+        has_read = any(True for _ in latest) or self.editions.has_read(shared.name, since)
+        turn = (self.revision, self.last_id, shared.mode)
+        self.sharing.choose(shared.name, turn, chosen=shared.chosen, has_read=has_read)
 
     def _keep(self, entry: Entry) -> None:
         assert entry.id == self.last_id + 1
@@ -204,7 +227,8 @@ class Room:
             assert 1 <= edition <= self.messages[each - 1].edition
             assert self.messages[each - 1].sender != reader
             assert self.readings.of(reader).read_at(each) is not None
-        self.editions.advance(reader, advanced.editions, advanced.read_at, self.revision)
+        is_public = partial(self.sharing.is_public_at, reader)
+        self.editions.advance(reader, advanced.editions, advanced.read_at, self.revision, is_public)
 
     def _edit(self, edited: Edited) -> None:
         assert 1 <= edited.id <= self.last_id
@@ -264,6 +288,7 @@ class Room:
         renamed = {name: to}
         self.owner = renamed.get(self.owner, self.owner)
         self._people.rename(name, to)
+        self.sharing.rename(name, to)
         readings = self.readings.items()
         self.readings = Readings({renamed.get(each, each): reading for each, reading in readings})
         self.editions.rename(name, to)
@@ -402,48 +427,99 @@ class Room:
             found.setdefault(self.messages[each - 1].sender, []).append(each)
         return {sender: rangesets.of_ids(own) for sender, own in found.items()}
 
+    def mode_of(self, name: str) -> Mode:
+        """Who is shown what this name reads here from now on."""
+        return self.sharing.mode(name)
+
+    def shares(self, name: str) -> bool:
+        """Whether others are shown what this name reads here; only then is the name shown what others read."""
+        return self.mode_of(name) == "public"
+
+    def seen(self, reader: str, reading: Reading, first: int, last: int) -> Iterator[Advance]:
+        """The advances of a reader that touch [first, last], cut to it, as far as others may see them."""
+        found = reading.overlapping(first, last)
+        return (row for row in found if self.sharing.is_public_at(reader, row[3]))
+
+    def counted_for(self, name: str, revision: int) -> Ranges:
+        """The ids in whose audience this name was at that revision: what was sent to them while they shared."""
+        after = self.sharing.counts_after(name, revision)
+        if after is None or after >= self.last_id:
+            return ()
+        return rangesets.intersect(self.sent_to(name), ((after + 1, self.last_id),))
+
+    def is_seen(self, reader: str, message_id: int) -> bool:
+        """Whether others may see that this reader has read any text of a message that is not theirs."""
+        reading = self.readings.of(reader)
+        return any(True for _ in self.seen(reader, reading, message_id, message_id)) or any(
+            name == reader for name, *_ in self.editions_seen(message_id)
+        )
+
+    def editions_seen(self, message_id: int) -> Iterator[tuple[str, int, int]]:
+        """Each reader of a later text, with the latest that they have read while they shared it, and when."""
+        for reader, edition, at_ms, revision in self.editions.read(message_id):
+            if self.sharing.is_public_at(reader, revision):
+                yield reader, edition, at_ms
+
     def readers(self, message_id: int) -> list[tuple[str, int]]:
         """Each reader of a message's text with the time in Unix ms, earliest first; never its sender.
 
-        A deleted message has none, though who had read it before is kept.
+        Whoever did not share it when they read it is none of them. A deleted message has none, though who had
+        read it before is kept.
         """
-        edition = self.messages[message_id - 1].edition
-        if edition == 0:
+        current = self.messages[message_id - 1].edition
+        if current == 0:
             return self._readers_of_any(message_id)
-        found = [
-            (reader, at_ms) for reader, (read, at_ms) in self.editions.read(message_id).items() if read == edition
-        ]
+        found = [(reader, at_ms) for reader, each, at_ms in self.editions_seen(message_id) if each == current]
         return sorted(found, key=lambda pair: pair[1])
 
     def earlier_readers(self, message_id: int) -> list[tuple[str, int]]:
         """Who has read only an earlier text of an edited message, and when the latest of those, earliest first."""
         now = {reader for reader, _ in self.readers(message_id)}
-        later = self.editions.read(message_id)
-        found = [
-            (reader, later[reader][1] if reader in later else at_ms)
-            for reader, at_ms in self._readers_of_any(message_id)
-            if reader not in now
-        ]
+        later = {reader: at_ms for reader, _, at_ms in self.editions_seen(message_id)}
+        any_text = self._readers_of_any(message_id)
+        found = [(reader, later.get(reader, at_ms)) for reader, at_ms in any_text if reader not in now]
         return sorted(found, key=lambda pair: pair[1])
 
     def _readers_of_any(self, message_id: int) -> list[tuple[str, int]]:
-        """Each reader of any text of a message, with the time of the first they read, earliest first."""
+        """Each reader of any text of a message, with the time of the first they read, earliest first.
+
+        Of whoever did not share that they read the message, but shares a later text of it, it is that text's time.
+        """
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
-        return [pair for pair in self.readings.read_by(message_id) if pair[0] != sender]
+        found = {reader: at_ms for reader, _, at_ms in self.editions_seen(message_id)} | {
+            name: at_ms
+            for name, reading in self.readings.items()
+            if name != sender
+            for _, _, at_ms, _ in self.seen(name, reading, message_id, message_id)
+        }
+        return sorted(found.items(), key=lambda pair: pair[1])
 
     def missing(self, message_id: int) -> list[str]:
-        """Members whom it was sent to, who are still here and have read no text of it; none if it is deleted."""
+        """Members who are still here, were sent the message and have read no text of it; of a deleted one none.
+
+        Whoever has not shared all along since it was sent is none of them: see `unshared`.
+        """
+        return [
+            name
+            for name in self._others_sent(message_id)
+            if rangesets.contains(self.counted_for(name, self.revision), message_id)
+            and self.readings.of(name).read_at(message_id) is None
+        ]
+
+    def unshared(self, message_id: int) -> list[str]:
+        """Members whom it was sent to and who do not say whether they have read it; of a deleted one none."""
+        said = {*self.missing(message_id), *(name for name, _ in self._readers_of_any(message_id))}
+        return [name for name in self._others_sent(message_id) if name not in said]
+
+    def _others_sent(self, message_id: int) -> list[str]:
+        """Members whom the message was sent to, without its sender; of a deleted one none."""
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
         return [
-            name
-            for name in self.members
-            if name != sender
-            and rangesets.contains(self.sent_to(name), message_id)
-            and self.readings.of(name).read_at(message_id) is None
+            name for name in self.members if name != sender and rangesets.contains(self.sent_to(name), message_id)
         ]
 
     def tallies(self, first: int, last: int) -> list[Tally]:
@@ -459,24 +535,31 @@ class Room:
             return []
         reads, unread = [0] * (len(ids) + 1), [0] * (len(ids) + 1)
         span = ((ids[0], ids[-1]),)
-        advances = chain.from_iterable(each.overlapping(ids[0], ids[-1]) for _, each in self.readings.items())
-        _mark(reads, ids, ((first, last) for first, last, _, _ in advances))
-        sent = {name: self.sent_to(name) for name in self.members}
+        for reader, reading in self.readings.items():
+            seen = self.seen(reader, reading, ids[0], ids[-1])
+            _mark(reads, ids, ((first, last) for first, last, _, _ in seen))
+        sent = {name: self.counted_for(name, self.revision) for name in self.members}
         for name, ranges in sent.items():
             _mark(unread, ids, self.readings.of(name).uncovered(rangesets.intersect(ranges, span)))
         sums = zip(ids, accumulate(reads[:-1]), accumulate(unread[:-1]), strict=True)
         return [self._tally(*each, sent) for each in sums]
 
     def _tally(self, message_id: int, read: int, missing: int, sent: Mapping[str, Ranges]) -> Tally:
-        """Of so many who have read any text of a message, and so many who have read none, its sender in one."""
+        """Of so many who have let be seen that they read the message, and so many who have read no text of it.
+
+        Its sender may be in one of the two; whoever has let only a later text be seen is in neither.
+        """
         entry = self.messages[message_id - 1]
         if entry.deleted_at is not None:
             return _NONE
-        if self.readings.of(entry.sender).read_at(message_id) is not None:
-            read -= 1
-        elif rangesets.contains(sent.get(entry.sender, ()), message_id):
-            missing -= 1
-        return Tally(read + missing, read if entry.edition == 0 else len(self.readers(message_id)))
+        own = self.readings.of(entry.sender)
+        if own.read_at(message_id) is None:
+            missing -= rangesets.contains(sent.get(entry.sender, ()), message_id)
+        else:
+            read -= any(True for _ in self.seen(entry.sender, own, message_id, message_id))
+        if entry.edition == 0:
+            return Tally(read + missing, read)
+        return Tally(len(self._readers_of_any(message_id)) + missing, len(self.readers(message_id)))
 
     # Snapshots
 
@@ -497,6 +580,8 @@ class Room:
             editions=self.editions.rows(),
             pins=self.marks.pin_rows(),
             reactions=self.marks.reaction_rows(),
+            turns=self.sharing.turns,
+            chosen=self.sharing.chosen,
         )
 
     @classmethod
@@ -512,6 +597,7 @@ class Room:
         room.changes = Changes(state.changes, state.forgotten)
         room.editions = Editions(state.editions)
         room.marks = Marks(state.pins, state.reactions)
+        room.sharing = Sharing(state.turns, state.chosen)
         return room
 
 

@@ -22,6 +22,7 @@ from chat_server.protocol import (
     ROOMS_OWNED_MAX,
     AnyFrame,
     Ban,
+    ChangeSettings,
     Delete,
     Edit,
     FetchHistory,
@@ -58,6 +59,7 @@ from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room, Tally
 from chat_server.roster import Roster
+from chat_server.settings import choose, on_entering, settings_of
 
 DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
 
@@ -95,6 +97,8 @@ class Serving:
                 yield from self._join(connection, name, request, now_ms)
             case MakeLink():
                 yield from self._link(connection, name, request, now_ms)
+            case ChangeSettings():
+                yield from self._settings(connection, name, request, now_ms)
             case FetchRooms():
                 yield Send((connection,), Rooms(rooms=tuple(self._listings(name)), ref=request.ref))
             case _:
@@ -116,7 +120,7 @@ class Serving:
             case FetchHistory():
                 yield Send((connection,), answers.history(room, name, request))
             case FetchInfo():
-                yield self._info(connection, room, request)
+                yield self._info(connection, name, room, request)
             case FetchMembers():
                 yield Send((connection,), answers.members(room, self._roster.online, request.ref))
             case Leave():
@@ -149,14 +153,19 @@ class Serving:
         entry = Entry(room.last_id + 1, name, post.nonce, post.content, now_ms, post.reply_to)
         yield self.append(Posted(room=room.name, entry=entry))
         yield Send((connection,), Ok(ref=post.ref, message_id=entry.id))
-        tally = Tally(audience=len(room.members) - 1, read_by=0)
-        yield self.send_to([name], answers.message(room, entry, tally, to=name))
-        yield self.send_to(others(room, name), answers.message(room, entry, tally))
+        sharing = [each for each in others(room, name) if room.shares(each)]
+        tally = Tally(audience=len(sharing), read_by=0)
+        shown = tally if room.shares(name) else answers.HIDDEN
+        yield self.send_to([name], answers.message(room, entry, shown, to=name))
+        yield self.send_to(sharing, answers.message(room, entry, tally))
+        hiding = [each for each in others(room, name) if not room.shares(each)]
+        yield self.send_to(hiding, answers.message(room, entry, answers.HIDDEN))
 
     def _read(self, connection: int, name: str, room: Room, read: Read, now_ms: int) -> Iterator[Effect]:
+        keeps = room.mode_of(name) != "off"
         shown = ((each, each) for each, edition in read.editions if room.has_edition(each, edition))
-        news = room.news(name, rangesets.normalise((*read.ranges, *shown)))
-        editions = room.edition_news(name, read.editions)
+        news = room.news(name, rangesets.normalise((*read.ranges, *shown))) if keeps else ()
+        editions = room.edition_news(name, read.editions) if keeps else ()
         if (news or editions) and self.full:
             yield _disk_full(connection, read.ref)
             return
@@ -175,27 +184,54 @@ class Serving:
     ) -> Iterator[Effect]:
         """Note what somebody has read on this connection, and tell those whom it concerns."""
         read = Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms, editions=editions)
+        # Of what was read in private the authors hear for the first time by a later text of it.
+        first = rangesets.of_ids(each for each, _ in editions if not room.is_seen(name, each))
         yield self.append(read)
-        authors = room.senders(news)
-        for author in dict.fromkeys((*authors, *(room.messages[each - 1].sender for each, _ in editions))):
-            if author != name and room.is_member(author):
-                own = tuple(each for each in editions if room.messages[each[0] - 1].sender == author)
-                told = replace(read, ranges=authors.get(author, ()), editions=own)
-                yield from self._tell_read(self._roster.connections([author]), room, told)
+        if room.shares(name):
+            yield from self._tell_authors(room, replace(read, ranges=rangesets.normalise((*news, *first))))
         others = (each for each in self._roster.of(name) if each != connection)
         yield from self._tell_read(others, room, read)
+
+    def _tell_authors(self, room: Room, read: Advanced) -> Iterator[Effect]:
+        """Tell each author who is here and shares that theirs of these messages have been read."""
+        authors = room.senders(read.ranges)
+        for author in dict.fromkeys((*authors, *(room.messages[each - 1].sender for each, _ in read.editions))):
+            if author != read.reader and room.is_member(author) and room.shares(author):
+                own = tuple(each for each in read.editions if room.messages[each[0] - 1].sender == author)
+                told = replace(read, ranges=authors.get(author, ()), editions=own)
+                yield from self._tell_read(self._roster.connections([author]), room, told)
 
     def _tell_read(self, to: Iterable[int], room: Room, read: Advanced) -> Iterator[Effect]:
         if connections := tuple(to):
             told = answers.receipts(
-                room, read.reader, read.ranges, read.read_at, revision=room.revision, editions=read.editions
+                room,
+                read.reader,
+                read.ranges,
+                read.read_at,
+                advanced=room.revision,
+                revision=room.revision,
+                editions=read.editions,
             )
             yield from (Send(connections, receipt) for receipt in told)
 
-    def _info(self, connection: int, room: Room, request: FetchInfo) -> Effect:
+    def _info(self, connection: int, name: str, room: Room, request: FetchInfo) -> Effect:
         if request.message_id > room.last_id:
             return _no_such_message(connection, request.message_id, request.ref)
-        return Send((connection,), answers.info(room, request.message_id, request.ref))
+        return Send((connection,), answers.info(room, name, request.message_id, request.ref))
+
+    def _settings(self, connection: int, name: str, request: ChangeSettings, now_ms: int) -> Iterator[Effect]:
+        choice = choose(self._chat, name, request, now_ms)
+        if choice.refusal is not None:
+            yield refuse(connection, *choice.refusal, request.ref)
+            return
+        if choice.records and self.full:
+            yield _disk_full(connection, request.ref)
+            return
+        yield from map(self.append, choice.records)
+        if choice.records:
+            devices = tuple(each for each in self._roster.of(name) if each != connection)
+            yield Send(devices, settings_of(self._chat, name))
+        yield Send((connection,), settings_of(self._chat, name, request.ref))
 
     def _listings(self, name: str) -> Iterator[RoomListing]:
         for room in sorted(self._rooms.values(), key=lambda each: each.name):
@@ -234,7 +270,10 @@ class Serving:
             return
         yield from map(self.append, ruling.records)
         if ruling.records:
-            yield self.send_to(room.members, told(room, name, request))
+            frame = told(room, name, request)
+            yield self.send_to(filter(room.shares, room.members), frame)
+            hiding = [each for each in room.members if not room.shares(each)]
+            yield self.send_to(hiding, answers.uncounted(frame))
         yield Send((connection,), Ok(ref=request.ref))
 
     # Membership
@@ -284,6 +323,8 @@ class Serving:
         room = self._rooms[room_name]
         back = room.has_left(name)
         yield self.append(Entered(room=room_name, name=name, at=now_ms))
+        if (shared := on_entering(self._chat, room, name)) is not None:
+            yield self.append(shared)
         to = tuple(each for each in self._roster.connections(room.members) if each != connection)
         yield Send(to, Joined(room=room_name, name=name, back=back))
 

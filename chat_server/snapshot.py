@@ -7,6 +7,7 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "rooms":[
     {"name":…,"title":…,"revision":…,"stays":{"ann":[[0,null]],…},
     "owner":…,"barred":{…},"muted":{…},"forgotten":…,
+    "turns":{"ann":[[revision,id,mode],…],…},"chosen":["ann",…],
     "readings":{
     "ann":[
     [first,last,at,revision],
@@ -51,6 +52,7 @@ from chat_server.people import Invitation, PeopleState, Person
 from chat_server.protocol.limits import ID_MAX
 from chat_server.readings import Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
+from chat_server.sharing import Turn
 
 FORMAT: Final = "doubletick snapshot"
 VERSION: Final = 3
@@ -113,6 +115,8 @@ class _Room(Struct, forbid_unknown_fields=True):
     editions: list[EditionRow] = []
     pins: list[PinRow] = []
     reactions: list[ReactionRow] = []
+    turns: dict[str, list[Turn]] = {}
+    chosen: list[str] = []
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -174,7 +178,8 @@ def _room(room: RoomState) -> Iterator[bytes]:
     names = (_encode(room.name), _encode(room.title), room.revision, _encode(room.stays))
     yield b'{"name":%b,"title":%b,"revision":%d,"stays":%b,\n' % names
     ruled = (_encode(room.owner), _encode(room.barred), _encode(room.muted), room.forgotten)
-    yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n"readings":{' % ruled
+    yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n' % ruled
+    yield b'"turns":%b,"chosen":%b,\n"readings":{' % (_encode(room.turns), _encode(room.chosen))
     for at, (reader, reading) in enumerate(room.readings.items()):
         yield b"%b%b:[" % (b",\n" if at else b"\n", _encode(reader))
         yield from _lines(reading.advances())
@@ -282,6 +287,8 @@ def _state_of(room: _Room) -> RoomState:
         editions=room.editions,
         pins=room.pins,
         reactions=room.reactions,
+        turns=room.turns,
+        chosen=room.chosen,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

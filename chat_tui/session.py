@@ -29,6 +29,7 @@ from chat_server.protocol import (
     Resume,
     Rooms,
     RoomSummary,
+    Settings,
     Typing,
     Welcome,
 )
@@ -287,7 +288,7 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members() | Challenge() | Pins() | Typing():
+            case Rooms() | Members() | Challenge() | Pins() | Typing() | Settings():
                 pass
             case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from chat_server.protocol.limits import CONTENT_CHARS_MAX, PAGE_MAX, RANGES_MAX, REQUEST_BYTES_MAX
+from chat_server.protocol.requests import Mode
 
 
 class Frame(Struct, frozen=True, omit_defaults=True, rename="camel", tag_field="type"):
@@ -33,6 +34,8 @@ class RoomSummary(Struct, frozen=True, rename="camel", kw_only=True):
     """Who made the room and moderates it; empty where only admins do."""
     muted: tuple[str, ...] = ()
     """Members who can read and not write."""
+    sharing: Mode = "public"
+    """Who is shown what this member reads here; only who is public is shown what others read."""
 
 
 class Limits(Struct, frozen=True, rename="camel", kw_only=True):
@@ -54,6 +57,16 @@ class Challenge(Frame, frozen=True, tag="challenge", kw_only=True):
     ref: str | None = None
 
 
+class Settings(Frame, frozen=True, tag="settings", kw_only=True):
+    """Who is shown what one reads: the answer to `settings`, told to one's other connections once it changes."""
+
+    receipts: Mode
+    """In all rooms that are not named in `rooms`."""
+    rooms: dict[str, Mode]
+    """What holds in those of one's rooms for which it was chosen, or where it is another one than `receipts`."""
+    ref: str | None = None
+
+
 class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
     """The answer to `prove`: who one is here, and where."""
 
@@ -62,6 +75,7 @@ class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
     """Names this history: cursors of another epoch mean nothing here."""
     rooms: tuple[RoomSummary, ...]
     limits: Limits = field(default_factory=Limits)
+    settings: Settings = field(default_factory=lambda: Settings(receipts="public", rooms={}))
     ref: str | None = None
 
 
@@ -245,6 +259,8 @@ class Info(Frame, frozen=True, tag="info", kw_only=True):
     unshared: tuple[str, ...]
     read_earlier: tuple[ReadBy, ...] = ()
     """Who has read only an earlier text of it, and the latest of these when."""
+    hidden: bool = False
+    """The asker does not share here, and so is shown nobody: all three are empty."""
     ref: str | None = None
 
 
@@ -309,4 +325,5 @@ AnyFrame = (
     | Members
     | Pins
     | Typing
+    | Settings
 )

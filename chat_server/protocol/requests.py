@@ -1,6 +1,6 @@
 """What a client may send. Unknown fields are refused, so that a misspelt option is never silently ignored."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -11,6 +11,7 @@ from chat_server.protocol.limits import (
     PAGE_MAX,
     RANGES_MAX,
     REF_CHARS_MAX,
+    ROOMS_JOINED_MAX,
 )
 
 Id = Annotated[int, Meta(ge=1, le=ID_MAX)]
@@ -27,6 +28,10 @@ Ref = Annotated[str, Meta(max_length=REF_CHARS_MAX)]
 WireEditions = Annotated[tuple[tuple[Id, Cursor], ...], Meta(max_length=RANGES_MAX)]
 """Message and edition: 0 for the text as it was posted."""
 WireRanges = Annotated[tuple[tuple[Id, Id], ...], Meta(min_length=1, max_length=RANGES_MAX)]
+
+
+Mode = Literal["public", "private", "off"]
+"""Who is shown what one reads: all, one's own devices, or nobody, as nothing is kept of it."""
 
 
 class Request(
@@ -187,6 +192,15 @@ class Edit(Request, frozen=True, tag="edit", kw_only=True):
     content: Content
 
 
+class ChangeSettings(Request, frozen=True, tag="settings", kw_only=True):
+    """Share what one reads, or not; with neither field it only asks how it stands."""
+
+    receipts: Mode | None = None
+    """In all rooms for which nothing else is chosen."""
+    rooms: Annotated[dict[Word, Mode | None], Meta(max_length=ROOMS_JOINED_MAX)] = {}
+    """In these rooms; None to go by `receipts` there."""
+
+
 ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
 
@@ -241,6 +255,6 @@ RoomRequest = (
     | TellTyping
 )
 """What only a member of the room may ask."""
-GreetedRequest = MakeLink | Join | FetchRooms | RoomRequest
+GreetedRequest = MakeLink | Join | FetchRooms | ChangeSettings | RoomRequest
 """What only somebody may ask who has proved who they are."""
 AnyRequest = Hello | Prove | GreetedRequest

@@ -9,8 +9,8 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added; edits, pins and reactions in what version 3 has. Else the export is of
-version 1, which earlier programs read.
+are told in what version 2 has added; edits, pins and reactions, and that somebody does not share what they read,
+or has not always, in what version 3 has; else the export is of version 1, which earlier programs read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ from msgspec import Meta, Struct
 
 from chat_server.protocol import EDITIONS_MAX, ID_MAX, Content, Id, Word
 from chat_server.room import Entry, RoomState, Span
+from chat_server.sharing import Turn
 from chat_server.snapshot import Head
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.explaining import explained
@@ -74,6 +75,10 @@ class MemberLine(Line, frozen=True, tag="member", kw_only=True):
     barred: _Sanction | None = None
     """By whom and when, Unix ms; None where they are not."""
     muted: _Sanction | None = None
+    turns: list[Turn] = []
+    """See `sharing.Turn`; none of whoever has always shared."""
+    chosen: bool = False
+    """Whether the last of them was chosen for this room."""
 
 
 class MessageLine(Line, frozen=True, tag="message", kw_only=True):
@@ -178,7 +183,7 @@ _encode: Final = msgspec.json.Encoder().encode
 def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Iterator[bytes]:
     """The export of these rooms as of this commit: a line at a time, newline included."""
     count = 0
-    version = max((1, *map(_version, rooms)))
+    version = max(map(_version, rooms), default=1)
     first = HeadLine(format=FORMAT, version=version, epoch=head.epoch, sequence=sequence)
     for count, line in enumerate(_lines(first, rooms), 1):  # noqa: B007 - counted for the last line
         yield _encode(line) + b"\n"
@@ -186,9 +191,10 @@ def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Itera
 
 
 def _version(room: RoomState) -> int:
-    """The first version that has words for all that there is to tell."""
-    if room.pins or room.reactions or any(each.edition for each in room.messages):
-        return 3
+    """The lowest version that has words for all of it."""
+    edited = any(each.edition for each in room.messages)
+    if room.turns or room.chosen or room.pins or room.reactions or edited:
+        return VERSION
     deleted = any(each.deleted_at is not None for each in room.messages)
     return 2 if room.owner or room.barred or room.muted or deleted else 1
 
@@ -205,7 +211,15 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
         )
         for name, stays in room.stays.items():
             barred, muted = room.barred.get(name), room.muted.get(name)
-            yield MemberLine(room=room.name, name=name, stays=stays, barred=barred, muted=muted)
+            yield MemberLine(
+                room=room.name,
+                name=name,
+                stays=stays,
+                barred=barred,
+                muted=muted,
+                turns=room.turns.get(name, []),
+                chosen=name in room.chosen,
+            )
         for entry in room.messages:
             yield _message(room.name, entry)
         for reader, reading in room.readings.items():

@@ -7,12 +7,13 @@ from typing import Final, assert_never, cast
 import msgspec
 
 from chat_server.chat import ChatState
-from chat_server.editions import EditionRow
+from chat_server.editions import EditionRow, could_be_kept
 from chat_server.marks import PinRow, ReactionRow
 from chat_server.names import objection
 from chat_server.people import People
 from chat_server.readings import Advance, Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
+from chat_server.sharing import Sharing, Turn, turns_follow
 from chat_server.snapshot import stays_follow
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.errors import StorageError, WrongVersion
@@ -194,13 +195,15 @@ class _RoomReader:
         self.head = head
         self._barred: dict[str, Sanction] = {}
         self._muted: dict[str, Sanction] = {}
+        self._turns: dict[str, list[Turn]] = {}
+        self._chosen: list[str] = []
         self._stays: dict[str, list[Span]] = {}
         self._messages: list[Entry] = []
         self._nonces: set[tuple[str, str]] = set()
         self._advances: dict[str, list[Advance]] = {}
         self._pins: list[PinRow] = []
         self._reactions: list[ReactionRow] = []
-        self._editions: dict[tuple[int, str], EditionRow] = {}
+        self._editions: list[EditionRow] = []
 
     def take(self, line: OfRoom) -> None:
         match line:
@@ -235,6 +238,15 @@ class _RoomReader:
             raise _Wrong("the stays do not follow each other, or name messages that are not there")
         self._stays[line.name] = line.stays
         self._sanction(line)
+        self._share(line)
+
+    def _share(self, line: MemberLine) -> None:
+        if not turns_follow(line.turns, self.head.revision, self.head.messages):
+            raise _Wrong("the turns do not follow each other, or name messages or revisions that are not there")
+        if line.turns:
+            self._turns[line.name] = line.turns
+        if line.chosen:
+            self._chosen.append(line.name)
 
     def _sanction(self, line: MemberLine) -> None:
         if line.barred and line.stays[-1][1] is None:
@@ -274,8 +286,6 @@ class _RoomReader:
 
     def _read_edition(self, line: EditionLine) -> None:
         _check_name(line.reader, "reader's name")
-        if (line.id, line.reader) in self._editions:
-            raise _Wrong(f"the latest edition of message {line.id} that {line.reader!r} has read was told already")
         rows = self._advances.get(line.reader, [])
         if not any(first <= line.id <= last for first, last, _, _ in rows):
             raise _Wrong(f"message {line.id} is not read by {line.reader!r}, so no edition of it is")
@@ -285,7 +295,10 @@ class _RoomReader:
         if line.revision > self.head.revision:
             raise _Wrong("its revision is above the room's")
         row = (line.id, line.reader, line.edition, line.at, line.revision)
-        self._editions[line.id, line.reader] = row
+        of_both = [each for each in self._editions if each[:2] == row[:2]]
+        if not could_be_kept([*of_both, row], Sharing(self._turns).is_public_at):
+            raise _Wrong(f"the latest edition of message {line.id} that {line.reader!r} has read was told already")
+        self._editions.append(row)
 
     def _require_message(self, message_id: int) -> None:
         if message_id > len(self._messages):
@@ -310,9 +323,11 @@ class _RoomReader:
             owner=self.head.owner,
             barred=self._barred,
             muted=self._muted,
-            editions=tuple(self._editions.values()),
+            editions=tuple(self._editions),
             pins=tuple(self._pins),
             reactions=tuple(self._reactions),
+            turns=self._turns,
+            chosen=tuple(sorted(self._chosen)),
         )
         if not state.is_coherent:
             raise _Wrong(f"the pins or reactions of room {self.head.room!r} before this line cannot be")

@@ -10,6 +10,7 @@ from zlib import crc32
 from chat_server.journal import UnknownCommit, find_intact, read_commits
 from chat_server.protocol import (
     Changed,
+    ChangeSettings,
     Edit,
     History,
     Message,
@@ -21,6 +22,7 @@ from chat_server.protocol import (
     React,
     Read,
     Receipt,
+    Settings,
     decode_frame,
     decode_request,
     encode,
@@ -33,7 +35,7 @@ from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
 from chat_server.store.recovery import recover
 from chat_server.store.repairing import salvage
 from tests.chat_server.chats import Memory, files_of
-from tests.chat_server.test_maintenance_exchange import EDITED, LINES, MODERATED, text_of
+from tests.chat_server.test_maintenance_exchange import EDITED, LINES, MODERATED, SHARED, text_of
 from tests.identities import hello
 
 FILES = files_of(3, 2, 3)
@@ -148,6 +150,7 @@ REQUESTS = (
     Edit(room="general", message_id=3, content="ho"),
     React(room="general", message_id=3, emoji="👍", on=False),
     FetchHistory(room="general", before=9, limit=50),
+    ChangeSettings(receipts="private", rooms={"general": "off", "tea": None}),
 )
 
 MESSAGE = Message(
@@ -166,6 +169,7 @@ FRAMES = (
         more=True,
         receipts=(PageReceipt(reader="bob", ranges=((1, 1), (3, 3)), read_at=4),),
     ),
+    Settings(receipts="private", rooms={"general": "off"}),
 )
 
 TARGETS = (
@@ -186,6 +190,6 @@ TARGETS = (
         "import",
         lambda text: read_export(Path("x.jsonl"), [text]),
         (StorageError,),
-        (text_of(LINES), text_of(MODERATED), text_of(EDITED)),
+        (text_of(LINES), text_of(MODERATED), text_of(EDITED), text_of(SHARED)),
     ),
 )

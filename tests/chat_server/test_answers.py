@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chat_server import answers
 from chat_server.changes import CHANGES_MAX
@@ -32,7 +33,7 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.room import Muted, Opened, Room, Tally
-from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, story_of
+from tests.chat_server.rooms import DEEDS_AND_MODES, PEOPLE, Deed, Story, story_of
 
 Known = dict[tuple[str, int], int]
 """Who has read which message when."""
@@ -194,7 +195,7 @@ def test_one_message_is_told_whatever_its_receipts(monkeypatch: pytest.MonkeyPat
     assert ids(page(told, "cid", after=1)) == [2, 3, 4]
 
 
-@given(DEEDS_AND_DELETIONS, st.integers(0, 12), st.integers(1, 8))
+@given(DEEDS_AND_MODES, st.integers(0, 12), st.integers(1, 8))
 def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
     deeds: list[Deed], after: int, limit: int
 ) -> None:
@@ -203,22 +204,24 @@ def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
         history = page(told, asker, after=after, limit=limit)
         shown = ids(history)
         for message in history.messages:
-            assert Tally(message.audience, message.read_by) == told.model.tally(message.id)
+            nothing = Tally(audience=0, read_by=0)
+            tally = told.model.tally(message.id) if told.model.shares(asker) else nothing
+            assert Tally(message.audience, message.read_by) == tally
             assert message.nonce == (f"n{message.id}" if message.sender == asker else None)
         mine = [each for each in history.receipts if each.reader == asker]
         others = [each for each in history.receipts if each.reader != asker]
         assert known(others) == {
             (reader, each): at_ms
-            for (reader, each), at_ms in told.model.times.items()
-            if each in shown and told.model.sender(each) == asker and each not in told.model.deleted
+            for each in shown
+            if told.model.sender(each) == asker and told.model.shares(asker)
+            for reader, at_ms in told.model.readers_of_any(each).items()
         }
         assert {each: at_ms for each, at_ms in known(mine).items() if told.model.sender(each[1]) != asker} == {
             each: at_ms for each, at_ms in told.model.times.items() if each[0] == asker and each[1] in shown
         }
         for receipt in others:
-            assert {told.model.was_sent(receipt.reader, each) for each in rangesets.ids(receipt.ranges)} == {
-                not receipt.late
-            }
+            said = {(receipt.reader, each) in told.model.late for each in rangesets.ids(receipt.ranges)}
+            assert said == {receipt.late}
 
 
 # Receipts
@@ -229,15 +232,15 @@ def test_late_messages_are_told_apart_and_only_the_last_receipt_has_the_revision
     told.enter("cid")
     told.post("ann", "ann")
     told.read("cid", (1, 4), at_ms=100)
-    receipts = answers.receipts(told.room, "cid", ((1, 4),), 100, revision=9)
+    receipts = answers.receipts(told.room, "cid", ((1, 4),), 100, advanced=told.room.revision, revision=9)
     assert receipts == [
         Receipt(room="r", reader="cid", ranges=((3, 4),), read_at=100),
         Receipt(room="r", reader="cid", ranges=((1, 2),), read_at=100, late=True, revision=9),
     ]
-    assert answers.receipts(told.room, "cid", ((4, 4),), 100, revision=9) == [
+    assert answers.receipts(told.room, "cid", ((4, 4),), 100, advanced=told.room.revision, revision=9) == [
         Receipt(room="r", reader="cid", ranges=((4, 4),), read_at=100, revision=9)
     ]
-    assert answers.receipts(told.room, "cid", (), 100, revision=9) == []
+    assert answers.receipts(told.room, "cid", (), 100, advanced=told.room.revision, revision=9) == []
 
 
 @pytest.mark.parametrize(
@@ -247,7 +250,7 @@ def test_late_messages_are_told_apart_and_only_the_last_receipt_has_the_revision
 def test_a_receipt_has_no_more_ranges_than_a_frame_may(count: int, sizes: list[int]) -> None:
     told = story(2 * count)
     every_second = tuple((each, each) for each in range(1, 2 * count, 2))
-    receipts = answers.receipts(told.room, "bob", every_second, 100, revision=7)
+    receipts = answers.receipts(told.room, "bob", every_second, 100, advanced=told.room.revision, revision=7)
     assert [len(each.ranges) for each in receipts] == sizes
     assert [each.revision for each in receipts] == [0] * (len(sizes) - 1) + [7]
     assert rangesets.count(tuple(pair for each in receipts for pair in each.ranges)) == count
@@ -316,12 +319,16 @@ def test_what_one_has_read_on_another_device() -> None:
     assert resumed(told, 4, 0, asker="cid")[1] == []
 
 
-@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES, DEEDS_AND_MODES)
 def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[Deed], after: list[Deed]) -> None:
     then, now = story_of(before), story_of([*before, *after])
     for asker in PEOPLE:
         held = page(then, asker, after=0)
         history, told = returned(now, then.room.last_id, then.room.revision, asker)
+        if now.room.sharing.since(asker) > then.room.revision:
+            newest = page(now, asker, before=now.room.last_id + 1)
+            assert (told, history) == ((), replace(newest, afresh=True, ref=None))
+            continue
         assert [each.revision for each in told] == [0] * len(told)
         deleted = {each.message_id: each for each in told if isinstance(each, Changed)}
         whole = page(now, asker, after=0)
@@ -422,7 +429,7 @@ def test_a_deleted_message_is_told_as_such_without_text_or_counts() -> None:
     assert (other.audience, other.read_by) == (1, 1)
     assert page(told, "ann", after=0).receipts == (PageReceipt(reader="bob", ranges=((2, 2),), read_at=100),)
     nobody = Info(room="r", message_id=1, read_by=(), missing=(), unshared=(), ref="i")
-    assert answers.info(told.room, 1, "i") == nobody
+    assert answers.info(told.room, "ann", 1, "i") == nobody
 
 
 def test_where_not_all_changes_are_known_the_newest_page_is_taken_afresh() -> None:
@@ -457,7 +464,7 @@ def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
     told.leave("dan")
     told.enter("fay", "gus")
     told.read("fay", (1, 1), at_ms=100)
-    assert answers.info(told.room, 1, "i") == Info(
+    assert answers.info(told.room, "ann", 1, "i") == Info(
         room="r",
         message_id=1,
         read_by=(ReadBy("fay", 100), ReadBy("bob", 200), ReadBy("cid", 300)),
@@ -465,6 +472,21 @@ def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
         unshared=(),
         ref="i",
     )
+
+
+def test_who_does_not_share_is_told_of_nobody() -> None:
+    told = Story("ann", "bob", "cid")
+    told.post("ann", "ann")
+    told.read("cid", (1, 2), at_ms=100)
+    told.share("bob", "private")
+    told.share("ann", "off")
+    nobody = Info(room="r", message_id=1, read_by=(), missing=(), unshared=(), hidden=True, ref="i")
+    assert answers.info(told.room, "ann", 1, "i") == answers.info(told.room, "bob", 1, "i") == nobody
+    told.share("ann", "public")
+    assert answers.info(told.room, "ann", 1, "i") == Info(
+        room="r", message_id=1, read_by=(ReadBy("cid", 100),), missing=(), unshared=("bob",), ref="i"
+    )
+    assert answers.summary(told.room, "bob", ()).sharing == "private"
 
 
 def test_members_in_the_order_of_their_coming_and_who_is_connected() -> None:
@@ -520,7 +542,7 @@ def test_an_edited_message_is_told_with_its_text_and_the_readers_of_that() -> No
     (message,) = page(told, "bob", after=0).messages
     assert (message.content, message.edition, message.edited_at) == ("text 1", 1, 200)
     assert (message.audience, message.read_by) == (2, 1)
-    assert answers.info(told.room, 1, "i") == Info(
+    assert answers.info(told.room, "ann", 1, "i") == Info(
         room="r",
         message_id=1,
         read_by=(ReadBy("cid", 300),),
@@ -619,10 +641,10 @@ def test_editions_come_with_the_last_receipt_or_alone() -> None:
     told = story(3)
     told.edit(1)
     alone = Receipt(room="r", reader="bob", ranges=(), read_at=100, revision=9, editions=((1, 1),))
-    assert answers.receipts(told.room, "bob", (), 100, revision=9, editions=((1, 1),)) == [alone]
+    assert answers.receipts(told.room, "bob", (), 100, advanced=9, revision=9, editions=((1, 1),)) == [alone]
     told.enter("cid")
     told.post("ann")
-    first, last = answers.receipts(told.room, "cid", ((1, 4),), 100, revision=9, editions=((1, 1),))
+    first, last = answers.receipts(told.room, "cid", ((1, 4),), 100, advanced=9, revision=9, editions=((1, 1),))
     assert (first.editions, last.editions) == ((), ((1, 1),))
 
 
@@ -631,3 +653,18 @@ def test_a_change_is_told_with_its_revision() -> None:
     told.delete(1, by="bob", at_ms=200)
     expected = Changed(room="r", message_id=1, deleted_at=200, deleted_by="bob", revision=told.room.revision)
     assert answers.changed(told.room, 1, revision=told.room.revision) == expected
+
+
+def test_who_does_not_share_is_told_the_text_and_no_counts() -> None:
+    told = Story("ann", "bob")
+    told.post("ann")
+    deletion = Changed(room="r", message_id=1, deleted_at=5, deleted_by="ann")
+    assert answers.uncounted(deletion) == deletion
+    told.edit(1)
+    changed = answers.changed(told.room, 1, revision=9)
+    assert (changed.audience, changed.read_by) == (1, 0)
+    assert answers.uncounted(changed) == msgspec.structs.replace(changed, audience=0)
+    told.pin(1)
+    told.share("bob", "off")
+    assert [each.audience for each in answers.pins(told.room, "bob", None).messages] == [0]
+    assert [each.audience for each in returned(told, 1, told.room.revision - 1, asker="bob")[0].messages] == [0]

@@ -4,7 +4,7 @@ import pytest
 
 from chat_server.audit import HOST, audit_line
 from chat_server.chat import AnyRecord
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Removed, Renamed, Reset
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed, Reset
 from chat_server.room import (
     Advanced,
     Barred,
@@ -18,6 +18,7 @@ from chat_server.room import (
     Pinned,
     Posted,
     Reacted,
+    Shared,
     Unbarred,
     Unmuted,
     Unpinned,
@@ -63,6 +64,8 @@ def test_power_is_told_of(record: AnyRecord, line: str) -> None:
         Pinned(room="den", id=1, by="ann", at=1),
         Unpinned(room="den", id=1, by="ann", at=1),
         Founded(at=1, seed="a secret"),
+        Shared(room="den", name="bob", mode="private"),
+        Chose(at=1, name="bob", receipts="off"),
     ],
 )
 def test_what_everybody_does_is_not(record: AnyRecord) -> None:

@@ -24,6 +24,7 @@ from chat_server.protocol import (
     Ban,
     Challenge,
     Changed,
+    ChangeSettings,
     Delete,
     Edit,
     FetchHistory,
@@ -42,6 +43,7 @@ from chat_server.protocol import (
     MakeLink,
     Members,
     Message,
+    Mode,
     Mute,
     Muted,
     Ok,
@@ -59,6 +61,7 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     Rooms,
+    Settings,
     TellTyping,
     Typing,
     Unban,
@@ -78,6 +81,7 @@ NAMES = ("ann", "bob", "cid")
 CONNECTIONS = range(1, 6)
 ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA])
 IDS = st.integers(1, 6)
+MODES = st.sampled_from(["public", "public", "private", "off"])
 REPLY_TO = st.sampled_from([*[None] * 12, 1, 2, 5])
 RANGES = st.lists(st.tuples(IDS, st.integers(0, 4)).map(lambda each: (each[0], sum(each))), min_size=1, max_size=3)
 EDITIONS = st.lists(st.tuples(IDS, st.integers(0, 2)), max_size=3).map(tuple)
@@ -137,6 +141,14 @@ REQUESTS: tuple[Weighted, ...] = (
     (2, st.builds(FetchRooms)),
     (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
     (16, sanctions()),
+    (
+        14,
+        st.builds(
+            ChangeSettings,
+            receipts=st.one_of(st.none(), MODES),
+            rooms=st.dictionaries(ROOMS, st.one_of(st.none(), MODES), max_size=1),
+        ),
+    ),
 )
 GREETINGS: tuple[Weighted, ...] = (
     (4, st.builds(hellos, st.sampled_from([*NAMES, "dan"]), st.sampled_from(["ann", "bob", "cid", "eve"]))),
@@ -172,6 +184,8 @@ class Place(Model):
     muted: set[str] = field(default_factory=set)
     texts: dict[int, str] = field(default_factory=dict)
     """Of messages that have been edited."""
+    chosen: set[str] = field(default_factory=set)
+    """Who has chosen for this room whether they share."""
 
     def mark(self, name: str, request: React | Pin | Unpin) -> Told | None:
         """What is told of it, once it is done; None where it changes nothing."""
@@ -195,11 +209,19 @@ class Place(Model):
         self.senders = [*map(renamed, self.senders)]
         self.sent_to = [frozenset(map(renamed, each)) for each in self.sent_to]
         self.known = [*map(renamed, self.known)]
-        self.here, self.barred, self.muted = (
-            {*map(renamed, each)} for each in (self.here, self.barred, self.muted)
+        self.here, self.barred, self.muted, self.chosen = (
+            {*map(renamed, each)} for each in (self.here, self.barred, self.muted, self.chosen)
+        )
+        self.modes = {renamed(each): mode for each, mode in self.modes.items()}
+        self.waiting = [{*map(renamed, each)} for each in self.waiting]
+        self.shown, self.late = (
+            {(renamed(reader), each) for reader, each in pairs} for pairs in (self.shown, self.late)
         )
         self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
-        self.reread = {(renamed(reader), each): read for (reader, each), read in self.reread.items()}
+        self.reread, self.reshown = (
+            {(renamed(reader), each): edition for (reader, each), edition in read.items()}
+            for read in (self.reread, self.reshown)
+        )
         self.reactions = {
             each: [(emoji, renamed(who)) for emoji, who in reactions] for each, reactions in self.reactions.items()
         }
@@ -223,12 +245,16 @@ class Oracle:
     people: dict[int, str] = field(default_factory=dict)
     """Connection to name, in the order of the proofs."""
     closing: set[int] = field(default_factory=set)
+    general: dict[str, Mode] = field(default_factory=dict)
+    """What is chosen for all rooms."""
     full: bool = False
 
     @property
     def durable(self) -> object:
         """All that must be on disk."""
-        return deepcopy((self.rooms, self.keys, self.admins, self.banned, self.removed, self.renamed))
+        return deepcopy(
+            (self.general, self.rooms, self.keys, self.admins, self.banned, self.removed, self.renamed)
+        )
 
     def on(self, event: Event) -> Iterator[tuple[int, Told]]:
         match event:
@@ -301,6 +327,7 @@ class Oracle:
         self.nonces = {(r, to if who == name else who, n): each for (r, who, n), each in self.nonces.items()}
         self.renamed.add(name)
         self.keys[to] = self.keys[name]
+        self.general[to] = self.general.get(name, "public")
         for names in (self.admins, self.banned):
             if name in names:
                 names.add(to)
@@ -374,9 +401,13 @@ class Oracle:
         model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name))
         if name not in model.here:
             model.enter(name)
+            if name not in model.chosen:
+                model.turn(name, self.general.get(name, "public"))
             yield from ((each, ("joined", room, name)) for each in self._at(model.here) if each != connection)
 
-    def _serve(self, connection: int, name: str, request: AnyRequest, now_ms: int) -> Iterator[tuple[int, Told]]:
+    def _serve(  # noqa: PLR0912 - one per kind of request
+        self, connection: int, name: str, request: AnyRequest, now_ms: int
+    ) -> Iterator[tuple[int, Told]]:
         match request:
             case Hello() | Prove():
                 yield connection, ("refused", "already-greeted")
@@ -391,6 +422,8 @@ class Oracle:
                 yield connection, ("ok", None)
             case MakeLink():
                 raise AssertionError
+            case ChangeSettings():
+                yield from self._choose(connection, name, request)
             case _ if name not in self._here(request.room):
                 yield connection, ("refused", "not-a-member")
             case Post():
@@ -410,6 +443,41 @@ class Oracle:
             case _:
                 yield from self._ask(connection, name, request.room, request)
 
+    def _choose(self, connection: int, name: str, request: ChangeSettings) -> Iterator[tuple[int, Told]]:
+        if any(name not in self._here(room) for room in request.rooms):
+            yield connection, ("refused", "not-a-member")
+            return
+        after = deepcopy(self)
+        if request.receipts not in (None, self.general.get(name, "public")):
+            after.general[name] = request.receipts
+        for room, place in after.rooms.items():
+            if name in place.here:
+                after._turn(name, place, request.rooms, room)
+        before, told = self._settings(name), after._settings(name)
+        if before != told and self.full:
+            yield connection, ("refused", "disk-full")
+            return
+        self.general, self.rooms = after.general, after.rooms
+        if before != told:
+            yield from ((each, told) for each in self._at([name]) if each != connection)
+        yield connection, told
+
+    def _turn(self, name: str, place: Place, wanted: dict[str, Mode | None], room: str) -> None:
+        if room in wanted:
+            (place.chosen.discard if wanted[room] is None else place.chosen.add)(name)
+        mode = wanted.get(room)
+        if mode is not None or name not in place.chosen:
+            place.turn(name, mode or self.general.get(name, "public"))
+
+    def _settings(self, name: str) -> Told:
+        general = self.general.get(name, "public")
+        rooms = {
+            room: place.modes.get(name, "public")
+            for room, place in self.rooms.items()
+            if name in place.here and (name in place.chosen or place.modes.get(name, "public") != general)
+        }
+        return "settings", general, tuple(sorted(rooms.items()))
+
     def _post(self, connection: int, name: str, post: Post) -> Iterator[tuple[int, Told]]:
         model, key = self.rooms[post.room], (post.room, name, post.nonce)
         if key in self.nonces:
@@ -425,27 +493,38 @@ class Oracle:
             yield connection, ("ok", each)
             for to in self._at(model.here):
                 nonce = post.nonce if self.people[to] == name else None
-                yield to, ("message", post.room, each, name, nonce, len(model.here) - 1, 0)
+                audience = sum(map(model.shares, model.here - {name})) if model.shares(self.people[to]) else 0
+                yield to, ("message", post.room, each, name, nonce, audience, 0)
 
     def _read(self, connection: int, name: str, room: str, read: Read, now_ms: int) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
+        if model.modes.get(name) == "off":
+            yield connection, ("ok", None)
+            return
         shown = [each for each, edition in read.editions if model.shows(each, edition)]
         ids = [*rangesets.ids(rangesets.normalise(read.ranges)), *shown]
-        ahead = deepcopy(model)
+        ahead, seen = deepcopy(model), model.seen
         if self.full and (ahead.read(name, ids, now_ms) or ahead.read_editions(name, read.editions, now_ms)):
             yield connection, ("refused", "disk-full")
             return
         fresh = model.read(name, ids, now_ms)
-        for each, edition in model.read_editions(name, read.editions, now_ms).items():
-            authors = self._at({model.sender(each)} & model.here)
-            own = [to for to in self._at([name]) if to != connection]
-            yield from ((to, ("receipt", room, name, each, edition, now_ms)) for to in (*authors, *own))
-        for each in fresh:
-            late = not model.was_sent(name, each)
-            authors = self._at({model.sender(each)} & model.here)
-            own = [to for to in self._at([name]) if to != connection]
-            yield from ((to, ("receipt", room, name, each, now_ms, late)) for to in (*authors, *own))
+        later = model.read_editions(name, read.editions, now_ms)
+        own = [to for to in self._at([name]) if to != connection]
+        for each, edition in later.items():
+            told = ("receipt", room, name, each, edition, now_ms)
+            yield from ((to, told) for to in (*self._authors(name, model, each), *own))
+        for each in {*fresh, *later}:
+            read_told = ("receipt", room, name, each, now_ms, name not in model.waiting[each - 1])
+            if each in fresh:
+                yield from ((to, read_told) for to in own)
+            if (name, each) not in seen:
+                yield from ((to, read_told) for to in self._authors(name, model, each))
         yield connection, ("ok", None)
+
+    def _authors(self, reader: str, model: Place, each: int) -> list[int]:
+        """Who is told that the reader has read a message of theirs."""
+        told = {model.sender(each)} & model.here if model.shares(reader) else set()
+        return list(self._at(filter(model.shares, told)))
 
     def _do(
         self, connection: int, name: str, request: Edit | React | Pin | Unpin | FetchPins | TellTyping
@@ -462,7 +541,8 @@ class Oracle:
                 yield from self._mark(connection, name, request)
             case FetchPins(room=room):
                 place = self.rooms[room]
-                yield connection, ("pins", room, tuple((each, place.tally(each)) for each in place.pins))
+                tally = place.tally if place.shares(name) else lambda _: Tally(audience=0, read_by=0)
+                yield connection, ("pins", room, tuple((each, tally(each)) for each in place.pins))
 
     def _edit(self, connection: int, name: str, edit: Edit) -> Iterator[tuple[int, Told]]:
         each, place = edit.message_id, self.rooms[edit.room]
@@ -479,8 +559,10 @@ class Oracle:
             return
         if place.texts.get(each, "hi") != edit.content:
             place.texts[each] = edit.content
-            told = ("edited", edit.room, each, edit.content, place.edit(each), place.tally(each))
-            yield from ((to, told) for to in self._at(place.here))
+            told = ("edited", edit.room, each, edit.content, place.edit(each))
+            for to in self._at(place.here):
+                shares = place.shares(self.people[to])
+                yield to, (*told, place.tally(each) if shares else Tally(audience=0, read_by=0))
         yield connection, ("ok", None)
 
     def _mark(self, connection: int, name: str, request: React | Pin | Unpin) -> Iterator[tuple[int, Told]]:
@@ -579,10 +661,12 @@ class Oracle:
                     tuple(sorted(found.items(), key=lambda pair: pair[1]))
                     for found in (model.readers(each), model.earlier_readers(each))
                 )
-                yield connection, ("info", room, each, readers, earlier, tuple(model.missing(each)))
+                lists = (readers, earlier, tuple(model.missing(each)), tuple(model.unshared(each)), False)
+                yield connection, ("info", room, each, *(lists if model.shares(name) else ((), (), (), (), True)))
             case FetchHistory(after=after):
                 shown = range((after or 0) + 1, model.last_id + 1)
-                yield connection, ("history", room, tuple((each, model.tally(each)) for each in shown))
+                tally = model.tally if model.shares(name) else lambda _: Tally(audience=0, read_by=0)
+                yield connection, ("history", room, tuple((each, tally(each)) for each in shown))
 
 
 def heard(effects: Iterable[Effect], oracle: Oracle) -> Iterator[tuple[int, Told]]:
@@ -635,7 +719,7 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Pins
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Pins | Settings
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -657,7 +741,9 @@ def answer_in_words(answer: Answer) -> Told:
                 tuple((each.reader, each.read_at) for each in found)
                 for found in (answer.read_by, answer.read_earlier)
             )
-            return "info", room, message_id, readers, earlier, missing
+            return "info", room, message_id, readers, earlier, missing, answer.unshared, answer.hidden
+        case Settings(receipts=receipts, rooms=chosen):
+            return "settings", receipts, tuple(sorted(chosen.items()))
         case Rooms(rooms=listings):
             return "rooms", tuple(sorted((each.name, each.members) for each in listings))
         case Members(room=room, members=members):
@@ -735,7 +821,9 @@ class World:
         """A request of somebody not being turned away is answered exactly once, and so is an order."""
         if isinstance(event, Received) and event.connection not in self.oracle.closing:
             sent = [each for each in effects if isinstance(each, Send) and isinstance(each.frame, Answer)]
-            assert [each.to for each in sent] == [(event.connection,)]
+            # What somebody has chosen is told to their other connections in the same words.
+            to = [each.to for each in sent if event.connection in each.to or not isinstance(each.frame, Settings)]
+            assert to == [(event.connection,)]
         assert sum(isinstance(each, Reply) for each in effects) == isinstance(event, Ordered)
 
     def replayed(self) -> Chat:
@@ -942,7 +1030,9 @@ def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds
     }
     own = [each.id for each in room.messages if each.sender == "ann" and not each.deleted_at]
     reread = {(reader, each): read for (reader, each), read in client.reread.items() if each in own}
-    assert reread == {(reader, each): read for each in own for reader, read in room.editions.read(each).items()}
+    assert reread == {
+        (reader, each): (edition, at_ms) for each in own for reader, edition, at_ms, _ in room.editions.read(each)
+    }
     read_by = {each: [*room.readings.read_by(each)] for each in own}
     truth = {(who, each): at_ms for each in own for who, at_ms in read_by[each] if who != "ann"}
     known = {key: at_ms for key, at_ms in client.known.items() if key[0] != "ann" and key[1] in own}

@@ -22,7 +22,7 @@ from chat_server.store.exchange import export_lines
 from chat_server.store.importing import Malformed, read_export
 from chat_server.store.recovery import recover
 from tests.chat_server.chats import build, life, truths, values
-from tests.chat_server.rooms import DEEDS, DEEDS_AND_DELETIONS, Deed, Story, as_values, story_of
+from tests.chat_server.rooms import DEEDS, DEEDS_AND_MODES, Deed, Story, as_values, story_of
 from tests.chat_server.stores import contents
 from tests.chat_server.test_maintenance import refused, said
 
@@ -55,6 +55,17 @@ MODERATED = [
     '{"type":"end","lines":8}',
 ]
 """What version 2 has added."""
+
+SHARED = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    '{"type":"room","room":"tea","title":"Tea","revision":12,"messages":1}',
+    '{"type":"member","room":"tea","name":"ann","stays":[[0,null]],"turns":[[4,0,"private"],[9,1,"public"]]}',
+    '{"type":"member","room":"tea","name":"bob","stays":[[0,null]],"chosen":true}',
+    '{"type":"message","room":"tea","id":1,"sender":"bob","nonce":"n1","content":"hi","sentAt":5}',
+    '{"type":"read","room":"tea","reader":"ann","first":1,"last":1,"at":8,"revision":7}',
+    '{"type":"end","lines":6}',
+]
+"""What version 3 has added."""
 
 
 EDITED = [
@@ -163,6 +174,29 @@ def test_editions_that_cannot_follow_are_named(lines: list[str], expected: str) 
     assert expected in objection(lines)
 
 
+def test_who_shares_what_they_read_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(SHARED)])
+    room = Room.thaw(state)
+    assert exported(room, sequence=7) == text_of(SHARED)
+    assert (room.readers(1), room.unshared(1)) == ([], ["ann"])
+    assert [room.sharing.is_chosen(name) for name in ("ann", "bob")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("[4,0,", "[0,0,", "the turns do not follow each other"),
+        ("[9,1,", "[13,1,", "the turns do not follow each other"),
+        ("[9,1,", "[9,2,", "the turns do not follow each other"),
+        ('"private"', '"hidden"', "Invalid enum value 'hidden'"),
+    ],
+)
+def test_a_turn_that_cannot_be_is_named(old: str, new: str, expected: str) -> None:
+    text = objection([*SHARED[:2], SHARED[2].replace(old, new, 1), *SHARED[3:]])
+    assert text.startswith("line 3: ")
+    assert expected in text
+
+
 @pytest.mark.parametrize(
     "record",
     [
@@ -183,7 +217,7 @@ def test_an_export_is_of_the_version_that_it_needs(record: AnyRoomRecord) -> Non
     assert b'"version":2,' in exported(story.room)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_a_room_with_deleted_messages_is_read_back_without_its_changes(deeds: list[Deed]) -> None:
     room = story_of(deeds).room
     text = exported(room)

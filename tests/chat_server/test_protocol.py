@@ -26,6 +26,7 @@ from chat_server.protocol import (
     Ban,
     Challenge,
     Changed,
+    ChangeSettings,
     CloseCode,
     Delete,
     Edit,
@@ -67,6 +68,7 @@ from chat_server.protocol import (
     RoomListing,
     Rooms,
     RoomSummary,
+    Settings,
     TellTyping,
     Typing,
     Unban,
@@ -128,6 +130,10 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"rooms"}': FetchRooms(),
     '{"type":"members","ref":"m","room":"general"}': FetchMembers(ref="m", room="general"),
     '{"type":"delete","room":"tea","messageID":7}': Delete(room="tea", message_id=7),
+    '{"type":"settings","ref":"s"}': ChangeSettings(ref="s"),
+    '{"type":"settings","receipts":"private","rooms":{"tea":"off","den":null}}': ChangeSettings(
+        receipts="private", rooms={"tea": "off", "den": None}
+    ),
     '{"type":"kick","room":"tea","name":"bob"}': Kick(room="tea", name="bob"),
     '{"type":"ban","room":"tea","name":"bob"}': Ban(room="tea", name="bob"),
     '{"type":"unban","room":"tea","name":"bob"}': Unban(room="tea", name="bob"),
@@ -147,7 +153,7 @@ SUMMARY = RoomSummary(
 )
 SUMMARY_JSON = (
     '{"name":"general","title":"General","lastId":9,"revision":12,"firstUnread":8,"unread":2,'
-    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[]}'
+    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[],"sharing":"public"}'
 )
 LIMITS_JSON = '{"contentChars":8000,"requestBytes":131072,"page":200,"ranges":1000}'
 MESSAGE = Message(room="general", id=7, sender="ann", content="hi", sent_at=1000, audience=3, read_by=0)
@@ -156,13 +162,15 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"challenge","nonce":"n","server":"k","signature":"s","ref":"h"}': Challenge(
         nonce="n", server="k", signature="s", ref="h"
     ),
-    '{"type":"welcome","name":"ann","epoch":"e","rooms":[' + SUMMARY_JSON + '],"limits":' + LIMITS_JSON + "}": (
+    '{"type":"welcome","name":"ann","epoch":"e","rooms":[' + SUMMARY_JSON + '],"limits":' + LIMITS_JSON + ","
+    '"settings":{"type":"settings","receipts":"public","rooms":{}}}': (
         Welcome(name="ann", epoch="e", rooms=(SUMMARY,))
     ),
     '{"type":"welcome","name":"ann","epoch":"e","rooms":[{"name":"r","title":"r","lastId":0,"revision":0,'
     '"firstUnread":null,"unread":0,"members":[],"online":[],"pins":[4],"policy":{"receipts":"required"},'
-    '"owner":"ann","muted":["bob"]}],'
-    '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},"ref":"h"}': Welcome(
+    '"owner":"ann","muted":["bob"],"sharing":"off"}],'
+    '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},'
+    '"settings":{"type":"settings","receipts":"off","rooms":{}},"ref":"h"}': Welcome(
         name="ann",
         epoch="e",
         rooms=(
@@ -179,9 +187,11 @@ FRAMES: dict[str, AnyFrame] = {
                 policy={"receipts": "required"},
                 owner="ann",
                 muted=("bob",),
+                sharing="off",
             ),
         ),
         limits=Limits(content_chars=1, request_bytes=2, page=3, ranges=4),
+        settings=Settings(receipts="off", rooms={}),
         ref="h",
     ),
     '{"type":"message","room":"general","id":7,"sender":"ann","content":"hi","sentAt":1000,"audience":3,'
@@ -262,6 +272,9 @@ FRAMES: dict[str, AnyFrame] = {
         room="general", messages=(), more=True, ref="p"
     ),
     '{"type":"changed","room":"general","messageID":7}': Changed(room="general", message_id=7),
+    '{"type":"settings","receipts":"public","rooms":{"tea":"off"},"ref":"s"}': Settings(
+        receipts="public", rooms={"tea": "off"}, ref="s"
+    ),
     '{"type":"muted","room":"tea","name":"bob","muted":true,"by":"ann"}': Muted(
         room="tea", name="bob", muted=True, by="ann"
     ),
@@ -308,6 +321,9 @@ FRAMES: dict[str, AnyFrame] = {
         ),
         revision=12,
         ref="g",
+    ),
+    '{"type":"info","room":"general","messageID":8,"readBy":[],"missing":[],"unshared":[],"hidden":true}': Info(
+        room="general", message_id=8, read_by=(), missing=(), unshared=(), hidden=True
     ),
     '{"type":"info","room":"general","messageID":7,"readBy":[{"reader":"bob","readAt":2000}],"missing":["cid"],'
     '"unshared":[]}': Info(

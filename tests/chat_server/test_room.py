@@ -29,7 +29,7 @@ from chat_server.room import (
     Unmuted,
     Unpinned,
 )
-from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, as_values, story_of
+from tests.chat_server.rooms import DEEDS_AND_MODES, PEOPLE, Deed, Story, as_values, story_of
 
 
 def replayed(records: list[AnyRoomRecord]) -> Room:
@@ -42,12 +42,13 @@ def replayed(records: list[AnyRoomRecord]) -> Room:
 # Against the model
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     room, model = story.room, story.model
     assert list(room.members) == model.members
     assert list(room.marks.pinned) == model.pins
+    assert [room.shares(name) for name in PEOPLE] == [model.shares(name) for name in PEOPLE]
     for each in model.ids:
         readers = room.readers(each)
         assert dict(readers) == model.readers(each)
@@ -58,9 +59,10 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
         assert room.marks.reactions(each) == model.reactions_of(each)
         assert [at_ms for _, at_ms in earlier] == sorted(at_ms for _, at_ms in earlier)
         assert room.messages[each - 1].edition == (0 if each in model.deleted else model.editions.get(each, 0))
+        assert room.unshared(each) == model.unshared(each)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for first in story.model.ids:
@@ -69,14 +71,14 @@ def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
             assert story.room.tallies(first, last) == wanted
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_tallies_of_any_messages_equal_brute_force(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for some in ([], [*story.model.ids][::2], [*story.model.ids][1::3]):
         assert story.room.tallies_of(some) == [story.model.tally(each) for each in some]
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for name in PEOPLE:
@@ -87,7 +89,7 @@ def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
         assert story.room.sent_to(name) == rangesets.of_ids(sent)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     page = rangesets.normalise([(2, 5), (8, 9)])
@@ -100,13 +102,13 @@ def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> No
         assert senders.get(name, ()) == rangesets.of_ids(own)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_recovery_equals_life(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     assert as_values(replayed(story.records).freeze()) == as_values(story.room.freeze())
 
 
-@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES, DEEDS_AND_MODES)
 def test_a_frozen_room_is_thawed_as_it_was_and_goes_on_alike(before: list[Deed], after: list[Deed]) -> None:
     story = story_of(before)
     state, then = story.room.freeze(), as_values(story.room.freeze())
@@ -548,7 +550,7 @@ def test_the_owner_is_who_made_it() -> None:
 # Names
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_after_a_renaming_it_is_as_if_the_name_had_always_been_so(deeds: list[Deed]) -> None:
     renamed = [(deed, "zoe" if name == "bob" else name, ids) for deed, name, ids in deeds]
     story, twin = story_of(deeds), story_of(renamed, "zoe")
@@ -636,3 +638,28 @@ def test_a_state_that_was_taken_of_a_room_is_coherent() -> None:
 @pytest.mark.parametrize("change", INCOHERENT.values(), ids=INCOHERENT)
 def test_a_state_that_contradicts_itself_is_not(change: dict[str, object]) -> None:
     assert not replace(moderated(), **change).is_coherent  # type: ignore[arg-type]
+
+
+def test_whoever_shares_a_later_text_alone_is_seen_by_it_and_by_nothing_before() -> None:
+    story = Story("ann", "bob", "cid")
+    story.post("ann")
+    story.edit(1)
+    room = story.room
+    story.share("bob", "private")
+    story.reread("bob", (1, 1), at_ms=100)
+    story.share("bob", "public")
+    assert room.sharing.turns["bob"][0][2] == "private"
+    assert not room.is_seen("bob", 1)
+    assert (room.readers(1), room.missing(1), room.unshared(1)) == ([], ["cid"], ["bob"])
+    story.edit(1)
+    story.reread("bob", (1, 2), at_ms=200)
+    assert room.is_seen("bob", 1)
+    assert (room.readers(1), room.unshared(1), room.tallies(1, 1)) == ([("bob", 200)], [], [Tally(2, 1)])
+    story.share("bob", "private")
+    story.edit(1)
+    story.reread("bob", (1, 3), at_ms=300)
+    assert (room.readers(1), room.earlier_readers(1)) == ([], [("bob", 200)])
+    assert not room.is_seen("cid", 1)
+    story.read("cid", (1, 1))
+    assert room.is_seen("cid", 1)
+    assert room.freeze().is_coherent

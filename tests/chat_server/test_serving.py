@@ -21,6 +21,7 @@ from chat_server.protocol import (
     AnyRequest,
     Ban,
     Changed,
+    ChangeSettings,
     Delete,
     Edit,
     FetchHistory,
@@ -53,6 +54,7 @@ from chat_server.protocol import (
     RoomRequest,
     Rooms,
     RoomSummary,
+    Settings,
     TellTyping,
     Typing,
     Unban,
@@ -62,7 +64,19 @@ from chat_server.protocol import (
 )
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
-from chat_server.room import Advanced, Barred, Deleted, Departed, Edited, Entered, Entry, Opened, Posted, Reacted
+from chat_server.room import (
+    Advanced,
+    Barred,
+    Deleted,
+    Departed,
+    Edited,
+    Entered,
+    Entry,
+    Opened,
+    Posted,
+    Reacted,
+    Shared,
+)
 from tests.chat_server.hubs import (
     Scene,
     conversation,
@@ -653,6 +667,7 @@ def full_conversation() -> Scene:
         React(ref="e", room=LOBBY, message_id=3, emoji="+"),
         Pin(ref="e", room=LOBBY, message_id=3),
         MakeLink(ref="d", digest=code_digest(CODE)),
+        ChangeSettings(ref="d", receipts="private"),
     ],
 )
 def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwards(request_: AnyRequest) -> None:
@@ -702,3 +717,44 @@ def test_other_faults_are_named_before_a_full_disk() -> None:
     assert refusals(scene.say(2, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
     assert refusals(scene.say(3, post(room="tea"))) == [("not-a-member", "p")]
     assert refusals(scene.say(3, Join(ref="j", room="a b"))) == [("bad-name", "j")]
+
+
+# Who shares what they read; `test_settings.py` has the rest
+
+
+def test_who_chooses_is_answered_and_their_other_devices_are_told() -> None:
+    scene = conversation()
+    asked = ChangeSettings(ref="s", receipts="private")
+    told = Settings(receipts="private", rooms={})
+    effects = scene.say(2, asked)
+    assert [each for each in effects if isinstance(each, Send)] == [
+        to(5, told),
+        to(2, Settings(receipts="private", rooms={}, ref="s")),
+    ]
+    assert scene.say(2, asked) == [to(2, Settings(receipts="private", rooms={}, ref="s"))]
+    assert refusals(scene.say(2, ChangeSettings(ref="s", rooms={"den": "off"}))) == [("not-a-member", "s")]
+    entered = [each.record for each in scene.say(2, Join(room="den")) if isinstance(each, Append)]
+    assert entered[-1] == Shared(room="den", name="bob", mode="private")
+
+
+def test_who_is_off_is_answered_and_nothing_is_kept() -> None:
+    scene = conversation()
+    scene.say(2, ChangeSettings(receipts="off"))
+    scene.tell(Filled())
+    assert scene.say(2, read((1, 2))) == [to(2, Ok(ref="r"))]
+
+
+def test_what_is_read_in_private_is_told_to_ones_other_devices_alone_and_its_next_text_to_its_author_too() -> None:
+    scene = scene_of("ann", "bob")
+    scene.greet(3, "bob")
+    scene.say(1, post())
+    scene.say(2, ChangeSettings(ref="s", receipts="private"))
+    told = scene.say(2, Read(ref="r", room=LOBBY, ranges=((1, 1),)))
+    assert [each.to for each in told if isinstance(each, Send)] == [(3,), (2,)]
+    scene.say(2, ChangeSettings(ref="s", receipts="public"))
+    scene.say(1, Edit(ref="e", room=LOBBY, message_id=1, content="ho"))
+    told = scene.say(2, Read(ref="r", room=LOBBY, ranges=((1, 1),), editions=((1, 1),)))
+    revision = scene.hub.rooms[LOBBY].revision
+    own = replace(receipt("bob", (), 0, revision=revision), editions=((1, 1),))
+    assert frames(told, 3) == [own]
+    assert frames(told, 1) == [replace(own, ranges=((1, 1),), late=True)]
