@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
-from chat_server import answers
+from chat_server import answers, protocol
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Effect, Send
 from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
@@ -226,8 +226,13 @@ class Serving:
         room = self._rooms[room_name]
         back = room.has_left(name)
         yield self.append(Entered(room=room_name, name=name, at=now_ms))
-        to = tuple(each for each in self._roster.connections(room.members) if each != connection)
-        yield Send(to, Joined(room=room_name, name=name, back=back))
+        yield self.send_to(others(room, name), Joined(room=room_name, name=name, back=back))
+        yield self.tell_entered(room, name, besides=connection)
+
+    def tell_entered(self, room: Room, name: str, *, besides: int | None = None) -> Send:
+        """Tell somebody that they are in a room now, on all of their connections but one."""
+        to = tuple(each for each in self._roster.of(name) if each != besides)
+        return Send(to, protocol.Entered(room=answers.summary(room, name, self._roster.online)))
 
     def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
         if room.name == LOBBY:

@@ -11,6 +11,7 @@ from chat_server.protocol import (
     AnyFrame,
     Challenge,
     Changed,
+    Entered,
     FetchInfo,
     History,
     Info,
@@ -287,6 +288,9 @@ class Session:
                 yield from self._take_refusal(frame, now_ms)
             case Rooms() | Members() | Challenge():
                 pass
+            case Entered(room=room):
+                if room.name == self.room:
+                    yield from self._hear_of_people(Joined(room=room.name, name=self.name, back=True))
             case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:
                     yield from self._hear_of_messages(frame)

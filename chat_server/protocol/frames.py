@@ -119,6 +119,12 @@ class Joined(Frame, frozen=True, tag="joined", kw_only=True):
     """They had been a member before, so what they were sent then and have not read is missing from them again."""
 
 
+class Entered(Frame, frozen=True, tag="entered", kw_only=True):
+    """One is in this room from now on, by what another device of one's own or somebody else has done."""
+
+    room: RoomSummary
+
+
 class Left(Frame, frozen=True, tag="left", kw_only=True):
     """Somebody is no longer a member, and is no longer missing from anybody's readers."""
 
@@ -254,6 +260,7 @@ AnyFrame = (
     | Changed
     | Receipt
     | Joined
+    | Entered
     | Left
     | Muted
     | Renamed

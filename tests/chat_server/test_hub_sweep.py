@@ -25,6 +25,7 @@ from chat_server.protocol import (
     Challenge,
     Changed,
     Delete,
+    Entered,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -334,7 +335,9 @@ class Oracle:
         model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name))
         if name not in model.here:
             model.enter(name)
-            yield from ((each, ("joined", room, name)) for each in self._at(model.here) if each != connection)
+            yield from ((each, ("joined", room, name)) for each in self._at(model.here - {name}))
+            own = [each for each in self._at([name]) if each != connection]
+            yield from ((each, ("entered", room, tuple(model.members))) for each in own)
 
     def _serve(self, connection: int, name: str, request: AnyRequest, now_ms: int) -> Iterator[tuple[int, Told]]:
         match request:
@@ -505,6 +508,8 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield "changed", room, each, by
         case Joined(room=room, name=name):
             yield "joined", room, name
+        case Entered(room=summary):
+            yield "entered", summary.name, summary.members
         case Left(room=room, name=name, barred=barred):
             yield "left", room, name, barred
         case Muted(room=room, name=name, muted=muted, by=by):

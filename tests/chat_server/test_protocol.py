@@ -28,6 +28,7 @@ from chat_server.protocol import (
     Changed,
     CloseCode,
     Delete,
+    Entered,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -205,6 +206,7 @@ FRAMES: dict[str, AnyFrame] = {
     ),
     '{"type":"joined","room":"general","name":"bob"}': Joined(room="general", name="bob"),
     '{"type":"joined","room":"tea","name":"bob","back":true}': Joined(room="tea", name="bob", back=True),
+    '{"type":"entered","room":' + SUMMARY_JSON + "}": Entered(room=SUMMARY),
     '{"type":"left","room":"general","name":"bob"}': Left(room="general", name="bob"),
     '{"type":"left","room":"tea","name":"bob","by":"ann","barred":true}': Left(
         room="tea", name="bob", by="ann", barred=True

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from chat_server import people, serving
+from chat_server import people, protocol, serving
 from chat_server.effects import Append, Send
 from chat_server.events import Filled, Freed, Lost
 from chat_server.people import Invited
@@ -297,9 +297,15 @@ def test_who_joins_is_told_to_the_members_and_to_their_own_other_devices() -> No
     scene = scene_of("ann", "bob", "cid")
     scene.greet(4, "bob")
     scene.say(1, Join(room="tea"))
-    appended, joined, _ = scene.say(2, Join(ref="j", room="tea"), now_ms=9)
+    scene.say(1, post(room="tea"))
+    appended, joined, entered, answer = scene.say(2, Join(ref="j", room="tea"), now_ms=9)
     assert appended == Append(Entered(room="tea", name="bob", at=9))
-    assert joined == Send((1, 4), Joined(room="tea", name="bob"))
+    assert joined == to(1, Joined(room="tea", name="bob"))
+    assert isinstance(answer, Send)
+    assert isinstance(answer.frame, Ok)
+    assert answer.frame.room is not None
+    assert entered == to(4, protocol.Entered(room=answer.frame.room))
+    assert answer.frame.room.members == ("ann", "bob")
 
 
 def test_who_leaves_is_told_to_those_who_were_there() -> None:
