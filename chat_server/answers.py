@@ -37,7 +37,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
     members = room.members
     return RoomSummary(
         name=room.name,
-        title=room.title,
+        title=room.partner(name) if room.direct else room.title,
         last_id=room.last_id,
         revision=room.revision,
         first_unread=room.first_unread(name),
@@ -46,6 +46,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         online=tuple(each for each in members if each in online),
         owner=room.owner,
         muted=tuple(filter(room.is_muted, members)),
+        direct=room.direct,
     )
 
 

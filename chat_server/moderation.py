@@ -6,7 +6,8 @@
 | kick, ban, mute and their opposites | anybody but admins and themselves | anybody but themselves |
 
 Everybody may delete what they wrote. In the lobby, which nobody owns and nobody leaves, only admins moderate, and
-nobody is kicked or banned. Doing again what is done already is no mistake, and changes nothing.
+nobody is kicked or banned; in a direct conversation nobody moderates. Doing again what is done already is no
+mistake, and changes nothing.
 """
 
 from collections.abc import Callable
@@ -83,7 +84,7 @@ def refusal_to_write(room: Room, name: str) -> Refusal | None:
 
 
 def _moderates(room: Room, actor: str, is_admin: IsAdmin) -> bool:
-    return is_admin(actor) or (room.name != LOBBY and actor == room.owner)
+    return not room.direct and (is_admin(actor) or (room.name != LOBBY and actor == room.owner))
 
 
 def _not_a_moderator(room: Room, what: str) -> Refusal:
@@ -97,6 +98,8 @@ def _against_deleting(room: Room, actor: str, message_id: int, is_admin: IsAdmin
     author = room.messages[message_id - 1].sender
     if actor == author or _moderates(room, actor, is_admin):
         return None
+    if room.direct:
+        return Refusal("not-allowed", f"Only {author} can delete what {author} wrote.")
     return _not_a_moderator(room, f"delete what {author} wrote")
 
 
@@ -105,6 +108,8 @@ Sanction = Kick | Ban | Unban | Mute | Unmute
 
 def _against(room: Room, actor: str, request: Sanction, is_admin: IsAdmin) -> Refusal | None:
     verb = type(request).__name__.lower()
+    if room.direct:
+        return Refusal("not-allowed", f"Nobody can {verb} anybody in a direct conversation.")
     if not _moderates(room, actor, is_admin):
         return _not_a_moderator(room, f"{verb} somebody")
     if actor == request.name:

@@ -45,6 +45,8 @@ class Opened(Record, frozen=True, tag="opened", kw_only=True):
     at: int
     by: str = ""
     """Its owner; empty for the lobby, and in journals from before rooms had owners."""
+    direct: bool = False
+    """It is of the two who enter it first, for good."""
 
 
 class Entered(Record, frozen=True, tag="entered", kw_only=True):

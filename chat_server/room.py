@@ -71,6 +71,7 @@ class RoomState:
     changes: Sequence[Change] = ()
     forgotten: int = 0
     """See `Changes.forgotten`."""
+    direct: bool = False
 
     @property
     def is_coherent(self) -> bool:
@@ -79,6 +80,7 @@ class RoomState:
         present = {name for name in self.barred if any(end is None for _, end in self.stays.get(name, ()))}
         return (
             not present
+            and not (self.direct and (len(self.stays) != 2 or self.owner or self.barred or self.muted))
             and {*self.barred, *self.muted} <= self.stays.keys()
             and follows(self.changes, self.forgotten, self.revision)
             and all(each.content == "" for each in self.messages if each.deleted_at is not None)
@@ -103,6 +105,8 @@ class Room:
         self.title = title or name
         self.owner = ""
         """Who made it and moderates it; empty where only admins do."""
+        self.direct = False
+        """Whether it is of two people, whom nobody joins, puts out or silences."""
         self.revision = 0
         self.messages: list[Entry] = []
         self.readings = Readings()
@@ -130,17 +134,20 @@ class Room:
                 assert not any(self._deleted_within(ranges))
                 self.readings.advance(reader, ranges, at_ms, self.revision)
             case Entered(name=name):
+                assert not self.direct or len(self._people.known) < 2
                 self._people.enter(name, self.last_id)
             case Departed(name=name, by=by):
                 assert self._may_act(by)
                 self._people.leave(name, self.last_id)
             case Opened():
                 assert self.revision == 1
-                self.title, self.owner = record.title, record.by
+                assert not (record.direct and record.by)
+                self.title, self.owner, self.direct = record.title, record.by, record.direct
             case Deleted():
                 self._delete(record)
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
+                assert not self.direct
                 self._people.sanction(record, self.last_id)
             case _:
                 assert_never(record)
@@ -246,6 +253,10 @@ class Room:
     def members(self) -> Sequence[str]:
         """Everybody who is a member now, in the order of their first joining."""
         return self._people.members
+
+    def partner(self, name: str) -> str:
+        """With whom this one of the two of a direct conversation talks in it."""
+        return next(each for each in self._people.known if each != name)
 
     def sent_to(self, name: str) -> Ranges:
         """The ids that this name was a member for, their own messages among them."""
@@ -364,6 +375,7 @@ class Room:
             muted=self._people.muted,
             changes=self.changes.kept,
             forgotten=self.changes.forgotten,
+            direct=self.direct,
         )
 
     @classmethod
@@ -376,6 +388,7 @@ class Room:
         room._people = Membership(state.stays, state.barred, state.muted)
         room.readings = state.readings
         room.owner = state.owner
+        room.direct = state.direct
         room.changes = Changes(state.changes, state.forgotten)
         return room
 

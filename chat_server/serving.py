@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
-from chat_server import answers, protocol
+from chat_server import answers, directs, protocol
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Effect, Send
 from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
@@ -19,6 +19,7 @@ from chat_server.protocol import (
     AnyFrame,
     Ban,
     Delete,
+    Direct,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -64,6 +65,11 @@ class Serving:
     def _rooms(self) -> dict[str, Room]:
         return self._chat.rooms
 
+    @property
+    def _ordinary(self) -> Iterator[Room]:
+        """The rooms that anybody may know of: all but those of two."""
+        return (each for each in self._rooms.values() if not each.direct)
+
     def _link(self, connection: int, name: str, link: MakeLink, now_ms: int) -> Iterator[Effect]:
         """Let whoever has a code of this digest add a key to the name."""
         people = self._chat.people
@@ -81,6 +87,8 @@ class Serving:
         match request:
             case Join():
                 yield from self._join(connection, name, request, now_ms)
+            case Direct():
+                yield from self._direct(connection, name, request, now_ms)
             case MakeLink():
                 yield from self._link(connection, name, request, now_ms)
             case FetchRooms():
@@ -162,7 +170,7 @@ class Serving:
         return Send((connection,), answers.info(room, request.message_id, request.ref))
 
     def _listings(self, name: str) -> Iterator[RoomListing]:
-        for room in sorted(self._rooms.values(), key=lambda each: each.name):
+        for room in sorted(self._ordinary, key=lambda each: each.name):
             yield RoomListing(room.name, room.title, len(room.members), room.is_member(name))
 
     def _moderate(
@@ -192,12 +200,13 @@ class Serving:
 
     def _no_entry(self, room: str, name: str) -> tuple[str, str] | None:
         """Why somebody cannot join this room now: a refusal's code and reason."""
-        if room not in self._rooms:
+        # Of a direct conversation nobody learns by this that there is one: its name cannot be a room's.
+        if room not in self._rooms or self._rooms[room].direct:
             if (reason := self._no_new_room(room, name)) is not None:
                 return reason
         elif (refusal := refusal_to_join(self._rooms[room], name)) is not None:
             return refusal.code, refusal.reason
-        if sum(each.is_member(name) for each in self._rooms.values()) >= ROOMS_JOINED_MAX:
+        if sum(each.is_member(name) for each in self._ordinary) >= ROOMS_JOINED_MAX:
             return "too-many-rooms", f"You are in {ROOMS_JOINED_MAX} rooms already; leave one first."
         if self.is_full(room):
             return "room-full", f"The room has {MEMBERS_MAX} members already."
@@ -210,9 +219,9 @@ class Serving:
         if reason := objection(room, what="room's name"):
             return "bad-name", reason
         look = skeleton(room)
-        if other := next((each for each in self._rooms if skeleton(each) == look), None):
+        if other := next((each.name for each in self._ordinary if skeleton(each.name) == look), None):
             return "name-taken", f"The room's name looks like {other}'s; choose another one."
-        if len(self._rooms) >= ROOMS_MAX:
+        if sum(1 for _ in self._ordinary) >= ROOMS_MAX:
             return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
         if sum(each.owner == name for each in self._rooms.values()) >= ROOMS_OWNED_MAX:
             return "too-many-rooms", f"You have made {ROOMS_OWNED_MAX} rooms already."
@@ -234,9 +243,34 @@ class Serving:
         to = tuple(each for each in self._roster.of(name) if each != besides)
         return Send(to, protocol.Entered(room=answers.summary(room, name, self._roster.online)))
 
+    def _direct(self, connection: int, name: str, direct: Direct, now_ms: int) -> Iterator[Effect]:
+        other, rooms = direct.name, self._rooms.values()
+        refusal = directs.refusal_of_self(name, other)
+        room = directs.found(rooms, name, other) if refusal is None else None
+        if room is None:
+            refusal = refusal or directs.refusal(self._chat.people, rooms, name, other)
+            if refusal is not None:
+                yield refuse(connection, refusal.code, refusal.reason, direct.ref)
+                return
+            if self.full:
+                yield _disk_full(connection, direct.ref)
+                return
+            made = directs.room_name(self._chat.people.seed, name, other, self._rooms)
+            yield self.append(Opened(room=made, title=made, at=now_ms, direct=True))
+            for each in (name, other):
+                yield self.append(Entered(room=made, name=each, at=now_ms))
+            room = self._rooms[made]
+            yield self.tell_entered(room, name, besides=connection)
+            yield self.tell_entered(room, other)
+        yield Send((connection,), Ok(ref=direct.ref, room=answers.summary(room, name, self._roster.online)))
+
     def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
         if room.name == LOBBY:
             yield refuse(connection, "not-allowed", f"Everybody stays in {LOBBY}.", leave.ref)
+            return
+        if room.direct:
+            reason = "Nobody leaves a direct conversation; mute it instead."
+            yield refuse(connection, "not-allowed", reason, leave.ref)
             return
         if self.full:
             yield _disk_full(connection, leave.ref)

@@ -2,10 +2,11 @@
 
 One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
 
-    {"format":"doubletick snapshot","version":2,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
+    {"format":"doubletick snapshot","version":3,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
     "people":{"seed":…,"persons":{"ann":{"since":…,"keys":[…],…},…},"invitations":{…}},
     "rooms":[
     {"name":…,"title":…,"revision":…,"stays":{"ann":[[0,null]],…},
+    "direct":true,
     "owner":…,"barred":{…},"muted":{…},"forgotten":…,
     "readings":{
     "ann":[
@@ -20,6 +21,8 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     …]},
     …],
     "crc32":"1a2b3c4d"}⏎
+
+What version 3 has added, `direct`, is left out where there is none of it.
 """
 
 import re
@@ -40,7 +43,7 @@ from chat_server.readings import Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
 
 FORMAT: Final = "doubletick snapshot"
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of the whole directory: journal lines carry none and go with the snapshot beside them."""
 STEP: Final = 200
 """Messages or advances that are encoded at once: 0.2 ms, so that a thread that writes leaves others their turn."""
@@ -97,6 +100,7 @@ class _Room(Struct, forbid_unknown_fields=True):
     muted: dict[str, Sanction] = {}
     changes: list[Change] = []
     forgotten: _Count = 0
+    direct: bool = False
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -157,6 +161,7 @@ def _people(people: PeopleState) -> Iterator[bytes]:
 def _room(room: RoomState) -> Iterator[bytes]:
     names = (_encode(room.name), _encode(room.title), room.revision, _encode(room.stays))
     yield b'{"name":%b,"title":%b,"revision":%d,"stays":%b,\n' % names
+    yield from _kind(room)
     ruled = (_encode(room.owner), _encode(room.barred), _encode(room.muted), room.forgotten)
     yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n"readings":{' % ruled
     for at, (reader, reading) in enumerate(room.readings.items()):
@@ -168,6 +173,12 @@ def _room(room: RoomState) -> Iterator[bytes]:
     yield b'],\n"messages":['
     yield from _lines(room.messages)
     yield b"]}"
+
+
+def _kind(room: RoomState) -> Iterator[bytes]:
+    """What only some rooms are."""
+    if room.direct:
+        yield b'"direct":true,\n'
 
 
 def _lines(items: Iterable[object]) -> Iterator[bytes]:
@@ -217,7 +228,7 @@ def _read(text: bytes) -> Snapshot:
     return _snapshot_of(_documents.decode(text))
 
 
-_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read}
+_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read, 3: _read}
 """What reads each version that was ever released; see "Later versions" in `docs/storage.md`."""
 
 
@@ -257,6 +268,7 @@ def _state_of(room: _Room) -> RoomState:
         muted=room.muted,
         changes=room.changes,
         forgotten=room.forgotten,
+        direct=room.direct,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

@@ -180,7 +180,7 @@ def test_the_close_codes_are_the_codes() -> None:
 
 def test_the_refusals_are_the_hubs() -> None:
     package = Path(chat_server.__file__).parent
-    names = ("hub.py", "serving.py", "admission.py", "moderation.py")
+    names = ("hub.py", "serving.py", "admission.py", "moderation.py", "directs.py")
     source = "".join((package / name).read_text(encoding="utf-8") for name in names)
     given = set(re.findall(r'(?:refuse\(connection, |return |Refusal\(\s*|code=)"([a-z-]+)"', source))
     written = re.findall(r"^\| `([a-z-]+)` \|", section("Requests and answers"), re.MULTILINE)

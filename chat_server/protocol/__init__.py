@@ -38,6 +38,8 @@ from chat_server.protocol.frames import (
 from chat_server.protocol.limits import (
     CONTENT_CHARS_MAX,
     DEFAULT_PORT,
+    DIRECTS_JOINED_MAX,
+    DIRECTS_MAX,
     FRAME_BYTES_MAX,
     ID_MAX,
     LINK_MS,
@@ -65,6 +67,7 @@ from chat_server.protocol.requests import (
     Content,
     Cursor,
     Delete,
+    Direct,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -95,6 +98,8 @@ from chat_server.protocol.requests import (
 __all__ = [
     "CONTENT_CHARS_MAX",
     "DEFAULT_PORT",
+    "DIRECTS_JOINED_MAX",
+    "DIRECTS_MAX",
     "FRAME_BYTES_MAX",
     "ID_MAX",
     "LINK_MS",
@@ -123,6 +128,7 @@ __all__ = [
     "Content",
     "Cursor",
     "Delete",
+    "Direct",
     "Entered",
     "FetchHistory",
     "FetchInfo",

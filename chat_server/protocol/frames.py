@@ -33,6 +33,8 @@ class RoomSummary(Struct, frozen=True, rename="camel", kw_only=True):
     """Who made the room and moderates it; empty where only admins do."""
     muted: tuple[str, ...] = ()
     """Members who can read and not write."""
+    direct: bool = False
+    """Whether it is a conversation of two, whose title is the other's name."""
 
 
 class Limits(Struct, frozen=True, rename="camel", kw_only=True):

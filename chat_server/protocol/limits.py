@@ -35,6 +35,10 @@ ROOMS_JOINED_MAX: Final = 200
 """Rooms of one member."""
 ROOMS_OWNED_MAX: Final = 50
 """Rooms of one owner."""
+DIRECTS_MAX: Final = 5_000
+"""Direct conversations of a server; they do not count as its rooms, nor as anybody's."""
+DIRECTS_JOINED_MAX: Final = 200
+"""Direct conversations of one person, whoever began them."""
 
 
 class CloseCode:

@@ -108,6 +108,12 @@ class Join(Request, frozen=True, tag="join", kw_only=True):
     room: Word
 
 
+class Direct(Request, frozen=True, tag="direct", kw_only=True):
+    """Talk with one other person; the room is made at the first asking, and found again later."""
+
+    name: Word
+
+
 class Leave(Request, frozen=True, tag="leave", kw_only=True):
     """Be no longer a member."""
 
@@ -170,6 +176,6 @@ ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
 RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest
 """What only a member of the room may ask."""
-GreetedRequest = MakeLink | Join | FetchRooms | RoomRequest
+GreetedRequest = MakeLink | Join | Direct | FetchRooms | RoomRequest
 """What only somebody may ask who has proved who they are."""
 AnyRequest = Hello | Prove | GreetedRequest

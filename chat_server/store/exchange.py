@@ -9,7 +9,8 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added; else the export is of version 1, which earlier programs read.
+are told in what version 2 has added, and where it is of two people, in what version 3 has; else the export is of
+version 1. So earlier programs read all that they have words for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,8 +31,8 @@ from chat_server.store.recovery import Recovered
 from chat_server.store.writing import gathered
 
 FORMAT: Final = "doubletick export"
-VERSION: Final = 2
-VERSIONS: Final = (1, VERSION)
+VERSION: Final = 3
+VERSIONS: Final = (1, 2, VERSION)
 """Those that are read."""
 
 _Count = Annotated[int, Meta(ge=0, le=ID_MAX)]
@@ -61,6 +62,7 @@ class RoomLine(Line, frozen=True, tag="room", kw_only=True):
     messages: _Count
     """How many there are; the last one's id."""
     owner: _Name = ""
+    direct: bool = False
 
 
 class MemberLine(Line, frozen=True, tag="member", kw_only=True):
@@ -131,11 +133,18 @@ _encode: Final = msgspec.json.Encoder().encode
 def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Iterator[bytes]:
     """The export of these rooms as of this commit: a line at a time, newline included."""
     count = 0
-    version = VERSION if any(map(_is_moderated, rooms)) else 1
+    version = max((_version(each) for each in rooms), default=1)
     first = HeadLine(format=FORMAT, version=version, epoch=head.epoch, sequence=sequence)
     for count, line in enumerate(_lines(first, rooms), 1):  # noqa: B007 - counted for the last line
         yield _encode(line) + b"\n"
     yield _encode(EndLine(lines=count)) + b"\n"
+
+
+def _version(room: RoomState) -> int:
+    """The first that has words for all of the room."""
+    if room.direct:
+        return 3
+    return 2 if _is_moderated(room) else 1
 
 
 def _is_moderated(room: RoomState) -> bool:
@@ -153,6 +162,7 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
             revision=room.revision,
             messages=len(room.messages),
             owner=room.owner,
+            direct=room.direct,
         )
         for name, stays in room.stays.items():
             barred, muted = room.barred.get(name), room.muted.get(name)

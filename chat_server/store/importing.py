@@ -7,6 +7,7 @@ from typing import Final, assert_never, cast
 import msgspec
 
 from chat_server.chat import ChatState
+from chat_server.directs import is_room_name
 from chat_server.names import objection
 from chat_server.people import People
 from chat_server.readings import Advance, Reading, Readings
@@ -158,7 +159,10 @@ class _Reader:
                 self._fill(line)
 
     def _begin(self, line: RoomLine) -> None:
-        _check_name(line.room, "room's name")
+        if not line.direct:
+            _check_name(line.room, "room's name")
+        elif not is_room_name(line.room):
+            raise _Wrong(f"no direct conversation is called {line.room!r}")
         if line.room in self._names:
             raise _Wrong(f"room {line.room!r} was there already")
         self._names.add(line.room)
@@ -259,7 +263,7 @@ class _RoomReader:
             )
         readings = Readings({reader: Reading(rows) for reader, rows in self._advances.items()})
         # What has changed in it before is for clients that have seen it change, and these begin anew.
-        return RoomState(
+        state = RoomState(
             name=self.head.room,
             title=self.head.title,
             revision=self.head.revision,
@@ -269,7 +273,11 @@ class _RoomReader:
             owner=self.head.owner,
             barred=self._barred,
             muted=self._muted,
+            direct=self.head.direct,
         )
+        if not state.is_coherent:
+            raise _Wrong(f"room {state.name!r} is not of two people alone")
+        return state
 
 
 def _entry(line: MessageLine | DeletedLine) -> Entry:

@@ -30,7 +30,7 @@ from chat_server.protocol import (
     encode,
 )
 from chat_server.protocol import ranges as rangesets
-from chat_server.room import Muted, Opened, Room, Tally
+from chat_server.room import Entered, Muted, Opened, Room, Tally
 from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, story_of
 
 Known = dict[tuple[str, int], int]
@@ -461,6 +461,18 @@ def test_a_summary_names_the_owner_and_who_is_muted() -> None:
     assert answers.summary(room, "ann", ()).owner == "ann"
     summary = answers.summary(told.room, "ann", ())
     assert (summary.owner, summary.muted) == ("", ("cid",))
+
+
+def test_a_summary_of_a_conversation_of_two_is_called_after_the_other() -> None:
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for name in ("ann", "bob"):
+        room.apply(Entered(room="@pair", name=name, at=1))
+    told = [answers.summary(room, name, ()) for name in ("ann", "bob")]
+    assert [(each.name, each.title, each.direct) for each in told] == [
+        ("@pair", "bob", True),
+        ("@pair", "ann", True),
+    ]
 
 
 def test_a_change_is_told_with_its_revision() -> None:

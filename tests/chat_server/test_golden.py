@@ -112,7 +112,7 @@ async def test_a_server_goes_on_in_todays_version_and_has_a_key(
     await running.end()
     await running.store.close()
     snapshot = parse_snapshot((directory / SNAPSHOT).read_bytes())
-    assert b'"version":2,' in (directory / SNAPSHOT).read_bytes()
+    assert b'"version":3,' in (directory / SNAPSHOT).read_bytes()
     assert snapshot.chat.people.seed
     assert before.people.seed in ("", snapshot.chat.people.seed)
     assert snapshot.chat.people.persons["ann"].admin

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chat_server import answers
+from chat_server import answers, directs
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Close, Effect, Reply, Send
 from chat_server.events import Connected, Event, Filled, Freed, Garbled, Lost, Ordered, Received
@@ -25,6 +25,7 @@ from chat_server.protocol import (
     Challenge,
     Changed,
     Delete,
+    Direct,
     Entered,
     FetchHistory,
     FetchInfo,
@@ -69,7 +70,8 @@ from tests.identities import hello, prove, signature, signer
 TEA = "tea"
 NAMES = ("ann", "bob", "cid")
 CONNECTIONS = range(1, 6)
-ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA])
+PAIR = directs.room_name(SEED, "ann", "bob", ())
+ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA, PAIR])
 IDS = st.integers(1, 6)
 REPLY_TO = st.sampled_from([*[None] * 12, 1, 2, 5])
 RANGES = st.lists(st.tuples(IDS, st.integers(0, 4)).map(lambda each: (each[0], sum(each))), min_size=1, max_size=3)
@@ -112,6 +114,7 @@ REQUESTS: tuple[Weighted, ...] = (
     (20, st.builds(Post, room=ROOMS, nonce=st.sampled_from("abcdef"), content=st.just("hi"), reply_to=REPLY_TO)),
     (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple))),
     (8, st.builds(Join, room=ROOMS)),
+    (6, st.builds(Direct, name=st.sampled_from([*NAMES, "ann", "bob", "dan"]))),
     (4, st.builds(Leave, room=ROOMS)),
     (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
     (3, st.builds(FetchHistory, room=ROOMS, after=IDS)),
@@ -150,6 +153,8 @@ class Place(Model):
     """A room, and whom its owner and admins have put a sanction on."""
 
     owner: str = ""
+    pair: frozenset[str] = frozenset()
+    """The two of a direct conversation; of any other room nobody."""
     barred: set[str] = field(default_factory=set)
     muted: set[str] = field(default_factory=set)
 
@@ -165,6 +170,7 @@ class Place(Model):
         )
         self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
         self.owner = renamed(self.owner)
+        self.pair = frozenset(map(renamed, self.pair))
 
 
 @dataclass
@@ -344,14 +350,11 @@ class Oracle:
             case Hello() | Prove():
                 yield connection, ("refused", "already-greeted")
             case FetchRooms():
-                yield connection, ("rooms", tuple(sorted((r, len(self._here(r))) for r in self.rooms)))
-            case Join(room=room) if room in self.rooms and name in self.rooms[room].barred:
-                yield connection, ("refused", "banned")
-            case Join(room=room) if self.full and name not in self._here(room):
-                yield connection, ("refused", "disk-full")
+                yield connection, ("rooms", self._listed())
+            case Direct(name=other):
+                yield from self._direct(connection, name, other)
             case Join(room=room):
-                yield from self._enter(connection, room, name)
-                yield connection, ("ok", None)
+                yield from self._join(connection, name, room)
             case MakeLink():
                 raise AssertionError
             case _ if name not in self._here(request.room):
@@ -370,6 +373,39 @@ class Oracle:
                     yield connection, ("refused", refusal)
             case _:
                 yield from self._ask(connection, name, request.room, request)
+
+    def _join(self, connection: int, name: str, room: str) -> Iterator[tuple[int, Told]]:
+        out = name not in self._here(room)
+        if out and room.startswith("@"):
+            yield connection, ("refused", "bad-name")
+        elif room in self.rooms and name in self.rooms[room].barred:
+            yield connection, ("refused", "banned")
+        elif out and self.full:
+            yield connection, ("refused", "disk-full")
+        else:
+            yield from self._enter(connection, room, name)
+            yield connection, ("ok", None)
+
+    def _listed(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted((r, len(place.here)) for r, place in self.rooms.items() if not place.pair))
+
+    def _direct(self, connection: int, name: str, other: str) -> Iterator[tuple[int, Told]]:
+        pair = frozenset((name, other))
+        known = other in self.keys.keys() - self.banned - self.removed - self.renamed
+        if name == other:
+            yield connection, ("refused", "not-allowed")
+        elif any(place.pair == pair == place.here for place in self.rooms.values()):
+            yield connection, ("ok", None)
+        elif not known or self.full:
+            yield connection, ("refused", "disk-full" if known else "no-such-member")
+        else:
+            place = self.rooms[directs.room_name(SEED, name, other, self.rooms)] = Place(pair=pair)
+            place.enter(name)
+            place.enter(other)
+            room = next(r for r, each in self.rooms.items() if each is place)
+            for each in self._at(pair):
+                told = ("ok", None) if each == connection else ("entered", room, (name, other))
+                yield each, told
 
     def _post(self, connection: int, name: str, post: Post) -> Iterator[tuple[int, Told]]:
         model, key = self.rooms[post.room], (post.room, name, post.nonce)
@@ -402,7 +438,7 @@ class Oracle:
         yield connection, ("ok", None)
 
     def _moderates(self, room: str, name: str) -> bool:
-        return name in self.admins or self.rooms[room].owner == name
+        return not self.rooms[room].pair and (name in self.admins or self.rooms[room].owner == name)
 
     def _delete(self, connection: int, name: str, room: str, each: int) -> Iterator[tuple[int, Told]]:
         place = self.rooms[room]
@@ -462,7 +498,7 @@ class Oracle:
     ) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
         match request:
-            case Leave() if room == LOBBY:
+            case Leave() if room == LOBBY or model.pair:
                 yield connection, ("refused", "not-allowed")
             case Leave() if self.full:
                 yield connection, ("refused", "disk-full")

@@ -56,6 +56,17 @@ MODERATED = [
 ]
 """What version 2 has added."""
 
+PAIR = "@0123456789abcdef0123456789abcdef"
+DIRECT = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    f'{{"type":"room","room":"{PAIR}","title":"{PAIR}","revision":4,"messages":1,"direct":true}}',
+    f'{{"type":"member","room":"{PAIR}","name":"ann","stays":[[0,null]]}}',
+    f'{{"type":"member","room":"{PAIR}","name":"bob","stays":[[0,null]]}}',
+    f'{{"type":"message","room":"{PAIR}","id":1,"sender":"ann","nonce":"n1","content":"hi","sentAt":5}}',
+    '{"type":"end","lines":5}',
+]
+"""What version 3 has added."""
+
 
 def text_of(lines: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
@@ -91,6 +102,27 @@ def test_what_moderation_has_left_is_as_documented() -> None:
     room = Room.thaw(state)
     assert (room.owner, room.is_barred("bob"), room.is_muted("cid")) == ("olga", True, True)
     assert [room.is_deleted(each) for each in (1, 2)] == [True, False]
+
+
+def test_a_direct_conversation_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(DIRECT)])
+    assert exported(Room.thaw(state), sequence=7) == text_of(DIRECT)
+    assert state.direct
+    assert Room.thaw(state).partner("ann") == "bob"
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        (1, "@0123", "@0x23", "line 2: no direct conversation is called '@0x23456789abcdef0123456789abcdef'"),
+        (1, ',"direct":true', "", "line 2: The room's name begins with @"),
+        (1, '"direct"', '"owner":"ann","direct"', "is not of two people alone"),
+        (2, '"stays":[[0,null]]', '"stays":[[0,0]],"barred":["ann",7]', "is not of two people alone"),
+    ],
+)
+def test_a_direct_conversation_that_cannot_be_is_named(at: int, old: str, new: str, expected: str) -> None:
+    assert old in DIRECT[at]
+    assert expected in objection([line.replace(old, new) if n == at else line for n, line in enumerate(DIRECT)])
 
 
 @pytest.mark.parametrize(
@@ -326,6 +358,6 @@ def test_what_is_malformed_leaves_nothing(tmp_path: Path) -> None:
 
 def test_another_version_of_the_format_is_said(tmp_path: Path) -> None:
     file = tmp_path / "export.jsonl"
-    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":3,"new":1}']))
+    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":4,"new":1}']))
     text = refused("import", file, tmp_path / "new")
-    assert "has version 3 of the export's format; this program reads version 2. Use the `chat-server`" in text
+    assert "has version 4 of the export's format; this program reads version 3. Use the `chat-server`" in text

@@ -104,6 +104,33 @@ def test_who_may_put_a_sanction_on_whom(
     assert [each for each in EVERYBODY if is_granted(room, actor, sanction(room="tea", name=each))] == list(may)
 
 
+def direct_room() -> Room:
+    """Of an admin and Bob, with one message of each."""
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for each in (ADMIN, BOB):
+        room.apply(Entered(room="@pair", name=each, at=1))
+    for at, each in enumerate((ADMIN, BOB), 1):
+        room.apply(Posted(room="@pair", entry=Entry(at, each, f"n{at}", "hi", at)))
+    return room
+
+
+@pytest.mark.parametrize("sanction", SANCTIONS)
+def test_in_a_direct_conversation_nobody_moderates(sanction: Callable[..., ModerationRequest]) -> None:
+    refusal = rule(direct_room(), ADMIN, sanction(room="@pair", name=BOB)).refusal
+    verb = sanction.__name__.lower()
+    assert refusal == Refusal("not-allowed", f"Nobody can {verb} anybody in a direct conversation.")
+
+
+def test_in_a_direct_conversation_each_deletes_their_own() -> None:
+    room = direct_room()
+    for at, author in enumerate((ADMIN, BOB), 1):
+        delete = Delete(room="@pair", message_id=at)
+        assert [each for each in (ADMIN, BOB) if is_granted(room, each, delete)] == [author]
+    refusal = rule(room, ADMIN, Delete(room="@pair", message_id=2)).refusal
+    assert refusal == Refusal("not-allowed", "Only bob can delete what bob wrote.")
+
+
 @pytest.mark.parametrize("sanction", SANCTIONS)
 def test_in_the_lobby_admins_only_and_nobody_is_put_out(sanction: Callable[..., ModerationRequest]) -> None:
     room = room_with(name=LOBBY)

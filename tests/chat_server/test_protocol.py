@@ -28,6 +28,7 @@ from chat_server.protocol import (
     Changed,
     CloseCode,
     Delete,
+    Direct,
     Entered,
     FetchHistory,
     FetchInfo,
@@ -102,6 +103,7 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
     '{"type":"info","room":"general","messageID":7}': FetchInfo(room="general", message_id=7),
     '{"type":"join","room":"general"}': Join(room="general"),
+    '{"type":"direct","ref":"d","name":"bob"}': Direct(ref="d", name="bob"),
     '{"type":"leave","room":"general"}': Leave(room="general"),
     '{"type":"rooms"}': FetchRooms(),
     '{"type":"members","ref":"m","room":"general"}': FetchMembers(ref="m", room="general"),
@@ -125,7 +127,7 @@ SUMMARY = RoomSummary(
 )
 SUMMARY_JSON = (
     '{"name":"general","title":"General","lastId":9,"revision":12,"firstUnread":8,"unread":2,'
-    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[]}'
+    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[],"direct":false}'
 )
 LIMITS_JSON = '{"contentChars":8000,"requestBytes":131072,"page":200,"ranges":1000}'
 MESSAGE = Message(room="general", id=7, sender="ann", content="hi", sent_at=1000, audience=3, read_by=0)
@@ -139,7 +141,7 @@ FRAMES: dict[str, AnyFrame] = {
     ),
     '{"type":"welcome","name":"ann","epoch":"e","rooms":[{"name":"r","title":"r","lastId":0,"revision":0,'
     '"firstUnread":null,"unread":0,"members":[],"online":[],"pins":[4],"policy":{"receipts":"required"},'
-    '"owner":"ann","muted":["bob"]}],'
+    '"owner":"ann","muted":["bob"],"direct":true}],'
     '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},"ref":"h"}': Welcome(
         name="ann",
         epoch="e",
@@ -157,6 +159,7 @@ FRAMES: dict[str, AnyFrame] = {
                 policy={"receipts": "required"},
                 owner="ann",
                 muted=("bob",),
+                direct=True,
             ),
         ),
         limits=Limits(content_chars=1, request_bytes=2, page=3, ranges=4),

@@ -286,6 +286,41 @@ def test_an_impossible_record_is_a_bug_of_ours(record: AnyRoomRecord) -> None:
         story.room.apply(record)
 
 
+def direct_room() -> Room:
+    """Of Ann and Bob, and nobody else."""
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for name in ("ann", "bob"):
+        room.apply(Entered(room="@pair", name=name, at=1))
+    return room
+
+
+IMPOSSIBLE_IN_A_DIRECT_ONE: dict[str, AnyRoomRecord] = {
+    "a third": Entered(room="@pair", name="cid", at=1),
+    "barred": Barred(room="@pair", name="bob", by="ann", at=1),
+    "muted": Muted(room="@pair", name="bob", by="ann", at=1),
+}
+
+
+@pytest.mark.parametrize("record", IMPOSSIBLE_IN_A_DIRECT_ONE.values(), ids=IMPOSSIBLE_IN_A_DIRECT_ONE)
+def test_a_conversation_of_two_stays_one(record: AnyRoomRecord) -> None:
+    with pytest.raises(AssertionError):
+        direct_room().apply(record)
+
+
+def test_a_conversation_of_two_is_nobodys() -> None:
+    with pytest.raises(AssertionError):
+        Room("@pair").apply(Opened(room="@pair", title="@pair", at=1, by="ann", direct=True))
+
+
+def test_each_of_two_talks_with_the_other_under_whatever_name() -> None:
+    room = Room.thaw(direct_room().freeze())
+    assert (room.direct, room.partner("ann"), room.partner("bob")) == (True, "bob", "ann")
+    room.rename("bob", "ben")
+    assert (room.partner("ann"), room.partner("ben")) == ("ben", "ann")
+    assert not Story().room.direct
+
+
 # Deleted messages
 
 

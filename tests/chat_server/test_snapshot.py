@@ -52,6 +52,11 @@ MODERATED: list[AnyRecord] = [
     Muted(room="tea", name="eve", by="ann", at=7),
 ]
 
+DIRECT: list[AnyRecord] = [
+    Opened(room="@pair", title="@pair", at=1, direct=True),
+    *(Entered(room="@pair", name=name, at=1) for name in ("ann", "bob")),
+]
+
 
 def chat_of(*records: AnyRecord) -> Chat:
     chat = Chat()
@@ -82,7 +87,7 @@ def read_back(text: bytes) -> list[object]:
     return values(Chat.thaw(parse_snapshot(text).chat))
 
 
-EVERYTHING = chat_of(*MODERATED, *RECORDS, *PEOPLE)
+EVERYTHING = chat_of(*MODERATED, *DIRECT, *RECORDS, *PEOPLE)
 
 
 # What is written
@@ -93,7 +98,7 @@ def test_a_snapshot_is_one_json_document_with_a_message_per_line() -> None:
     document = json.loads(text)
     assert {key: document[key] for key in list(document)[:6]} == {
         "format": "doubletick snapshot",
-        "version": 2,
+        "version": 3,
         "epoch": "0123456789abcdef",
         "generation": 2,
         "sequence": 7,
@@ -277,6 +282,23 @@ def test_what_contradicts_a_rooms_moderation_is_refused(old: bytes, new: bytes) 
         parse_snapshot(resealed(text.replace(old, new, 1)))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"bob":[[0,null]]', b'"bob":[[0,null]],"cid":[[0,null]]'),
+        (b'"ann":[[0,null]],', b""),
+        (b'"owner":""', b'"owner":"ann"'),
+        (b'"barred":{}', b'"barred":{"bob":["ann",6]}'),
+        (b'"muted":{}', b'"muted":{"bob":["ann",6]}'),
+    ],
+)
+def test_a_direct_conversation_is_of_two_and_nobodys(old: bytes, new: bytes) -> None:
+    text = text_of(chat_of(*DIRECT).freeze())
+    assert old in text
+    with pytest.raises(SnapshotError, match="room '@pair' contradicts itself"):
+        parse_snapshot(resealed(text.replace(old, new, 1)))
+
+
 def test_whoever_left_may_have_no_open_stay() -> None:
     [room] = parse_snapshot(snapshot_text(a_room(RECORDS[:-1]))).chat.rooms
     assert room.stays == {"ann": [(0, 2)]}
@@ -291,7 +313,7 @@ def first_version(text: bytes) -> bytes:
     for part in (people, b'"owner":"","barred":{},"muted":{},"forgotten":0,\n', b'"changes":[],\n'):
         assert part in text
         text = text.replace(part, b"")
-    return resealed(text.replace(b'"version":2', b'"version":1'))
+    return resealed(text.replace(b'"version":3', b'"version":1'))
 
 
 def test_version_1_has_nobody_and_is_read_for_ever() -> None:
@@ -300,28 +322,34 @@ def test_version_1_has_nobody_and_is_read_for_ever() -> None:
     assert snapshot.chat.people == Chat().people.freeze()
 
 
-@pytest.mark.parametrize("version", [1, 2])
-def test_people_are_in_version_2_and_only_there(version: int) -> None:
+def test_version_2_is_as_version_3_without_what_only_some_rooms_are() -> None:
+    text = text_of(chat_of(*MODERATED, *RECORDS, *PEOPLE).freeze()).replace(b'"version":3', b'"version":2')
+    assert b"direct" not in text
+    assert read_back(resealed(text)) == values(chat_of(*MODERATED, *RECORDS, *PEOPLE))
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_people_are_in_each_version_but_the_first(version: int) -> None:
     with_people = snapshot_text(a_room())
     text = with_people if version == 1 else first_version(with_people)
-    text = text.replace(b'"version":%d' % (3 - version), b'"version":%d' % version)
+    text = text.replace(b'"version":%d' % (3 if version == 1 else 1), b'"version":%d' % version)
     with pytest.raises(SnapshotError, match=f"version {version} does not say who the people are in that way"):
         parse_snapshot(resealed(text))
 
 
-@pytest.mark.parametrize("version", [0, 3, 10**30])
+@pytest.mark.parametrize("version", [0, 4, 10**30])
 def test_another_version_is_named(version: int) -> None:
-    text = snapshot_text(a_room()).replace(b'"version":2', b'"version":%d' % version)
-    with pytest.raises(OtherVersion, match=f"{version}; this program reads version 2") as caught:
+    text = snapshot_text(a_room()).replace(b'"version":3', b'"version":%d' % version)
+    with pytest.raises(OtherVersion, match=f"{version}; this program reads version 3") as caught:
         parse_snapshot(resealed(text))
     assert caught.value.version == version
 
 
 def test_another_version_is_named_though_its_checksum_does_not_fit() -> None:
     with pytest.raises(OtherVersion):
-        parse_snapshot(snapshot_text(a_room()).replace(b'"version":2', b'"version":3'))
+        parse_snapshot(snapshot_text(a_room()).replace(b'"version":3', b'"version":4'))
 
 
 def test_another_version_may_end_differently() -> None:
     with pytest.raises(OtherVersion):
-        parse_snapshot(b'{"format":"doubletick snapshot","version":3,"hash":"x"}')
+        parse_snapshot(b'{"format":"doubletick snapshot","version":4,"hash":"x"}')
