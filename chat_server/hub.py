@@ -28,6 +28,7 @@ from chat_server.protocol import (
     Presence,
     Prove,
     Read,
+    Search,
     Welcome,
 )
 from chat_server.protocol import Renamed as RenamedFrame
@@ -42,6 +43,7 @@ _KINDS: Final[dict[type[AnyRequest], Kind]] = {
     FetchInfo: Kind.HISTORY,
     FetchMembers: Kind.HISTORY,
     FetchRooms: Kind.HISTORY,
+    Search: Kind.SEARCH,
 }
 """What a request is counted as that changes nothing for all members of a room; any other is a post."""
 UNLIMITED: Final[Limits] = {}

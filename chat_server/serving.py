@@ -40,6 +40,7 @@ from chat_server.protocol import (
     RoomListing,
     RoomRequest,
     Rooms,
+    Search,
     Unban,
     Unmute,
 )
@@ -47,6 +48,7 @@ from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room, Tally
 from chat_server.roster import Roster
+from chat_server.searching import query_of, search
 
 DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
 
@@ -89,6 +91,8 @@ class Serving:
                 yield from self._join(connection, name, request, now_ms)
             case Direct():
                 yield from self._direct(connection, name, request, now_ms)
+            case Search():
+                yield self._search(connection, name, request)
             case MakeLink():
                 yield from self._link(connection, name, request, now_ms)
             case FetchRooms():
@@ -96,8 +100,7 @@ class Serving:
             case _:
                 room = self._rooms.get(request.room)
                 if room is None or not room.is_member(name):
-                    reason = f"You are not in a room named {request.room!a}."
-                    yield refuse(connection, "not-a-member", reason, request.ref)
+                    yield _not_a_member(connection, request.room, request.ref)
                 else:
                     yield from self._serve_member(connection, name, room, request, now_ms)
 
@@ -168,6 +171,17 @@ class Serving:
         if request.message_id > room.last_id:
             return _no_such_message(connection, request.message_id, request.ref)
         return Send((connection,), answers.info(room, request.message_id, request.ref))
+
+    def _search(self, connection: int, name: str, wanted: Search) -> Effect:
+        query = query_of(wanted.query)
+        if query is None:
+            return refuse(connection, "bad-request", "There is nothing to look for.", wanted.ref)
+        rooms = [
+            each for each in self._rooms.values() if wanted.room in (None, each.name) and each.is_member(name)
+        ]
+        if wanted.room is not None and not rooms:
+            return _not_a_member(connection, wanted.room, wanted.ref)
+        return Send((connection,), search(rooms, name, wanted, query))
 
     def _listings(self, name: str) -> Iterator[RoomListing]:
         for room in sorted(self._ordinary, key=lambda each: each.name):
@@ -319,6 +333,10 @@ def refuse(connection: int, code: str, reason: str, ref: str | None) -> Send:
 
 def _disk_full(connection: int, ref: str | None) -> Send:
     return refuse(connection, "disk-full", DISK_FULL, ref)
+
+
+def _not_a_member(connection: int, room: str, ref: str | None) -> Send:
+    return refuse(connection, "not-a-member", f"You are not in a room named {room!a}.", ref)
 
 
 def _no_such_message(connection: int, message_id: int, ref: str | None) -> Send:

@@ -13,6 +13,7 @@ from chat_server.protocol import (
     Changed,
     Entered,
     FetchInfo,
+    Found,
     History,
     Info,
     Join,
@@ -286,7 +287,7 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members() | Challenge():
+            case Rooms() | Members() | Challenge() | Found():
                 pass
             case Entered(room=room):
                 if room.name == self.room:

@@ -15,6 +15,7 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     CloseCode,
+    Hit,
     Limits,
     PageReceipt,
     ReadBy,
@@ -45,7 +46,7 @@ EXAMPLES = [
 ]
 REQUESTS = [example for arrow, example in EXAMPLES if arrow == "→"]
 FRAMES = [example for arrow, example in EXAMPLES if arrow == "←"]
-PARTS = [Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
+PARTS = [Hit, Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
 
 
 def tags(union: Any) -> set[Any]:

@@ -255,6 +255,25 @@ class Members(Frame, frozen=True, tag="members", kw_only=True):
     ref: str | None = None
 
 
+class Hit(Struct, frozen=True, rename="camel"):
+    """A message that was looked for."""
+
+    message: Message
+    matches: tuple[tuple[int, int], ...]
+    """Which of its characters the words are: from the first up to and without the second; ascending, disjoint."""
+
+
+class Found(Frame, frozen=True, tag="search", kw_only=True):
+    """The answer to `search`."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    """The newest first."""
+    next: dict[str, int] | None = None
+    """Where to go on, as `before`, also where nothing was found yet; None where all has been looked at."""
+    ref: str | None = None
+
+
 AnyFrame = (
     Challenge
     | Welcome
@@ -273,4 +292,5 @@ AnyFrame = (
     | Info
     | Rooms
     | Members
+    | Found
 )

@@ -4,7 +4,16 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from chat_server.protocol.limits import CONTENT_CHARS_MAX, ID_MAX, PAGE_MAX, RANGES_MAX, REF_CHARS_MAX
+from chat_server.protocol.limits import (
+    CONTENT_CHARS_MAX,
+    ID_MAX,
+    PAGE_MAX,
+    QUERY_CHARS_MAX,
+    RANGES_MAX,
+    REF_CHARS_MAX,
+    SEARCH_HITS_MAX,
+    SEARCH_ROOMS_MAX,
+)
 
 Id = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Cursor = Annotated[int, Meta(ge=0, le=ID_MAX)]
@@ -114,6 +123,16 @@ class Direct(Request, frozen=True, tag="direct", kw_only=True):
     name: Word
 
 
+class Search(Request, frozen=True, tag="search", kw_only=True):
+    """Which messages have these words, the newest first; in one room, or in all that one is in."""
+
+    room: Word | None = None
+    query: Annotated[str, Meta(min_length=1, max_length=QUERY_CHARS_MAX)]
+    before: Annotated[dict[Word, Id], Meta(max_length=SEARCH_ROOMS_MAX)] | None = None
+    """Of each room, the messages with smaller ids; one that is left out is not searched. None for all."""
+    limit: Annotated[int, Meta(ge=1, le=SEARCH_HITS_MAX)] = SEARCH_HITS_MAX
+
+
 class Leave(Request, frozen=True, tag="leave", kw_only=True):
     """Be no longer a member."""
 
@@ -176,6 +195,6 @@ ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
 RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest
 """What only a member of the room may ask."""
-GreetedRequest = MakeLink | Join | Direct | FetchRooms | RoomRequest
+GreetedRequest = MakeLink | Join | Direct | Search | FetchRooms | RoomRequest
 """What only somebody may ask who has proved who they are."""
 AnyRequest = Hello | Prove | GreetedRequest

@@ -44,6 +44,7 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     RoomSummary,
+    Search,
     Welcome,
 )
 from chat_server.protocol import Renamed as RenamedFrame
@@ -420,6 +421,7 @@ def test_who_does_not_prove_a_new_name_uses_none_up() -> None:
             ],
         ),
         (Kind.POST, [post("new"), Join(room="tea")]),
+        (Kind.SEARCH, [Search(query="x")]),
     ],
 )
 def test_requests_are_limited_by_what_they_are(kind: Kind, limited: list[AnyRequest]) -> None:
@@ -429,7 +431,7 @@ def test_requests_are_limited_by_what_they_are(kind: Kind, limited: list[AnyRequ
     for request in limited:
         assert refusals(scene.say(1, request))[0][0] == "rate-limited"
     others = [each for each in free if type(each) not in {type(one) for one in limited}]
-    assert len(others) == 2
+    assert len(others) == 3 - (kind is not Kind.SEARCH)
     for request in others:
         assert not any(isinstance(each, Refused) for each in frames(scene.say(1, request), 1))
 

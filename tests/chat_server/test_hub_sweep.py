@@ -31,6 +31,7 @@ from chat_server.protocol import (
     FetchInfo,
     FetchMembers,
     FetchRooms,
+    Found,
     Hello,
     History,
     Info,
@@ -56,6 +57,7 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     Rooms,
+    Search,
     Unban,
     Unmute,
     Welcome,
@@ -120,6 +122,7 @@ REQUESTS: tuple[Weighted, ...] = (
     (3, st.builds(FetchHistory, room=ROOMS, after=IDS)),
     (2, st.builds(FetchMembers, room=ROOMS)),
     (2, st.builds(FetchRooms)),
+    (3, st.builds(Search, room=st.one_of(st.none(), ROOMS), query=st.just("HI"))),
     (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
     (16, sanctions()),
 )
@@ -351,6 +354,8 @@ class Oracle:
                 yield connection, ("refused", "already-greeted")
             case FetchRooms():
                 yield connection, ("rooms", self._listed())
+            case Search(room=room):
+                yield connection, self._found(name, room)
             case Direct(name=other):
                 yield from self._direct(connection, name, other)
             case Join(room=room):
@@ -385,6 +390,16 @@ class Oracle:
         else:
             yield from self._enter(connection, room, name)
             yield connection, ("ok", None)
+
+    def _found(self, name: str, room: str | None) -> Told:
+        """All that was said in the room, or in all that one is in: everybody says the same."""
+        if room is not None and name not in self._here(room):
+            return "refused", "not-a-member"
+        places = {r: place for r, place in self.rooms.items() if name in place.here and room in (None, r)}
+        found = [
+            (r, each, place.tally(each)) for r, place in places.items() for each in set(place.ids) - place.deleted
+        ]
+        return "search", frozenset(found)
 
     def _listed(self) -> tuple[tuple[str, int], ...]:
         return tuple(sorted((r, len(place.here)) for r, place in self.rooms.items() if not place.pair))
@@ -558,7 +573,7 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Found
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -577,6 +592,9 @@ def answer_in_words(answer: Answer) -> Told:
             return "info", room, message_id, tuple((each.reader, each.read_at) for each in read_by), missing
         case Rooms(rooms=listings):
             return "rooms", tuple(sorted((each.name, each.members) for each in listings))
+        case Found(hits=hits):
+            told = (each.message for each in hits)
+            return "search", frozenset((each.room, each.id, Tally(each.audience, each.read_by)) for each in told)
         case Members(room=room, members=members):
             return "members", room, members
         case _:

@@ -18,9 +18,12 @@ from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
+    QUERY_CHARS_MAX,
     RANGES_MAX,
     REF_CHARS_MAX,
     REQUEST_BYTES_MAX,
+    SEARCH_HITS_MAX,
+    SEARCH_ROOMS_MAX,
     AnyFrame,
     AnyRequest,
     Ban,
@@ -34,8 +37,10 @@ from chat_server.protocol import (
     FetchInfo,
     FetchMembers,
     FetchRooms,
+    Found,
     Hello,
     History,
+    Hit,
     Info,
     Join,
     Joined,
@@ -64,6 +69,7 @@ from chat_server.protocol import (
     RoomListing,
     Rooms,
     RoomSummary,
+    Search,
     Unban,
     Unmute,
     Welcome,
@@ -104,6 +110,10 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"info","room":"general","messageID":7}': FetchInfo(room="general", message_id=7),
     '{"type":"join","room":"general"}': Join(room="general"),
     '{"type":"direct","ref":"d","name":"bob"}': Direct(ref="d", name="bob"),
+    '{"type":"search","query":"two words","limit":5}': Search(query="two words", limit=5),
+    '{"type":"search","room":"tea","query":"x","before":{"tea":7}}': Search(
+        room="tea", query="x", before={"tea": 7}
+    ),
     '{"type":"leave","room":"general"}': Leave(room="general"),
     '{"type":"rooms"}': FetchRooms(),
     '{"type":"members","ref":"m","room":"general"}': FetchMembers(ref="m", room="general"),
@@ -250,6 +260,11 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true}]}': Rooms(
         rooms=(RoomListing("general", "General", 2, joined=True),)
     ),
+    '{"type":"search","query":"hi","hits":[{"message":{"type":"message","room":"general","id":7,"sender":"ann",'
+    '"content":"hi","sentAt":1000,"audience":3,"readBy":0},"matches":[[0,2]]}],"next":{"tea":7},"ref":"s"}': Found(
+        query="hi", hits=(Hit(MESSAGE, ((0, 2),)),), next={"tea": 7}, ref="s"
+    ),
+    '{"type":"search","query":"hi","hits":[]}': Found(query="hi", hits=()),
     '{"type":"members","room":"general","members":["ann","bob"],"online":["ann"]}': Members(
         room="general", members=("ann", "bob"), online=("ann",)
     ),
@@ -306,6 +321,8 @@ AT_THE_BOUND = [
     '{"type":"history","room":"r","before":0,"limit":1}',
     f'{{"type":"history","room":"r","after":{ID_MAX},"limit":{PAGE_MAX}}}',
     '{"type":"history","room":"r","around":0}',
+    json.dumps({"type": "search", "query": "q" * QUERY_CHARS_MAX, "limit": SEARCH_HITS_MAX}),
+    json.dumps({"type": "search", "query": "q", "before": {f"r{at}": ID_MAX for at in range(SEARCH_ROOMS_MAX)}}),
     json.dumps({"type": "hello", "name": "n" * 256, "version": ID_MAX, **KEYS, "invite": "i" * 256}),
     json.dumps({"type": "hello", "name": "", "version": 1, "key": "-_" + "A" * 41, "nonce": "0" * 43}),
 ]
@@ -353,6 +370,18 @@ REFUSED = {
     "history in three": ('{"type":"history","ref":"p","room":"r","before":1,"after":1,"around":1}', "exactly one"),
     "page of none": ('{"type":"history","ref":"p","room":"r","before":1,"limit":0}', "$.limit"),
     "page too long": (f'{{"type":"history","ref":"p","room":"r","before":1,"limit":{PAGE_MAX + 1}}}', "$.limit"),
+    "query empty": ('{"type":"search","ref":"p","query":""}', "$.query"),
+    "query too long": (
+        json.dumps({"type": "search", "ref": "p", "query": "q" * (QUERY_CHARS_MAX + 1)}),
+        "$.query",
+    ),
+    "hits too many": ('{"type":"search","ref":"p","query":"q","limit":51}', "$.limit"),
+    "hits of none": ('{"type":"search","ref":"p","query":"q","limit":0}', "$.limit"),
+    "rooms to go on in too many": (
+        json.dumps({"type": "search", "ref": "p", "query": "q", "before": dict.fromkeys(map(str, range(501)), 1)}),
+        "$.before",
+    ),
+    "before the first": ('{"type":"search","ref":"p","query":"q","before":{"r":0}}', "$.before"),
     "cursor negative": ('{"type":"history","ref":"p","room":"r","after":-1}', "$.after"),
     "name too long": (
         json.dumps({"type": "hello", "ref": "p", "name": "n" * 257, "version": 1, **KEYS}),

@@ -1,6 +1,6 @@
 """What those are answered who have been greeted, by transcripts of a hub: requests in, effects out."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -26,6 +26,7 @@ from chat_server.protocol import (
     FetchInfo,
     FetchMembers,
     FetchRooms,
+    Found,
     History,
     Info,
     Join,
@@ -48,6 +49,7 @@ from chat_server.protocol import (
     RoomRequest,
     Rooms,
     RoomSummary,
+    Search,
     Unban,
     Unmute,
     Welcome,
@@ -239,6 +241,38 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
     scene.say(1, Join(room="tea"))
     scene.say(1, post(room="tea"))
     assert refusals(scene.say(2, requests[kind])) == [("not-a-member", "x")]
+
+
+def found(scene: Scene, connection: int, **fields: Any) -> list[tuple[str, int]]:
+    """What this one finds who looks for "secret"."""
+    [answer] = frames(scene.say(connection, Search(ref="s", query="secret", **fields)), connection)
+    assert isinstance(answer, Found)
+    assert answer.ref == "s"
+    return [(each.message.room, each.message.id) for each in answer.hits]
+
+
+def test_a_search_is_of_the_rooms_that_one_is_in_and_of_no_other() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    scene.say(1, Direct(name="bob"))
+    pair = next(each for each in scene.hub.rooms if each.startswith("@"))
+    scene.say(1, Join(room="tea"))
+    for room in ("tea", LOBBY, pair):
+        scene.say(1, post(room=room, content="a Secret"))
+    assert found(scene, 1) == [(LOBBY, 1), (pair, 1), ("tea", 1)]
+    assert found(scene, 2) == [(LOBBY, 1), (pair, 1)]
+    assert found(scene, 3) == found(scene, 3, before={LOBBY: 9, "tea": 9, pair: 9}) == [(LOBBY, 1)]
+    assert found(scene, 3, before={"tea": 9, pair: 9}) == []
+    assert found(scene, 1, room="tea") == [("tea", 1)]
+    for room in ("tea", pair, "nowhere"):
+        assert refusals(scene.say(3, Search(ref="s", room=room, query="secret"))) == [("not-a-member", "s")]
+    scene.say(3, Join(room="tea"))
+    assert found(scene, 3) == [(LOBBY, 1), ("tea", 1)]
+    scene.say(3, Leave(room="tea"))
+    assert found(scene, 3) == [(LOBBY, 1)]
+
+
+def test_a_search_for_nothing_is_refused() -> None:
+    assert refusals(scene_of("ann").say(1, Search(ref="s", query="  "))) == [("bad-request", "s")]
 
 
 def test_info_is_for_any_member_and_a_message_that_exists() -> None:
@@ -558,6 +592,7 @@ def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwar
         (FetchInfo(room=LOBBY, message_id=1), Info),
         (FetchMembers(room=LOBBY), Members),
         (FetchRooms(), Rooms),
+        (Search(query="hi"), Found),
         (Join(room="tea"), Ok),
     ],
 )
