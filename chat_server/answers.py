@@ -22,6 +22,7 @@ from chat_server.protocol import (
     Receipt,
     Renamed,
     RoomCursor,
+    RoomListing,
     RoomSummary,
 )
 from chat_server.protocol import ranges as rangesets
@@ -46,8 +47,19 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         online=tuple(each for each in members if each in online),
         owner=room.owner,
         muted=tuple(filter(room.is_muted, members)),
+        policy=policy(room),
         direct=room.direct,
     )
+
+
+def listing(room: Room, name: str) -> RoomListing:
+    """The room as anybody may see it, and whether this one is in it."""
+    return RoomListing(room.name, room.title, len(room.members), room.is_member(name), policy(room))
+
+
+def policy(room: Room) -> dict[str, str]:
+    """What is asked of whoever is in the room."""
+    return {"receipts": "required"} if room.receipts_required else {}
 
 
 def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) -> Message:

@@ -16,6 +16,7 @@ from chat_server.room import (
     Muted,
     Opened,
     Posted,
+    Retitled,
     Unbarred,
     Unmuted,
 )
@@ -38,6 +39,8 @@ def audit_line(record: AnyRecord) -> str | None:
             return f"{by!a} muted {name!a} in {room!a}"
         case Unmuted(room=room, name=name, by=by):
             return f"{by!a} lets {name!a} write in {room!a} again"
+        case Retitled(room=room, by=by):
+            return f"{by!a} gave {room!a} another title"
         case Opened() | Entered() | Posted() | Advanced():
             return None
         case _:

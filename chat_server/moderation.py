@@ -3,6 +3,7 @@
 | | in their room an owner | an admin |
 | --- | --- | --- |
 | delete a message | any | any |
+| give it another title | yes | yes |
 | kick, ban, mute and their opposites | anybody but admins and themselves | anybody but themselves |
 
 Everybody may delete what they wrote. In the lobby, which nobody owns and nobody leaves, only admins moderate, and
@@ -25,10 +26,11 @@ from chat_server.protocol import (
     Left,
     ModerationRequest,
     Mute,
+    Topic,
     Unban,
     Unmute,
 )
-from chat_server.records import AnyRoomRecord, Barred, Deleted, Departed, Muted, Unbarred, Unmuted
+from chat_server.records import AnyRoomRecord, Barred, Deleted, Departed, Muted, Retitled, Unbarred, Unmuted
 from chat_server.room import Room
 
 IsAdmin = Callable[[str], bool]
@@ -64,6 +66,19 @@ def moderate(room: Room, actor: str, request: ModerationRequest, *, is_admin: Is
         return Ruling(refusal) if refusal else _delete(room, actor, request.message_id, now_ms)
     refusal = _against(room, actor, request, is_admin)
     return Ruling(refusal) if refusal else _change(room, actor, request, now_ms)
+
+
+def retitle(room: Room, actor: str, topic: Topic, *, is_admin: IsAdmin, now_ms: int) -> Ruling:
+    """Rule on another title, by somebody who is in the room; white space around it is nothing."""
+    if room.direct:
+        return Ruling(Refusal("not-allowed", "A direct conversation is called after the other one in it."))
+    if not _moderates(room, actor, is_admin):
+        return Ruling(_not_a_moderator(room, "give the room another title"))
+    title = topic.title.strip()
+    if title == room.title:
+        return Ruling()
+    frame = protocol.Retitled(room=room.name, title=title, by=actor)
+    return _ruled(room, Retitled(room=room.name, title=title, by=actor, at=now_ms), frame)
 
 
 def refusal_to_join(room: Room, name: str) -> Refusal | None:

@@ -47,6 +47,8 @@ class Opened(Record, frozen=True, tag="opened", kw_only=True):
     """Its owner; empty for the lobby, and in journals from before rooms had owners."""
     direct: bool = False
     """It is of the two who enter it first, for good."""
+    receipts_required: bool = False
+    """Whoever is in it says what they have read."""
 
 
 class Entered(Record, frozen=True, tag="entered", kw_only=True):
@@ -119,4 +121,14 @@ class Unmuted(Record, frozen=True, tag="unmuted", kw_only=True):
     at: int
 
 
-AnyRoomRecord = Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted
+class Retitled(Record, frozen=True, tag="retitled", kw_only=True):
+    """The room was given another title."""
+
+    title: str
+    by: str
+    at: int
+
+
+AnyRoomRecord = (
+    Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted | Retitled
+)

@@ -29,6 +29,7 @@ from chat_server.records import (
     Opened,
     Posted,
     Record,
+    Retitled,
     Unbarred,
     Unmuted,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Opened",
     "Posted",
     "Record",
+    "Retitled",
     "Room",
     "RoomState",
     "Sanction",
@@ -72,6 +74,7 @@ class RoomState:
     forgotten: int = 0
     """See `Changes.forgotten`."""
     direct: bool = False
+    receipts_required: bool = False
 
     @property
     def is_coherent(self) -> bool:
@@ -107,6 +110,8 @@ class Room:
         """Who made it and moderates it; empty where only admins do."""
         self.direct = False
         """Whether it is of two people, whom nobody joins, puts out or silences."""
+        self.receipts_required = False
+        """Whether whoever is here says what they have read; they see it before they join."""
         self.revision = 0
         self.messages: list[Entry] = []
         self.readings = Readings()
@@ -143,8 +148,13 @@ class Room:
                 assert self.revision == 1
                 assert not (record.direct and record.by)
                 self.title, self.owner, self.direct = record.title, record.by, record.direct
+                self.receipts_required = record.receipts_required
             case Deleted():
                 self._delete(record)
+            case Retitled(title=title, by=by):
+                assert self._may_act(by)
+                assert not self.direct
+                self.title = title
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
                 assert not self.direct
@@ -376,6 +386,7 @@ class Room:
             changes=self.changes.kept,
             forgotten=self.changes.forgotten,
             direct=self.direct,
+            receipts_required=self.receipts_required,
         )
 
     @classmethod
@@ -389,6 +400,7 @@ class Room:
         room.readings = state.readings
         room.owner = state.owner
         room.direct = state.direct
+        room.receipts_required = state.receipts_required
         room.changes = Changes(state.changes, state.forgotten)
         return room
 

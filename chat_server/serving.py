@@ -6,7 +6,7 @@ from typing import Final, assert_never
 from chat_server import answers, directs, protocol
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Effect, Send
-from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
+from chat_server.moderation import Ruling, moderate, refusal_to_join, refusal_to_write, retitle
 from chat_server.names import objection, skeleton
 from chat_server.people import Invited
 from chat_server.protocol import (
@@ -31,7 +31,6 @@ from chat_server.protocol import (
     Leave,
     Left,
     MakeLink,
-    ModerationRequest,
     Mute,
     Ok,
     Post,
@@ -41,6 +40,7 @@ from chat_server.protocol import (
     RoomRequest,
     Rooms,
     Search,
+    Topic,
     Unban,
     Unmute,
 )
@@ -121,7 +121,11 @@ class Serving:
             case Leave():
                 yield from self._leave(connection, name, room, request, now_ms)
             case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
-                yield from self._moderate(connection, name, room, request, now_ms)
+                ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
+            case Topic():
+                ruling = retitle(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
             case _:
                 assert_never(request)
 
@@ -185,21 +189,18 @@ class Serving:
 
     def _listings(self, name: str) -> Iterator[RoomListing]:
         for room in sorted(self._ordinary, key=lambda each: each.name):
-            yield RoomListing(room.name, room.title, len(room.members), room.is_member(name))
+            yield answers.listing(room, name)
 
-    def _moderate(
-        self, connection: int, name: str, room: Room, request: ModerationRequest, now_ms: int
-    ) -> Iterator[Effect]:
-        ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+    def _follow(self, connection: int, ruling: Ruling, ref: str | None) -> Iterator[Effect]:
         if ruling.refusal is not None:
-            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, request.ref)
+            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, ref)
             return
         if ruling.records and self.full:
-            yield _disk_full(connection, request.ref)
+            yield _disk_full(connection, ref)
             return
         yield from map(self.append, ruling.records)
         yield from (self.send_to(ruling.told, frame) for frame in ruling.frames)
-        yield Send((connection,), Ok(ref=request.ref))
+        yield Send((connection,), Ok(ref=ref))
 
     # Membership
 
@@ -208,6 +209,8 @@ class Serving:
             if refusal := self._no_entry(join.room, name):
                 yield refuse(connection, *refusal, join.ref)
                 return
+            if join.room not in self._rooms:
+                yield self._open(join, name, now_ms)
             yield from self.enter(join.room, name, connection, now_ms)
         room = answers.summary(self._rooms[join.room], name, self._roster.online)
         yield Send((connection,), Ok(ref=join.ref, room=room))
@@ -241,11 +244,17 @@ class Serving:
             return "too-many-rooms", f"You have made {ROOMS_OWNED_MAX} rooms already."
         return None
 
+    def _open(self, join: Join, name: str, now_ms: int) -> Append:
+        """Make the room that was to be joined."""
+        title = (join.title or join.room).strip()
+        required = join.receipts == "required"
+        return self.append(Opened(room=join.room, title=title, at=now_ms, by=name, receipts_required=required))
+
     def enter(self, room_name: str, name: str, connection: int, now_ms: int) -> Iterator[Effect]:
-        """Make somebody a member of a room, which is made if need be, and tell all others there."""
+        """Make somebody a member of a room, and tell all others there; only the lobby need not be there yet."""
         if room_name not in self._rooms:
-            owner = "" if room_name == LOBBY else name
-            yield self.append(Opened(room=room_name, title=room_name, at=now_ms, by=owner))
+            assert room_name == LOBBY
+            yield self.append(Opened(room=LOBBY, title=LOBBY, at=now_ms))
         room = self._rooms[room_name]
         back = room.has_left(name)
         yield self.append(Entered(room=room_name, name=name, at=now_ms))

@@ -6,7 +6,7 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "people":{"seed":…,"persons":{"ann":{"since":…,"keys":[…],…},…},"invitations":{…}},
     "rooms":[
     {"name":…,"title":…,"revision":…,"stays":{"ann":[[0,null]],…},
-    "direct":true,
+    "direct":true,"receiptsRequired":true,
     "owner":…,"barred":{…},"muted":{…},"forgotten":…,
     "readings":{
     "ann":[
@@ -22,7 +22,7 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     …],
     "crc32":"1a2b3c4d"}⏎
 
-What version 3 has added, `direct`, is left out where there is none of it.
+What version 3 has added, `direct` and `receiptsRequired`, is left out where there is none of it.
 """
 
 import re
@@ -101,6 +101,7 @@ class _Room(Struct, forbid_unknown_fields=True):
     changes: list[Change] = []
     forgotten: _Count = 0
     direct: bool = False
+    receipts_required: bool = msgspec.field(default=False, name="receiptsRequired")
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -179,6 +180,8 @@ def _kind(room: RoomState) -> Iterator[bytes]:
     """What only some rooms are."""
     if room.direct:
         yield b'"direct":true,\n'
+    if room.receipts_required:
+        yield b'"receiptsRequired":true,\n'
 
 
 def _lines(items: Iterable[object]) -> Iterator[bytes]:
@@ -269,6 +272,7 @@ def _state_of(room: _Room) -> RoomState:
         changes=room.changes,
         forgotten=room.forgotten,
         direct=room.direct,
+        receipts_required=room.receipts_required,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

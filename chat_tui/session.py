@@ -28,6 +28,7 @@ from chat_server.protocol import (
     Refused,
     Renamed,
     Resume,
+    Retitled,
     Rooms,
     RoomSummary,
     Welcome,
@@ -295,6 +296,9 @@ class Session:
             case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:
                     yield from self._hear_of_messages(frame)
+            case Retitled(room=room_name, title=title):
+                if room_name == self.room:
+                    self.replica.title = title
             case Joined() | Left() | Muted() | Renamed() | Presence():
                 if frame.room == self.room:
                     yield from self._hear_of_people(frame)

@@ -29,6 +29,7 @@ class RoomSummary(Struct, frozen=True, rename="camel", kw_only=True):
     """Those of them who are connected."""
     pins: tuple[int, ...] = ()
     policy: dict[str, Any] = {}
+    """`{"receipts": "required"}` where whoever is in the room says what they have read; else empty."""
     owner: str = ""
     """Who made the room and moderates it; empty where only admins do."""
     muted: tuple[str, ...] = ()
@@ -147,6 +148,14 @@ class Muted(Frame, frozen=True, tag="muted", kw_only=True):
     by: str
 
 
+class Retitled(Frame, frozen=True, tag="retitled", kw_only=True):
+    """The room has another title."""
+
+    room: str
+    title: str
+    by: str
+
+
 class Renamed(Frame, frozen=True, tag="renamed", kw_only=True):
     """All that was one name's in this room is another's, which nobody has had before."""
 
@@ -237,6 +246,8 @@ class RoomListing(Struct, frozen=True, rename="camel"):
     title: str
     members: int
     joined: bool
+    policy: dict[str, Any] = {}
+    """As in `RoomSummary`, so that it is seen before one joins."""
 
 
 class Rooms(Frame, frozen=True, tag="rooms", kw_only=True):
@@ -285,6 +296,7 @@ AnyFrame = (
     | Left
     | Muted
     | Renamed
+    | Retitled
     | Presence
     | Ok
     | Refused

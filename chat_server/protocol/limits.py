@@ -39,6 +39,7 @@ DIRECTS_MAX: Final = 5_000
 """Direct conversations of a server; they do not count as its rooms, nor as anybody's."""
 DIRECTS_JOINED_MAX: Final = 200
 """Direct conversations of one person, whoever began them."""
+TITLE_CHARS_MAX: Final = 200
 QUERY_CHARS_MAX: Final = 200
 SEARCH_HITS_MAX: Final = 50
 """Messages in one answer to `search`."""

@@ -1,6 +1,6 @@
 """What a client may send. Unknown fields are refused, so that a misspelt option is never silently ignored."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -13,12 +13,15 @@ from chat_server.protocol.limits import (
     REF_CHARS_MAX,
     SEARCH_HITS_MAX,
     SEARCH_ROOMS_MAX,
+    TITLE_CHARS_MAX,
 )
 
 Id = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Cursor = Annotated[int, Meta(ge=0, le=ID_MAX)]
 """An id, or 0 for "before the first"."""
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
+Title = Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS_MAX)]
+"""One line of a room's, for people; see `codec`."""
 Content = Annotated[str, Meta(min_length=1, max_length=CONTENT_CHARS_MAX)]
 Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 """32 bytes as unpadded base64url: a public key, a nonce, or the digest of a one-time code."""
@@ -112,9 +115,20 @@ class FetchInfo(Request, frozen=True, tag="info", kw_only=True):
 
 
 class Join(Request, frozen=True, tag="join", kw_only=True):
-    """Become a member; a room that is not there yet is made."""
+    """Become a member; a room that is not there yet is made, and only then the rest is looked at."""
 
     room: Word
+    title: Title | None = None
+    """The room's name where it is left out."""
+    receipts: Literal["required"] | None = None
+    """Whether whoever is in the room says what they have read."""
+
+
+class Topic(Request, frozen=True, tag="topic", kw_only=True):
+    """Give the room another title."""
+
+    room: Word
+    title: Title
 
 
 class Direct(Request, frozen=True, tag="direct", kw_only=True):
@@ -193,7 +207,7 @@ class Unmute(Request, frozen=True, tag="unmute", kw_only=True):
 
 ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
-RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | ModerationRequest
+RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | Topic | ModerationRequest
 """What only a member of the room may ask."""
 GreetedRequest = MakeLink | Join | Direct | Search | FetchRooms | RoomRequest
 """What only somebody may ask who has proved who they are."""

@@ -9,8 +9,8 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added, and where it is of two people, in what version 3 has; else the export is of
-version 1. So earlier programs read all that they have words for.
+are told in what version 2 has added, and where it is of two people or requires receipts, in what version 3 has;
+else the export is of version 1. So earlier programs read all that they have words for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,6 +63,7 @@ class RoomLine(Line, frozen=True, tag="room", kw_only=True):
     """How many there are; the last one's id."""
     owner: _Name = ""
     direct: bool = False
+    receipts_required: bool = False
 
 
 class MemberLine(Line, frozen=True, tag="member", kw_only=True):
@@ -142,7 +143,7 @@ def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Itera
 
 def _version(room: RoomState) -> int:
     """The first that has words for all of the room."""
-    if room.direct:
+    if room.direct or room.receipts_required:
         return 3
     return 2 if _is_moderated(room) else 1
 
@@ -163,6 +164,7 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
             messages=len(room.messages),
             owner=room.owner,
             direct=room.direct,
+            receipts_required=room.receipts_required,
         )
         for name, stays in room.stays.items():
             barred, muted = room.barred.get(name), room.muted.get(name)

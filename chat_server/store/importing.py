@@ -274,6 +274,7 @@ class _RoomReader:
             barred=self._barred,
             muted=self._muted,
             direct=self.head.direct,
+            receipts_required=self.head.receipts_required,
         )
         if not state.is_coherent:
             raise _Wrong(f"room {state.name!r} is not of two people alone")

@@ -192,5 +192,5 @@ def as_values(state: RoomState) -> object:
         list(state.messages),
         (state.owner, list(state.barred.items()), list(state.muted.items())),
         (tuple(state.changes), state.forgotten),
-        state.direct,
+        (state.direct, state.receipts_required),
     )

@@ -27,6 +27,7 @@ from chat_server.protocol import (
     Receipt,
     Renamed,
     RoomCursor,
+    RoomListing,
     encode,
 )
 from chat_server.protocol import ranges as rangesets
@@ -473,6 +474,17 @@ def test_a_summary_of_a_conversation_of_two_is_called_after_the_other() -> None:
         ("@pair", "bob", True),
         ("@pair", "ann", True),
     ]
+
+
+def test_what_is_required_is_seen_before_and_after_joining() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="Strict", at=1, receipts_required=True))
+    required = {"receipts": "required"}
+    assert answers.listing(room, "ann") == RoomListing("r", "Strict", 0, joined=False, policy=required)
+    room.apply(Entered(room="r", name="ann", at=1))
+    assert answers.listing(room, "ann") == RoomListing("r", "Strict", 1, joined=True, policy=required)
+    assert answers.summary(room, "ann", ()).policy == required
+    assert answers.summary(Story("ann").room, "ann", ()).policy == {}
 
 
 def test_a_change_is_told_with_its_revision() -> None:

@@ -15,6 +15,7 @@ from chat_server.room import (
     Muted,
     Opened,
     Posted,
+    Retitled,
     Unbarred,
     Unmuted,
 )
@@ -29,6 +30,7 @@ from chat_server.room import (
         (Unbarred(room="den", name="bob", by="ann", at=1), "'ann' lets 'bob' join 'den' again"),
         (Muted(room="den", name="bob", by="ann", at=1), "'ann' muted 'bob' in 'den'"),
         (Unmuted(room="den", name="bob", by="ann", at=1), "'ann' lets 'bob' write in 'den' again"),
+        (Retitled(room="den", title="a secret", by="ann", at=1), "'ann' gave 'den' another title"),
         (Bound(at=1, name="bob", key="k"), "key k was bound to 'bob'"),
         (Bound(at=1, name="ann", key="k", admin=True), "key k was bound to 'ann', who is an admin"),
         (Reset(at=1, name="bob"), f"{HOST} took all keys from 'bob'"),

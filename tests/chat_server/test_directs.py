@@ -35,6 +35,7 @@ from chat_server.protocol import (
     RoomRequest,
     Rooms,
     RoomSummary,
+    Topic,
     Unban,
     Unmute,
     Welcome,
@@ -192,6 +193,7 @@ def all_about(room: str) -> dict[type, AnyRequest]:
             Leave(ref="p", room=room),
             Delete(ref="p", room=room, message_id=1),
             *(kind(ref="p", room=room, name="ann") for kind in (Kick, Ban, Unban, Mute, Unmute)),
+            Topic(ref="p", room=room, title="Mine"),
             Join(ref="p", room=room),
         )
     }
@@ -239,6 +241,10 @@ def test_an_admin_is_a_third_too() -> None:
 @pytest.mark.parametrize("kind", [Kick, Ban, Unban, Mute, Unmute])
 def test_nobody_moderates_in_it_admins_neither(kind: type[Kick | Ban | Unban | Mute | Unmute]) -> None:
     assert refusals(talk().say(1, kind(ref="k", room=PAIR, name="bob"))) == [("not-allowed", "k")]
+
+
+def test_nobody_gives_it_a_title() -> None:
+    assert refusals(talk().say(1, Topic(ref="t", room=PAIR, title="Us"))) == [("not-allowed", "t")]
 
 
 def test_each_deletes_their_own_alone_and_nobody_leaves() -> None:

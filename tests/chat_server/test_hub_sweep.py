@@ -55,9 +55,11 @@ from chat_server.protocol import (
     Refused,
     Renamed,
     Resume,
+    Retitled,
     RoomCursor,
     Rooms,
     Search,
+    Topic,
     Unban,
     Unmute,
     Welcome,
@@ -122,6 +124,7 @@ REQUESTS: tuple[Weighted, ...] = (
     (3, st.builds(FetchHistory, room=ROOMS, after=IDS)),
     (2, st.builds(FetchMembers, room=ROOMS)),
     (2, st.builds(FetchRooms)),
+    (4, st.builds(Topic, room=ROOMS, title=st.sampled_from([LOBBY, TEA, "Other"]))),
     (3, st.builds(Search, room=st.one_of(st.none(), ROOMS), query=st.just("HI"))),
     (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
     (16, sanctions()),
@@ -156,6 +159,7 @@ class Place(Model):
     """A room, and whom its owner and admins have put a sanction on."""
 
     owner: str = ""
+    title: str = ""
     pair: frozenset[str] = frozenset()
     """The two of a direct conversation; of any other room nobody."""
     barred: set[str] = field(default_factory=set)
@@ -341,7 +345,7 @@ class Oracle:
             yield from self._tell_presence(name, online=True)
 
     def _enter(self, connection: int, room: str, name: str) -> Iterator[tuple[int, Told]]:
-        model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name))
+        model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name, title=room))
         if name not in model.here:
             model.enter(name)
             yield from ((each, ("joined", room, name)) for each in self._at(model.here - {name}))
@@ -370,6 +374,8 @@ class Oracle:
                 yield from self._read(connection, name, room, request, now_ms)
             case Delete(room=room, message_id=each):
                 yield from self._delete(connection, name, room, each)
+            case Topic():
+                yield from self._retitle(connection, name, request)
             case Kick() | Ban() | Unban() | Mute() | Unmute():
                 refusal = self._against(name, request)
                 if refusal is None:
@@ -469,6 +475,18 @@ class Oracle:
                 yield from ((to, ("changed", room, each, name)) for to in self._at(place.here))
             yield connection, ("ok", None)
 
+    def _retitle(self, connection: int, name: str, topic: Topic) -> Iterator[tuple[int, Told]]:
+        place, other = self.rooms[topic.room], self.rooms[topic.room].title != topic.title
+        if not self._moderates(topic.room, name):
+            yield connection, ("refused", "not-allowed")
+        elif other and self.full:
+            yield connection, ("refused", "disk-full")
+        else:
+            place.title = topic.title
+            if other:
+                yield from ((to, ("retitled", topic.room, topic.title, name)) for to in self._at(place.here))
+            yield connection, ("ok", None)
+
     def _against(self, name: str, request: Sanction) -> str | None:
         other, place = request.name, self.rooms[request.room]
         if not self._moderates(request.room, name) or other == name:
@@ -565,6 +583,8 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield "left", room, name, barred
         case Muted(room=room, name=name, muted=muted, by=by):
             yield "muted", room, name, muted, by
+        case Retitled(room=room, title=title, by=by):
+            yield "retitled", room, title, by
         case Renamed(room=room, name=name, to=to):
             yield "renamed", room, name, to
         case Presence(room=room, name=name, online=online):

@@ -111,6 +111,19 @@ def test_a_direct_conversation_is_as_documented() -> None:
     assert Room.thaw(state).partner("ann") == "bob"
 
 
+def test_what_a_room_requires_is_exported_and_read_back() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="A title", at=1, receipts_required=True))
+    lines = exported(room).decode().splitlines()
+    assert (
+        lines[1]
+        == '{"type":"room","room":"r","title":"A title","revision":1,"messages":0,"receiptsRequired":true}'
+    )
+    assert '"version":3,' in lines[0]
+    [state] = read_export(FILE, [exported(room)])
+    assert as_values(state) == as_values(room.freeze())
+
+
 @pytest.mark.parametrize(
     ("at", "old", "new", "expected"),
     [

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from chat_server import protocol
-from chat_server.moderation import Refusal, Ruling, moderate, refusal_to_join, refusal_to_write
+from chat_server.moderation import Refusal, Ruling, moderate, refusal_to_join, refusal_to_write, retitle
 from chat_server.protocol import (
     LOBBY,
     Ban,
@@ -15,6 +15,7 @@ from chat_server.protocol import (
     Left,
     ModerationRequest,
     Mute,
+    Topic,
     Unban,
     Unmute,
 )
@@ -28,6 +29,7 @@ from chat_server.room import (
     Muted,
     Opened,
     Posted,
+    Retitled,
     Room,
     Unbarred,
     Unmuted,
@@ -129,6 +131,33 @@ def test_in_a_direct_conversation_each_deletes_their_own() -> None:
         assert [each for each in (ADMIN, BOB) if is_granted(room, each, delete)] == [author]
     refusal = rule(room, ADMIN, Delete(room="@pair", message_id=2)).refusal
     assert refusal == Refusal("not-allowed", "Only bob can delete what bob wrote.")
+
+
+def retitled(room: Room, actor: str, title: str) -> Ruling:
+    topic = Topic(room=room.name, title=title)
+    return retitle(room, actor, topic, is_admin={ADMIN, SECOND_ADMIN}.__contains__, now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("room", "may"),
+    [
+        (room_with(), (OWNER, ADMIN, SECOND_ADMIN)),
+        (room_with(name=LOBBY), (ADMIN, SECOND_ADMIN)),
+        (direct_room(), ()),
+    ],
+)
+def test_who_may_give_a_room_another_title(room: Room, may: tuple[str, ...]) -> None:
+    rulings = {actor: retitled(room, actor, "Other") for actor in EVERYBODY}
+    assert [actor for actor, ruling in rulings.items() if ruling.refusal is None] == list(may)
+    assert all(each == Ruling(each.refusal) for each in rulings.values() if each.refusal is not None)
+
+
+def test_the_same_title_changes_nothing_and_another_is_told_without_white_space() -> None:
+    room = room_with()
+    assert retitled(room, OWNER, " tea ") == Ruling()
+    record = Retitled(room="tea", title="A title", by=OWNER, at=NOW_MS)
+    told = protocol.Retitled(room="tea", title="A title", by=OWNER)
+    assert retitled(room, OWNER, " A title ") == Ruling(records=(record,), frames=(told,), told=EVERYBODY)
 
 
 @pytest.mark.parametrize("sanction", SANCTIONS)

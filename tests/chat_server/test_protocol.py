@@ -24,6 +24,7 @@ from chat_server.protocol import (
     REQUEST_BYTES_MAX,
     SEARCH_HITS_MAX,
     SEARCH_ROOMS_MAX,
+    TITLE_CHARS_MAX,
     AnyFrame,
     AnyRequest,
     Ban,
@@ -65,11 +66,13 @@ from chat_server.protocol import (
     Refused,
     Renamed,
     Resume,
+    Retitled,
     RoomCursor,
     RoomListing,
     Rooms,
     RoomSummary,
     Search,
+    Topic,
     Unban,
     Unmute,
     Welcome,
@@ -109,6 +112,10 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
     '{"type":"info","room":"general","messageID":7}': FetchInfo(room="general", message_id=7),
     '{"type":"join","room":"general"}': Join(room="general"),
+    '{"type":"join","room":"tea","title":"Tea & more","receipts":"required"}': Join(
+        room="tea", title="Tea & more", receipts="required"
+    ),
+    '{"type":"topic","room":"tea","title":" Tea "}': Topic(room="tea", title=" Tea "),
     '{"type":"direct","ref":"d","name":"bob"}': Direct(ref="d", name="bob"),
     '{"type":"search","query":"two words","limit":5}': Search(query="two words", limit=5),
     '{"type":"search","room":"tea","query":"x","before":{"tea":7}}': Search(
@@ -211,6 +218,7 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"renamed","room":"tea","name":"bob","to":"ben","revision":14}': Renamed(
         room="tea", name="bob", to="ben", revision=14
     ),
+    '{"type":"retitled","room":"tea","title":"Tea","by":"ann"}': Retitled(room="tea", title="Tea", by="ann"),
     '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4],[7,7]],"readAt":2000}': Receipt(
         room="general", reader="bob", ranges=((1, 4), (7, 7)), read_at=2000
     ),
@@ -257,8 +265,12 @@ FRAMES: dict[str, AnyFrame] = {
     '"unshared":[]}': Info(
         room="general", message_id=7, read_by=(ReadBy("bob", 2000),), missing=("cid",), unshared=()
     ),
-    '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true}]}': Rooms(
-        rooms=(RoomListing("general", "General", 2, joined=True),)
+    '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true,"policy":{}},'
+    '{"name":"tea","title":"Tea","members":1,"joined":false,"policy":{"receipts":"required"}}]}': Rooms(
+        rooms=(
+            RoomListing("general", "General", 2, joined=True),
+            RoomListing("tea", "Tea", 1, joined=False, policy={"receipts": "required"}),
+        )
     ),
     '{"type":"search","query":"hi","hits":[{"message":{"type":"message","room":"general","id":7,"sender":"ann",'
     '"content":"hi","sentAt":1000,"audience":3,"readBy":0},"matches":[[0,2]]}],"next":{"tea":7},"ref":"s"}': Found(
@@ -321,6 +333,8 @@ AT_THE_BOUND = [
     '{"type":"history","room":"r","before":0,"limit":1}',
     f'{{"type":"history","room":"r","after":{ID_MAX},"limit":{PAGE_MAX}}}',
     '{"type":"history","room":"r","around":0}',
+    json.dumps({"type": "topic", "room": "r", "title": "t" * TITLE_CHARS_MAX}),
+    json.dumps({"type": "join", "room": "r", "title": "\U0001f98a" * TITLE_CHARS_MAX, "receipts": None}),
     json.dumps({"type": "search", "query": "q" * QUERY_CHARS_MAX, "limit": SEARCH_HITS_MAX}),
     json.dumps({"type": "search", "query": "q", "before": {f"r{at}": ID_MAX for at in range(SEARCH_ROOMS_MAX)}}),
     json.dumps({"type": "hello", "name": "n" * 256, "version": ID_MAX, **KEYS, "invite": "i" * 256}),
@@ -370,6 +384,22 @@ REFUSED = {
     "history in three": ('{"type":"history","ref":"p","room":"r","before":1,"after":1,"around":1}', "exactly one"),
     "page of none": ('{"type":"history","ref":"p","room":"r","before":1,"limit":0}', "$.limit"),
     "page too long": (f'{{"type":"history","ref":"p","room":"r","before":1,"limit":{PAGE_MAX + 1}}}', "$.limit"),
+    **{
+        f"title {what} in {kind}": (json.dumps({"type": kind, "ref": "p", "room": "r", "title": title}), "$.title")
+        for kind in ("topic", "join")
+        for what, title in {
+            "empty": "",
+            "blank": " \u3000",
+            "too long": "t" * (TITLE_CHARS_MAX + 1),
+            "of two lines": "a\nb",
+            "of two separated lines": "a\u2028b",
+            "of two paragraphs": "a\u2029b",
+            "with a control character": "a\x1b[31m",
+            "ending with a newline": "a\n",
+        }.items()
+    },
+    "title missing": ('{"type":"topic","ref":"p","room":"r"}', "`title`"),
+    "another policy": ('{"type":"join","ref":"p","room":"r","receipts":"off"}', "$.receipts"),
     "query empty": ('{"type":"search","ref":"p","query":""}', "$.query"),
     "query too long": (
         json.dumps({"type": "search", "ref": "p", "query": "q" * (QUERY_CHARS_MAX + 1)}),

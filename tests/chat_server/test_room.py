@@ -18,6 +18,7 @@ from chat_server.room import (
     Muted,
     Opened,
     Posted,
+    Retitled,
     Room,
     RoomState,
     Tally,
@@ -272,6 +273,7 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
     "barred by a stranger": Barred(room="r", name="bob", by="zoe", at=1),
     "let in who was not barred": Unbarred(room="r", name="bob", by="ann", at=1),
     "muted twice": Muted(room="r", name="mia", by="ann", at=1),
+    "a title by a stranger": Retitled(room="r", title="x", by="zoe", at=1),
     "let write who was not muted": Unmuted(room="r", name="bob", by="ann", at=1),
 }
 
@@ -296,6 +298,7 @@ def direct_room() -> Room:
 
 
 IMPOSSIBLE_IN_A_DIRECT_ONE: dict[str, AnyRoomRecord] = {
+    "a title": Retitled(room="@pair", title="x", by="ann", at=1),
     "a third": Entered(room="@pair", name="cid", at=1),
     "barred": Barred(room="@pair", name="bob", by="ann", at=1),
     "muted": Muted(room="@pair", name="bob", by="ann", at=1),
@@ -407,6 +410,15 @@ def test_the_owner_is_who_made_it() -> None:
     room.apply(Opened(room="r", title="r", at=1, by="ann"))
     assert (room.owner, room.knows("ann"), room.has_met("ann")) == ("ann", True, False)
     assert (Story().room.owner, Story().room.knows("")) == ("", False)
+
+
+def test_a_title_and_what_was_asked_at_its_making_stay() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="First", at=1, by="ann", receipts_required=True))
+    assert (room.title, room.receipts_required, Story().room.receipts_required) == ("First", True, False)
+    room.apply(Retitled(room="r", title="Second", by="", at=2))
+    later = Room.thaw(room.freeze())
+    assert (later.title, later.receipts_required, later.revision) == ("Second", True, 2)
 
 
 # Names

@@ -50,13 +50,14 @@ from chat_server.protocol import (
     Rooms,
     RoomSummary,
     Search,
+    Topic,
     Unban,
     Unmute,
     Welcome,
 )
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
-from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted
+from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted, Retitled
 from tests.chat_server.hubs import (
     Scene,
     conversation,
@@ -236,6 +237,7 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
         Unban: Unban(ref="x", room=room, name="ann"),
         Mute: Mute(ref="x", room=room, name="ann"),
         Unmute: Unmute(ref="x", room=room, name="ann"),
+        Topic: Topic(ref="x", room=room, title="x"),
     }
     scene = scene_of("ann", "bob")
     scene.say(1, Join(room="tea"))
@@ -427,6 +429,41 @@ def test_a_room_has_a_name_that_can_be_shown(room: str) -> None:
     assert refusals(scene_of("ann").say(1, Join(ref="j", room=room))) == [("bad-name", "j")]
 
 
+def test_a_room_may_be_made_with_a_title_and_with_receipts_required() -> None:
+    scene = scene_of("ann", "bob")
+    made = Opened(room="tea", title="Tea & more", at=9, by="ann", receipts_required=True)
+    join = Join(ref="j", room="tea", title=" Tea & more ", receipts="required")
+    assert scene.say(1, join, now_ms=9)[0] == Append(made)
+    assert scene.hub.rooms["tea"].receipts_required
+    [listed] = frames(scene.say(2, FetchRooms()), 2)
+    assert isinstance(listed, Rooms)
+    assert [(each.title, each.policy) for each in listed.rooms] == [
+        (LOBBY, {}),
+        ("Tea & more", {"receipts": "required"}),
+    ]
+    [ok] = frames(scene.say(2, Join(room="tea", title="Mine")), 2)
+    assert isinstance(ok, Ok)
+    assert ok.room is not None
+    assert (ok.room.title, ok.room.policy) == ("Tea & more", {"receipts": "required"})
+
+
+def test_another_title_is_told_to_all_and_stays() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    for connection in (2, 3):
+        scene.say(connection, Join(room="tea"))
+    topic = Topic(ref="t", room="tea", title=" Tea at five ")
+    assert scene.say(2, topic, now_ms=9) == [
+        Append(Retitled(room="tea", title="Tea at five", by="bob", at=9)),
+        Send((2, 3), protocol.Retitled(room="tea", title="Tea at five", by="bob")),
+        to(2, Ok(ref="t")),
+    ]
+    assert scene.say(2, topic) == [to(2, Ok(ref="t"))]
+    assert refusals(scene.say(3, topic)) == [("not-allowed", "t")]
+    [listed] = frames(scene.restarted().greet(1, "cid"), 1)[-1:]
+    assert isinstance(listed, Welcome)
+    assert [each.title for each in listed.rooms] == [LOBBY, "Tea at five"]
+
+
 # Moderation
 
 
@@ -551,11 +588,12 @@ def test_who_posts_too_fast_is_told_when_to_ask_again() -> None:
 
 
 def full_conversation() -> Scene:
-    """As `conversation`, with a full disk; Bob has read 1, and Ann and Bob are in a room "tea"."""
+    """As `conversation`, with a full disk; Bob has read 1 and is in Ann's room "tea" and in his own, "jam"."""
     scene = conversation()
     scene.say(2, read((1, 1)), now_ms=50)
     for connection in (1, 2):
         scene.say(connection, Join(room="tea"))
+    scene.say(2, Join(room="jam"))
     assert scene.tell(Filled()) == []
     return scene
 
@@ -570,6 +608,7 @@ def full_conversation() -> Scene:
         Direct(ref="d", name="cid"),
         Leave(ref="l", room="tea"),
         Delete(ref="d", room=LOBBY, message_id=3),
+        Topic(ref="t", room="jam", title="Jam"),
         MakeLink(ref="d", digest=code_digest(CODE)),
     ],
 )

@@ -25,6 +25,7 @@ from chat_server.protocol import (
     Refused,
     Request,
     Resume,
+    Retitled,
     RoomCursor,
     Rooms,
     Welcome,
@@ -941,6 +942,7 @@ def test_other_rooms_are_let_pass() -> None:
         History(room="general", messages=messages(3, 4), more=False),
         Left(room="general", name=ANN),
         Joined(room="general", name="eve"),
+        Retitled(room="general", title="Other", by=ANN),
     ):
         assert hear(session, frame) == []
     assert window(session) == [1, 2]
@@ -948,6 +950,12 @@ def test_other_rooms_are_let_pass() -> None:
 
 
 # Members
+
+
+def test_another_title_is_taken() -> None:
+    session = opened(2)
+    hear(session, Retitled(room=ROOM, title="Other", by=ANN))
+    assert session.replica.title == "Other"
 
 
 def test_who_is_there() -> None:
