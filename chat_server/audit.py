@@ -15,6 +15,7 @@ from chat_server.room import (
     Entered,
     Muted,
     Opened,
+    Passed,
     Posted,
     Retitled,
     Unbarred,
@@ -41,6 +42,8 @@ def audit_line(record: AnyRecord) -> str | None:
             return f"{by!a} lets {name!a} write in {room!a} again"
         case Retitled(room=room, by=by):
             return f"{by!a} gave {room!a} another title"
+        case Passed(room=room, name=name, by=by):
+            return f"{by!a} made {name!a} the owner of {room!a}"
         case Opened() | Entered() | Posted() | Advanced():
             return None
         case _:

@@ -19,6 +19,7 @@ from chat_server.protocol import (
     MEMBERS_MAX,
     AnyRequest,
     CloseCode,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -43,6 +44,7 @@ _KINDS: Final[dict[type[AnyRequest], Kind]] = {
     FetchInfo: Kind.HISTORY,
     FetchMembers: Kind.HISTORY,
     FetchRooms: Kind.HISTORY,
+    FetchBans: Kind.HISTORY,
     Search: Kind.SEARCH,
 }
 """What a request is counted as that changes nothing for all members of a room; any other is a post."""

@@ -4,6 +4,8 @@
 | --- | --- | --- |
 | delete a message | any | any |
 | give it another title | yes | yes |
+| make a member its owner | yes | yes |
+| see who is banned | yes | yes |
 | kick, ban, mute and their opposites | anybody but admins and themselves | anybody but themselves |
 
 Everybody may delete what they wrote. In the lobby, which nobody owns and nobody leaves, only admins moderate, and
@@ -18,6 +20,7 @@ from typing import assert_never
 from chat_server import protocol
 from chat_server.protocol import (
     LOBBY,
+    ROOMS_OWNED_MAX,
     AnyFrame,
     Ban,
     Changed,
@@ -26,11 +29,22 @@ from chat_server.protocol import (
     Left,
     ModerationRequest,
     Mute,
+    Pass,
     Topic,
     Unban,
     Unmute,
 )
-from chat_server.records import AnyRoomRecord, Barred, Deleted, Departed, Muted, Retitled, Unbarred, Unmuted
+from chat_server.records import (
+    AnyRoomRecord,
+    Barred,
+    Deleted,
+    Departed,
+    Muted,
+    Passed,
+    Retitled,
+    Unbarred,
+    Unmuted,
+)
 from chat_server.room import Room
 
 IsAdmin = Callable[[str], bool]
@@ -79,6 +93,30 @@ def retitle(room: Room, actor: str, topic: Topic, *, is_admin: IsAdmin, now_ms: 
         return Ruling()
     frame = protocol.Retitled(room=room.name, title=title, by=actor)
     return _ruled(room, Retitled(room=room.name, title=title, by=actor, at=now_ms), frame)
+
+
+def pass_on(
+    room: Room, actor: str, request: Pass, *, owned: Callable[[str], int], is_admin: IsAdmin, now_ms: int
+) -> Ruling:
+    """Rule on another owner, by somebody who is in the room; `owned` says how many rooms somebody owns."""
+    name = request.name
+    if room.direct or room.name == LOBBY:
+        return Ruling(Refusal("not-allowed", "This room is nobody's to pass on."))
+    if not _moderates(room, actor, is_admin):
+        return Ruling(_not_a_moderator(room, "pass it on"))
+    if not room.is_member(name):
+        return Ruling(Refusal("no-such-member", f"Nobody named {name!a} is in this room."))
+    if name == room.owner:
+        return Ruling()
+    if owned(name) >= ROOMS_OWNED_MAX:
+        return Ruling(Refusal("too-many-rooms", f"{name} owns {ROOMS_OWNED_MAX} rooms already."))
+    frame = protocol.Passed(room=room.name, owner=name, by=actor)
+    return _ruled(room, Passed(room=room.name, name=name, by=actor, at=now_ms), frame)
+
+
+def refusal_of_bans(room: Room, actor: str, is_admin: IsAdmin) -> Refusal | None:
+    """Why somebody cannot see who is banned; None where they moderate."""
+    return None if _moderates(room, actor, is_admin) else _not_a_moderator(room, "see who is banned")
 
 
 def refusal_to_join(room: Room, name: str) -> Refusal | None:

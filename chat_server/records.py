@@ -129,6 +129,25 @@ class Retitled(Record, frozen=True, tag="retitled", kw_only=True):
     at: int
 
 
+class Passed(Record, frozen=True, tag="passed", kw_only=True):
+    """A member became the room's owner."""
+
+    name: str
+    by: str
+    at: int
+
+
 AnyRoomRecord = (
-    Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted | Retitled
+    Opened
+    | Entered
+    | Departed
+    | Posted
+    | Advanced
+    | Deleted
+    | Barred
+    | Unbarred
+    | Muted
+    | Unmuted
+    | Retitled
+    | Passed
 )

@@ -27,6 +27,7 @@ from chat_server.records import (
     Entry,
     Muted,
     Opened,
+    Passed,
     Posted,
     Record,
     Retitled,
@@ -44,6 +45,7 @@ __all__ = [
     "Entry",
     "Muted",
     "Opened",
+    "Passed",
     "Posted",
     "Record",
     "Retitled",
@@ -155,6 +157,11 @@ class Room:
                 assert self._may_act(by)
                 assert not self.direct
                 self.title = title
+            case Passed(name=name, by=by):
+                assert self._may_act(by)
+                assert not self.direct
+                assert self.is_member(name)
+                self.owner = name
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
                 assert not self.direct
@@ -250,6 +257,11 @@ class Room:
     def is_barred(self, name: str) -> bool:
         """Whether this name cannot become a member."""
         return self._people.is_barred(name)
+
+    @property
+    def barred(self) -> Sequence[str]:
+        """Everybody who cannot become a member, in the order in which that happened."""
+        return tuple(self._people.barred)
 
     def is_muted(self, name: str) -> bool:
         """Whether this name can read and not write."""

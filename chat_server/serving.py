@@ -6,7 +6,15 @@ from typing import Final, assert_never
 from chat_server import answers, directs, protocol
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Effect, Send
-from chat_server.moderation import Ruling, moderate, refusal_to_join, refusal_to_write, retitle
+from chat_server.moderation import (
+    Ruling,
+    moderate,
+    pass_on,
+    refusal_of_bans,
+    refusal_to_join,
+    refusal_to_write,
+    retitle,
+)
 from chat_server.names import objection, skeleton
 from chat_server.people import Invited
 from chat_server.protocol import (
@@ -20,6 +28,7 @@ from chat_server.protocol import (
     Ban,
     Delete,
     Direct,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -33,6 +42,7 @@ from chat_server.protocol import (
     MakeLink,
     Mute,
     Ok,
+    Pass,
     Post,
     Read,
     Refused,
@@ -123,6 +133,12 @@ class Serving:
             case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
                 ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
                 yield from self._follow(connection, ruling, request.ref)
+            case Pass():
+                admin, owned = self._chat.people.is_admin, self._owned
+                ruling = pass_on(room, name, request, owned=owned, is_admin=admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
+            case FetchBans():
+                yield self._bans(connection, name, room, request)
             case Topic():
                 ruling = retitle(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
                 yield from self._follow(connection, ruling, request.ref)
@@ -187,6 +203,16 @@ class Serving:
             return _not_a_member(connection, wanted.room, wanted.ref)
         return Send((connection,), search(rooms, name, wanted, query))
 
+    def _bans(self, connection: int, name: str, room: Room, request: FetchBans) -> Effect:
+        refusal = refusal_of_bans(room, name, self._chat.people.is_admin)
+        if refusal is not None:
+            return refuse(connection, refusal.code, refusal.reason, request.ref)
+        return Send((connection,), protocol.Bans(room=room.name, names=tuple(room.barred), ref=request.ref))
+
+    def _owned(self, name: str) -> int:
+        """How many rooms are this one's."""
+        return sum(each.owner == name for each in self._rooms.values())
+
     def _listings(self, name: str) -> Iterator[RoomListing]:
         for room in sorted(self._ordinary, key=lambda each: each.name):
             yield answers.listing(room, name)
@@ -240,7 +266,7 @@ class Serving:
             return "name-taken", f"The room's name looks like {other}'s; choose another one."
         if sum(1 for _ in self._ordinary) >= ROOMS_MAX:
             return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
-        if sum(each.owner == name for each in self._rooms.values()) >= ROOMS_OWNED_MAX:
+        if self._owned(name) >= ROOMS_OWNED_MAX:
             return "too-many-rooms", f"You have made {ROOMS_OWNED_MAX} rooms already."
         return None
 

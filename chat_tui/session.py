@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from chat_server.protocol import (
     AnyFrame,
+    Bans,
     Challenge,
     Changed,
     Entered,
@@ -23,6 +24,7 @@ from chat_server.protocol import (
     Message,
     Muted,
     Ok,
+    Passed,
     Presence,
     Receipt,
     Refused,
@@ -288,7 +290,7 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members() | Challenge() | Found():
+            case Rooms() | Members() | Challenge() | Found() | Bans():
                 pass
             case Entered(room=room):
                 if room.name == self.room:
@@ -296,10 +298,7 @@ class Session:
             case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:
                     yield from self._hear_of_messages(frame)
-            case Retitled(room=room_name, title=title):
-                if room_name == self.room:
-                    self.replica.title = title
-            case Joined() | Left() | Muted() | Renamed() | Presence():
+            case Joined() | Left() | Muted() | Renamed() | Presence() | Retitled() | Passed():
                 if frame.room == self.room:
                     yield from self._hear_of_people(frame)
             case _:
@@ -322,7 +321,9 @@ class Session:
             case _:
                 assert_never(frame)
 
-    def _hear_of_people(self, frame: Joined | Left | Muted | Renamed | Presence) -> Iterator[Effect]:
+    def _hear_of_people(
+        self, frame: Joined | Left | Muted | Renamed | Presence | Retitled | Passed
+    ) -> Iterator[Effect]:
         match frame:
             case Joined(name=name, back=back):
                 self.replica.enter(name)
@@ -339,6 +340,10 @@ class Session:
                 yield from self._moderation.hear(frame)
             case Renamed():
                 self.replica.rename(frame)
+            case Retitled(title=title):
+                self.replica.title = title
+            case Passed(owner=owner):
+                self.replica.owner = owner
             case Presence(name=name, online=True):
                 self.replica.online.add(name)
             case Presence(name=name):

@@ -148,6 +148,14 @@ class Muted(Frame, frozen=True, tag="muted", kw_only=True):
     by: str
 
 
+class Passed(Frame, frozen=True, tag="passed", kw_only=True):
+    """The room has another owner."""
+
+    room: str
+    owner: str
+    by: str
+
+
 class Retitled(Frame, frozen=True, tag="retitled", kw_only=True):
     """The room has another title."""
 
@@ -266,6 +274,14 @@ class Members(Frame, frozen=True, tag="members", kw_only=True):
     ref: str | None = None
 
 
+class Bans(Frame, frozen=True, tag="bans", kw_only=True):
+    """Who cannot join a room, as it happened."""
+
+    room: str
+    names: tuple[str, ...]
+    ref: str | None = None
+
+
 class Hit(Struct, frozen=True, rename="camel"):
     """A message that was looked for."""
 
@@ -297,6 +313,7 @@ AnyFrame = (
     | Muted
     | Renamed
     | Retitled
+    | Passed
     | Presence
     | Ok
     | Refused
@@ -305,4 +322,5 @@ AnyFrame = (
     | Rooms
     | Members
     | Found
+    | Bans
 )

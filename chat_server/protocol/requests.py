@@ -131,6 +131,19 @@ class Topic(Request, frozen=True, tag="topic", kw_only=True):
     title: Title
 
 
+class Pass(Request, frozen=True, tag="pass", kw_only=True):
+    """Make another member the room's owner."""
+
+    room: Word
+    name: Word
+
+
+class FetchBans(Request, frozen=True, tag="bans", kw_only=True):
+    """Who cannot join the room."""
+
+    room: Word
+
+
 class Direct(Request, frozen=True, tag="direct", kw_only=True):
     """Talk with one other person; the room is made at the first asking, and found again later."""
 
@@ -207,7 +220,9 @@ class Unmute(Request, frozen=True, tag="unmute", kw_only=True):
 
 ModerationRequest = Delete | Kick | Ban | Unban | Mute | Unmute
 """What only some may do, and only some of it to some; see `docs/protocol.md`."""
-RoomRequest = Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | Topic | ModerationRequest
+RoomRequest = (
+    Post | Read | FetchHistory | FetchInfo | Leave | FetchMembers | Topic | Pass | FetchBans | ModerationRequest
+)
 """What only a member of the room may ask."""
 GreetedRequest = MakeLink | Join | Direct | Search | FetchRooms | RoomRequest
 """What only somebody may ask who has proved who they are."""

@@ -18,6 +18,7 @@ from chat_server.protocol import (
     Ban,
     Delete,
     Direct,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -27,6 +28,7 @@ from chat_server.protocol import (
     Leave,
     Mute,
     Ok,
+    Pass,
     Read,
     Receipt,
     Refused,
@@ -194,6 +196,8 @@ def all_about(room: str) -> dict[type, AnyRequest]:
             Delete(ref="p", room=room, message_id=1),
             *(kind(ref="p", room=room, name="ann") for kind in (Kick, Ban, Unban, Mute, Unmute)),
             Topic(ref="p", room=room, title="Mine"),
+            Pass(ref="p", room=room, name="cid"),
+            FetchBans(ref="p", room=room),
             Join(ref="p", room=room),
         )
     }
@@ -241,6 +245,11 @@ def test_an_admin_is_a_third_too() -> None:
 @pytest.mark.parametrize("kind", [Kick, Ban, Unban, Mute, Unmute])
 def test_nobody_moderates_in_it_admins_neither(kind: type[Kick | Ban | Unban | Mute | Unmute]) -> None:
     assert refusals(talk().say(1, kind(ref="k", room=PAIR, name="bob"))) == [("not-allowed", "k")]
+
+
+def test_nobody_passes_it_on_or_sees_who_is_banned() -> None:
+    assert refusals(talk().say(1, Pass(ref="p", room=PAIR, name="bob"))) == [("not-allowed", "p")]
+    assert refusals(talk().say(1, FetchBans(ref="b", room=PAIR))) == [("not-allowed", "b")]
 
 
 def test_nobody_gives_it_a_title() -> None:

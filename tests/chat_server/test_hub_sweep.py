@@ -22,11 +22,13 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Challenge,
     Changed,
     Delete,
     Direct,
     Entered,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -47,6 +49,8 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pass,
+    Passed,
     Post,
     Presence,
     Prove,
@@ -57,6 +61,7 @@ from chat_server.protocol import (
     Resume,
     Retitled,
     RoomCursor,
+    RoomRequest,
     Rooms,
     Search,
     Topic,
@@ -125,6 +130,8 @@ REQUESTS: tuple[Weighted, ...] = (
     (2, st.builds(FetchMembers, room=ROOMS)),
     (2, st.builds(FetchRooms)),
     (4, st.builds(Topic, room=ROOMS, title=st.sampled_from([LOBBY, TEA, "Other"]))),
+    (4, st.builds(Pass, room=ROOMS, name=st.sampled_from(NAMES))),
+    (2, st.builds(FetchBans, room=ROOMS)),
     (3, st.builds(Search, room=st.one_of(st.none(), ROOMS), query=st.just("HI"))),
     (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
     (16, sanctions()),
@@ -368,12 +375,21 @@ class Oracle:
                 raise AssertionError
             case _ if name not in self._here(request.room):
                 yield connection, ("refused", "not-a-member")
+            case _:
+                yield from self._serve_member(connection, name, request, now_ms)
+
+    def _serve_member(
+        self, connection: int, name: str, request: RoomRequest, now_ms: int
+    ) -> Iterator[tuple[int, Told]]:
+        match request:
             case Post():
                 yield from self._post(connection, name, request)
             case Read(room=room):
                 yield from self._read(connection, name, room, request, now_ms)
             case Delete(room=room, message_id=each):
                 yield from self._delete(connection, name, room, each)
+            case Pass():
+                yield from self._pass_on(connection, name, request)
             case Topic():
                 yield from self._retitle(connection, name, request)
             case Kick() | Ban() | Unban() | Mute() | Unmute():
@@ -487,6 +503,23 @@ class Oracle:
                 yield from ((to, ("retitled", topic.room, topic.title, name)) for to in self._at(place.here))
             yield connection, ("ok", None)
 
+    def _pass_on(self, connection: int, name: str, request: Pass) -> Iterator[tuple[int, Told]]:
+        place = self.rooms[request.room]
+        refusal = None
+        if request.room == LOBBY or not self._moderates(request.room, name):
+            refusal = "not-allowed"
+        elif request.name not in place.here:
+            refusal = "no-such-member"
+        elif request.name != place.owner and self.full:
+            refusal = "disk-full"
+        if refusal:
+            yield connection, ("refused", refusal)
+            return
+        if request.name != place.owner:
+            place.owner = request.name
+            yield from ((to, ("passed", request.room, request.name, name)) for to in self._at(place.here))
+        yield connection, ("ok", None)
+
     def _against(self, name: str, request: Sanction) -> str | None:
         other, place = request.name, self.rooms[request.room]
         if not self._moderates(request.room, name) or other == name:
@@ -527,7 +560,11 @@ class Oracle:
         yield connection, ("ok", None)
 
     def _ask(
-        self, connection: int, name: str, room: str, request: Leave | FetchHistory | FetchInfo | FetchMembers
+        self,
+        connection: int,
+        name: str,
+        room: str,
+        request: Leave | FetchHistory | FetchInfo | FetchMembers | FetchBans,
     ) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
         match request:
@@ -539,6 +576,10 @@ class Oracle:
                 yield from ((each, ("left", room, name, False)) for each in self._at(model.here))
                 model.here.discard(name)
                 yield connection, ("ok", None)
+            case FetchBans() if not self._moderates(room, name):
+                yield connection, ("refused", "not-allowed")
+            case FetchBans():
+                yield connection, ("bans", room, frozenset(model.barred))
             case FetchMembers():
                 yield connection, ("members", room, tuple(model.members))
             case FetchInfo(message_id=each) if each > model.last_id:
@@ -583,6 +624,8 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield "left", room, name, barred
         case Muted(room=room, name=name, muted=muted, by=by):
             yield "muted", room, name, muted, by
+        case Passed(room=room, owner=owner, by=by):
+            yield "passed", room, owner, by
         case Retitled(room=room, title=title, by=by):
             yield "retitled", room, title, by
         case Renamed(room=room, name=name, to=to):
@@ -593,7 +636,7 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Found
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Found | Bans
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -615,6 +658,8 @@ def answer_in_words(answer: Answer) -> Told:
         case Found(hits=hits):
             told = (each.message for each in hits)
             return "search", frozenset((each.room, each.id, Tally(each.audience, each.read_by)) for each in told)
+        case Bans(room=room, names=names):
+            return "bans", room, frozenset(names)
         case Members(room=room, members=members):
             return "members", room, members
         case _:

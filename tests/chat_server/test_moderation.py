@@ -5,9 +5,19 @@ from collections.abc import Callable
 import pytest
 
 from chat_server import protocol
-from chat_server.moderation import Refusal, Ruling, moderate, refusal_to_join, refusal_to_write, retitle
+from chat_server.moderation import (
+    Refusal,
+    Ruling,
+    moderate,
+    pass_on,
+    refusal_of_bans,
+    refusal_to_join,
+    refusal_to_write,
+    retitle,
+)
 from chat_server.protocol import (
     LOBBY,
+    ROOMS_OWNED_MAX,
     Ban,
     Changed,
     Delete,
@@ -15,6 +25,7 @@ from chat_server.protocol import (
     Left,
     ModerationRequest,
     Mute,
+    Pass,
     Topic,
     Unban,
     Unmute,
@@ -28,6 +39,7 @@ from chat_server.room import (
     Entry,
     Muted,
     Opened,
+    Passed,
     Posted,
     Retitled,
     Room,
@@ -150,6 +162,38 @@ def test_who_may_give_a_room_another_title(room: Room, may: tuple[str, ...]) -> 
     rulings = {actor: retitled(room, actor, "Other") for actor in EVERYBODY}
     assert [actor for actor, ruling in rulings.items() if ruling.refusal is None] == list(may)
     assert all(each == Ruling(each.refusal) for each in rulings.values() if each.refusal is not None)
+
+
+def passed(room: Room, actor: str, name: str, owned: int = 0) -> Ruling:
+    request = Pass(room=room.name, name=name)
+    admins = {ADMIN, SECOND_ADMIN}
+    return pass_on(room, actor, request, owned=lambda _: owned, is_admin=admins.__contains__, now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("room", "may"),
+    [(room_with(), (OWNER, ADMIN, SECOND_ADMIN)), (room_with(name=LOBBY), ()), (direct_room(), ())],
+)
+def test_who_may_pass_a_room_on(room: Room, may: tuple[str, ...]) -> None:
+    rulings = {actor: passed(room, actor, BOB) for actor in EVERYBODY}
+    assert [actor for actor, ruling in rulings.items() if ruling.refusal is None] == list(may)
+    assert {each.refusal.code for each in rulings.values() if each.refusal} == {"not-allowed"}
+
+
+def test_a_room_is_passed_to_a_member_who_has_not_too_many() -> None:
+    room = room_with(Departed(room="tea", name=CID, at=1))
+    record = Passed(room="tea", name=BOB, by=OWNER, at=NOW_MS)
+    told = protocol.Passed(room="tea", owner=BOB, by=OWNER)
+    most = ROOMS_OWNED_MAX
+    assert passed(room, OWNER, BOB, most - 1) == Ruling(records=(record,), frames=(told,), told=EVERYBODY[:-1])
+    assert passed(room, OWNER, OWNER, most) == Ruling()
+    refusals = [passed(room, OWNER, BOB, most).refusal, passed(room, OWNER, CID).refusal]
+    assert [each.code for each in refusals if each] == ["too-many-rooms", "no-such-member"]
+
+
+def test_who_is_banned_is_for_moderators_to_see() -> None:
+    seen = [actor for actor in EVERYBODY if refusal_of_bans(room_with(), actor, {ADMIN}.__contains__) is None]
+    assert seen == [OWNER, ADMIN]
 
 
 def test_the_same_title_changes_nothing_and_another_is_told_without_white_space() -> None:

@@ -28,12 +28,14 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Challenge,
     Changed,
     CloseCode,
     Delete,
     Direct,
     Entered,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -56,6 +58,8 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pass,
+    Passed,
     Post,
     Presence,
     ProtocolError,
@@ -115,6 +119,8 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"join","room":"tea","title":"Tea & more","receipts":"required"}': Join(
         room="tea", title="Tea & more", receipts="required"
     ),
+    '{"type":"pass","room":"tea","name":"bob"}': Pass(room="tea", name="bob"),
+    '{"type":"bans","room":"tea"}': FetchBans(room="tea"),
     '{"type":"topic","room":"tea","title":" Tea "}': Topic(room="tea", title=" Tea "),
     '{"type":"direct","ref":"d","name":"bob"}': Direct(ref="d", name="bob"),
     '{"type":"search","query":"two words","limit":5}': Search(query="two words", limit=5),
@@ -218,6 +224,8 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"renamed","room":"tea","name":"bob","to":"ben","revision":14}': Renamed(
         room="tea", name="bob", to="ben", revision=14
     ),
+    '{"type":"passed","room":"tea","owner":"bob","by":"ann"}': Passed(room="tea", owner="bob", by="ann"),
+    '{"type":"bans","room":"tea","names":["bob"],"ref":"b"}': Bans(room="tea", names=("bob",), ref="b"),
     '{"type":"retitled","room":"tea","title":"Tea","by":"ann"}': Retitled(room="tea", title="Tea", by="ann"),
     '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4],[7,7]],"readAt":2000}': Receipt(
         room="general", reader="bob", ranges=((1, 4), (7, 7)), read_at=2000

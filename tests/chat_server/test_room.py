@@ -17,6 +17,7 @@ from chat_server.room import (
     Entry,
     Muted,
     Opened,
+    Passed,
     Posted,
     Retitled,
     Room,
@@ -273,6 +274,8 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
     "barred by a stranger": Barred(room="r", name="bob", by="zoe", at=1),
     "let in who was not barred": Unbarred(room="r", name="bob", by="ann", at=1),
     "muted twice": Muted(room="r", name="mia", by="ann", at=1),
+    "an owner by a stranger": Passed(room="r", name="bob", by="zoe", at=1),
+    "an owner who is not here": Passed(room="r", name="max", by="ann", at=1),
     "a title by a stranger": Retitled(room="r", title="x", by="zoe", at=1),
     "let write who was not muted": Unmuted(room="r", name="bob", by="ann", at=1),
 }
@@ -298,6 +301,7 @@ def direct_room() -> Room:
 
 
 IMPOSSIBLE_IN_A_DIRECT_ONE: dict[str, AnyRoomRecord] = {
+    "an owner": Passed(room="@pair", name="bob", by="ann", at=1),
     "a title": Retitled(room="@pair", title="x", by="ann", at=1),
     "a third": Entered(room="@pair", name="cid", at=1),
     "barred": Barred(room="@pair", name="bob", by="ann", at=1),
@@ -410,6 +414,19 @@ def test_the_owner_is_who_made_it() -> None:
     room.apply(Opened(room="r", title="r", at=1, by="ann"))
     assert (room.owner, room.knows("ann"), room.has_met("ann")) == ("ann", True, False)
     assert (Story().room.owner, Story().room.knows("")) == ("", False)
+
+
+def test_a_room_passed_on_is_the_others_under_whatever_name() -> None:
+    story = Story("ann", "bob")
+    story.apply(Passed(room="r", name="bob", by="ann", at=1))
+    story.room.rename("bob", "ben")
+    assert (story.room.owner, Room.thaw(story.room.freeze()).owner) == ("ben", "ben")
+
+
+def test_who_is_barred_is_known_in_order() -> None:
+    story = Story("ann", "bob", "cid")
+    story.apply(*(Barred(room="r", name=name, by="ann", at=1) for name in ("cid", "bob")))
+    assert story.room.barred == ("cid", "bob")
 
 
 def test_a_title_and_what_was_asked_at_its_making_stay() -> None:

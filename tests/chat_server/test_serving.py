@@ -19,9 +19,11 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Changed,
     Delete,
     Direct,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -41,6 +43,7 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pass,
     Post,
     Read,
     ReadBy,
@@ -57,7 +60,7 @@ from chat_server.protocol import (
 )
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
-from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted, Retitled
+from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Passed, Posted, Retitled
 from tests.chat_server.hubs import (
     Scene,
     conversation,
@@ -237,6 +240,8 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
         Unban: Unban(ref="x", room=room, name="ann"),
         Mute: Mute(ref="x", room=room, name="ann"),
         Unmute: Unmute(ref="x", room=room, name="ann"),
+        Pass: Pass(ref="x", room=room, name="ann"),
+        FetchBans: FetchBans(ref="x", room=room),
         Topic: Topic(ref="x", room=room, title="x"),
     }
     scene = scene_of("ann", "bob")
@@ -507,6 +512,38 @@ def test_whoever_is_kicked_or_banned_is_told_with_the_others() -> None:
     assert refusals(scene.say(3, Join(ref="j", room="tea"))) == [("banned", "j")]
     assert frames(scene.say(2, Unban(ref="u", room="tea", name="cid")), 2) == [Ok(ref="u")]
     assert isinstance(frames(scene.say(3, Join(room="tea")), 3)[0], Ok)
+
+
+def test_a_room_is_passed_on_with_all_that_its_owner_may() -> None:
+    scene = tea_party()
+    assert scene.say(2, Pass(ref="p", room="tea", name="cid"), now_ms=9) == [
+        Append(Passed(room="tea", name="cid", by="bob", at=9)),
+        Send((2, 5, 3), protocol.Passed(room="tea", owner="cid", by="bob")),
+        to(2, Ok(ref="p")),
+    ]
+    assert refusals(scene.say(2, Kick(ref="k", room="tea", name="cid"))) == [("not-allowed", "k")]
+    assert refusals(scene.say(2, Pass(ref="p", room="tea", name="bob"))) == [("not-allowed", "p")]
+    assert frames(scene.say(3, Kick(ref="k", room="tea", name="bob")), 3)[-1] == Ok(ref="k")
+
+
+def test_who_has_been_passed_rooms_owns_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("serving", "moderation"):
+        monkeypatch.setattr(f"chat_server.{module}.ROOMS_OWNED_MAX", 2)
+    scene = tea_party()
+    scene.say(3, Join(room="milk"))
+    scene.say(3, Join(room="jam"))
+    assert refusals(scene.say(2, Pass(ref="p", room="tea", name="cid"))) == [("too-many-rooms", "p")]
+    scene.say(2, Join(room="jam"))
+    assert frames(scene.say(3, Pass(ref="p", room="jam", name="bob")), 3)[-1] == Ok(ref="p")
+    assert refusals(scene.say(2, Join(ref="j", room="cake"))) == [("too-many-rooms", "j")]
+
+
+def test_who_is_banned_is_told_to_moderators() -> None:
+    scene = tea_party()
+    assert frames(scene.say(2, FetchBans(ref="b", room="tea")), 2) == [Bans(room="tea", names=(), ref="b")]
+    assert refusals(scene.say(3, FetchBans(ref="b", room="tea"))) == [("not-allowed", "b")]
+    scene.say(2, Ban(room="tea", name="cid"))
+    assert frames(scene.say(2, FetchBans(ref="b", room="tea")), 2) == [Bans(room="tea", names=("cid",), ref="b")]
 
 
 def test_whoever_is_muted_cannot_post_but_learns_what_was_posted_before() -> None:

@@ -17,6 +17,7 @@ from chat_server.protocol import (
     Left,
     Members,
     Ok,
+    Passed,
     Post,
     Presence,
     Prove,
@@ -943,6 +944,7 @@ def test_other_rooms_are_let_pass() -> None:
         Left(room="general", name=ANN),
         Joined(room="general", name="eve"),
         Retitled(room="general", title="Other", by=ANN),
+        Passed(room="general", owner=BOB, by=ANN),
     ):
         assert hear(session, frame) == []
     assert window(session) == [1, 2]
@@ -950,6 +952,12 @@ def test_other_rooms_are_let_pass() -> None:
 
 
 # Members
+
+
+def test_another_owner_is_taken() -> None:
+    session = opened(2)
+    hear(session, Passed(room=ROOM, owner=BOB, by=ANN))
+    assert session.replica.owner == BOB
 
 
 def test_another_title_is_taken() -> None:
