@@ -26,6 +26,7 @@ from chat_server.protocol import (
     Receipt,
     Renamed,
     RoomCursor,
+    RoomListing,
     RoomSummary,
 )
 from chat_server.protocol import ranges as rangesets
@@ -46,7 +47,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
     members = room.members
     return RoomSummary(
         name=room.name,
-        title=room.title,
+        title=room.partner(name) if room.direct else room.title,
         last_id=room.last_id,
         revision=room.revision,
         first_unread=room.first_unread(name),
@@ -57,7 +58,19 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         muted=tuple(filter(room.is_muted, members)),
         pins=room.marks.pinned,
         sharing=room.mode_of(name),
+        policy=policy(room),
+        direct=room.direct,
     )
+
+
+def listing(room: Room, name: str) -> RoomListing:
+    """The room as anybody may see it, and whether this one is in it."""
+    return RoomListing(room.name, room.title, len(room.members), room.is_member(name), policy(room))
+
+
+def policy(room: Room) -> dict[str, str]:
+    """What is asked of whoever is in the room."""
+    return {"receipts": "required"} if room.receipts_required else {}
 
 
 def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) -> Message:
@@ -152,7 +165,7 @@ def _changes_told(room: Room, asker: str, changes: Iterable[Change], held: int) 
         yield Renamed(room=room.name, name=name, to=to)
     altered = {each.deleted or each.altered for each in changes}
     ids = sorted(each for each in altered if each is not None and each <= held)
-    for message_id, tally in zip(ids, _tallies_of(room, asker, ids), strict=True):
+    for message_id, tally in zip(ids, tallies_of(room, asker, ids), strict=True):
         told = _text_changed(room, message_id, tally, revision=0)
         if room.is_deleted(message_id):
             yield told
@@ -233,9 +246,7 @@ def _editions_told(
 
 def _first_seen(room: Room, reader: str, editions: Iterable[Edition]) -> Ranges:
     """Those of these messages that others see read by this reader only by a later text of them."""
-    reading = room.readings.of(reader)
-    ids = (each for each, _ in editions if not any(True for _ in room.seen(reader, reading, each, each)))
-    return rangesets.of_ids(ids)
+    return rangesets.of_ids(each for each, _ in editions if not room.is_reading_seen(reader, each))
 
 
 def _told(room: Room, asker: str, reader: str, covered: Ranges, advanced: int) -> Ranges:
@@ -304,7 +315,7 @@ def pins(room: Room, asker: str, ref: str | None) -> Pins:
     entries = [room.messages[each - 1] for each in room.marks.pinned]
     told, more = _bounded(room, entries, PINS_BYTES_MAX, from_end=True)
     ids = sorted(each.id for each in told)
-    tallies = dict(zip(ids, _tallies_of(room, asker, ids), strict=True))
+    tallies = dict(zip(ids, tallies_of(room, asker, ids), strict=True))
     messages = tuple(message(room, each, tallies[each.id], to=asker) for each in told)
     return Pins(room=room.name, messages=messages, more=more, ref=ref)
 
@@ -352,10 +363,11 @@ def _page(
 
 def tallies_for(room: Room, asker: str, first: int, last: int) -> list[Tally]:
     """As `Room.tallies`, and nothing counted for who does not share."""
-    return _tallies_of(room, asker, range(first, last + 1))
+    return tallies_of(room, asker, range(first, last + 1))
 
 
-def _tallies_of(room: Room, asker: str, ids: Sequence[int]) -> list[Tally]:
+def tallies_of(room: Room, asker: str, ids: Sequence[int]) -> list[Tally]:
+    """As `tallies_for`, of any existing messages by ascending ids, each once."""
     return room.tallies_of(ids) if room.shares(asker) else [HIDDEN] * len(ids)
 
 

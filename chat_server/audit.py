@@ -16,9 +16,11 @@ from chat_server.room import (
     Entered,
     Muted,
     Opened,
+    Passed,
     Pinned,
     Posted,
     Reacted,
+    Retitled,
     Shared,
     Unbarred,
     Unmuted,
@@ -43,6 +45,10 @@ def audit_line(record: AnyRecord) -> str | None:
             return f"{by!a} muted {name!a} in {room!a}"
         case Unmuted(room=room, name=name, by=by):
             return f"{by!a} lets {name!a} write in {room!a} again"
+        case Retitled(room=room, by=by):
+            return f"{by!a} gave {room!a} another title"
+        case Passed(room=room, name=name, by=by):
+            return f"{by!a} made {name!a} the owner of {room!a}"
         case Opened() | Entered() | Posted() | Advanced() | Shared():
             return None
         case Edited() | Reacted() | Pinned() | Unpinned():

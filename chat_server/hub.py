@@ -19,6 +19,7 @@ from chat_server.protocol import (
     MEMBERS_MAX,
     AnyRequest,
     CloseCode,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -29,6 +30,7 @@ from chat_server.protocol import (
     Presence,
     Prove,
     Read,
+    Search,
     TellTyping,
     Welcome,
 )
@@ -47,6 +49,8 @@ _KINDS: Final[dict[type[AnyRequest], Kind]] = {
     FetchPins: Kind.HISTORY,
     FetchRooms: Kind.HISTORY,
     TellTyping: Kind.TYPING,
+    FetchBans: Kind.HISTORY,
+    Search: Kind.SEARCH,
 }
 """What a request is counted as that changes nothing for all members of a room; any other is a post."""
 UNLIMITED: Final[Limits] = {}

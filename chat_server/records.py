@@ -50,6 +50,10 @@ class Opened(Record, frozen=True, tag="opened", kw_only=True):
     at: int
     by: str = ""
     """Its owner; empty for the lobby, and in journals from before rooms had owners."""
+    direct: bool = False
+    """It is of the two who enter it first, for good."""
+    receipts_required: bool = False
+    """Whoever is in it says what they have read."""
 
 
 class Entered(Record, frozen=True, tag="entered", kw_only=True):
@@ -167,6 +171,22 @@ class Shared(Record, frozen=True, tag="shared", kw_only=True):
     """Whether that was chosen for this room; else it goes by what the member has chosen for all."""
 
 
+class Retitled(Record, frozen=True, tag="retitled", kw_only=True):
+    """The room was given another title."""
+
+    title: str
+    by: str
+    at: int
+
+
+class Passed(Record, frozen=True, tag="passed", kw_only=True):
+    """A member became the room's owner."""
+
+    name: str
+    by: str
+    at: int
+
+
 AnyRoomRecord = (
     Opened
     | Entered
@@ -183,4 +203,6 @@ AnyRoomRecord = (
     | Pinned
     | Unpinned
     | Shared
+    | Retitled
+    | Passed
 )

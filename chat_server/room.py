@@ -32,10 +32,12 @@ from chat_server.records import (
     Entry,
     Muted,
     Opened,
+    Passed,
     Pinned,
     Posted,
     Reacted,
     Record,
+    Retitled,
     Shared,
     Unbarred,
     Unmuted,
@@ -55,10 +57,12 @@ __all__ = [
     "Entry",
     "Muted",
     "Opened",
+    "Passed",
     "Pinned",
     "Posted",
     "Reacted",
     "Record",
+    "Retitled",
     "Room",
     "RoomState",
     "Sanction",
@@ -93,6 +97,8 @@ class RoomState:
     turns: dict[str, list[Turn]] = field(default_factory=dict)
     chosen: Sequence[str] = ()
     """See `Sharing`, as of `turns`."""
+    direct: bool = False
+    receipts_required: bool = False
 
     @property
     def is_coherent(self) -> bool:
@@ -101,6 +107,7 @@ class RoomState:
         present = {name for name in self.barred if any(end is None for _, end in self.stays.get(name, ()))}
         return (
             not present
+            and not (self.direct and (len(self.stays) != 2 or self.owner or self.barred or self.muted))
             and {*self.barred, *self.muted} <= self.stays.keys()
             and follows(self.changes, self.forgotten, self.revision)
             and all(each.content == "" for each in self.messages if each.deleted_at is not None)
@@ -108,6 +115,7 @@ class RoomState:
             and all(each.altered <= len(self.messages) for each in self.changes if each.altered is not None)
             and all((each.edited_at is not None) == (each.edition > 0) for each in self.messages)
             and all(each.edition == 0 for each in self.messages if each.deleted_at is not None)
+            and not (self.receipts_required and (self.turns or self.chosen))
             and is_sharing_coherent(self.turns, self.chosen, self.stays, self.revision, len(self.messages))
             and could_be_kept(self.editions, Sharing(self.turns).is_public_at)
             and all(map(self._could_be_read, self.editions))
@@ -146,8 +154,10 @@ class Room:
         self.title = title or name
         self.owner = ""
         """Who made it and moderates it; empty where only admins do."""
+        self.direct = False
+        """Whether it is of two people, whom nobody joins, puts out or silences."""
         self.receipts_required = False
-        """Whether everybody shares here what they read here, whatever they have chosen."""
+        """Whether everybody shares here what they read, whatever they chose; they see it before they join."""
         self.revision = 0
         self.messages: list[Entry] = []
         self.readings = Readings()
@@ -175,26 +185,45 @@ class Room:
             case Advanced():
                 self._advance(record)
             case Entered(name=name):
+                assert not self.direct or len(self._people.known) < 2
                 self._people.enter(name, self.last_id)
             case Departed(name=name, by=by):
                 assert self._may_act(by)
                 self._people.leave(name, self.last_id)
             case Opened():
                 assert self.revision == 1
-                self.title, self.owner = record.title, record.by
+                assert not (record.direct and record.by)
+                self.title, self.owner, self.direct = record.title, record.by, record.direct
+                self.receipts_required = record.receipts_required
             case Deleted():
                 self._delete(record)
             case Edited():
                 self._edit(record)
             case Reacted() | Pinned() | Unpinned():
                 self._put(record)
+            case Retitled() | Passed():
+                self._rule(record)
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
+                assert not self.direct
                 self._people.sanction(record, self.last_id)
             case Shared():
                 self._share(record)
             case _:
                 assert_never(record)
+
+    def _rule(self, ruled: Retitled | Passed) -> None:
+        """Give the room another title or owner."""
+        assert self._may_act(ruled.by)
+        assert not self.direct
+        match ruled:
+            case Retitled(title=title):
+                self.title = title
+            case Passed(name=name):
+                assert self.is_member(name)
+                self.owner = name
+            case _:
+                assert_never(ruled)
 
     def _share(self, shared: Shared) -> None:
         assert self.is_member(shared.name)
@@ -343,6 +372,11 @@ class Room:
         """Whether this name cannot become a member."""
         return self._people.is_barred(name)
 
+    @property
+    def barred(self) -> Sequence[str]:
+        """Everybody who cannot become a member, in the order in which that happened."""
+        return tuple(self._people.barred)
+
     def is_muted(self, name: str) -> bool:
         """Whether this name can read and not write."""
         return self._people.is_muted(name)
@@ -355,6 +389,10 @@ class Room:
     def members(self) -> Sequence[str]:
         """Everybody who is a member now, in the order of their first joining."""
         return self._people.members
+
+    def partner(self, name: str) -> str:
+        """With whom this one of the two of a direct conversation talks in it."""
+        return next(each for each in self._people.known if each != name)
 
     def sent_to(self, name: str) -> Ranges:
         """The ids that this name was a member for, their own messages among them."""
@@ -449,10 +487,13 @@ class Room:
 
     def is_seen(self, reader: str, message_id: int) -> bool:
         """Whether others may see that this reader has read any text of a message that is not theirs."""
-        reading = self.readings.of(reader)
-        return any(True for _ in self.seen(reader, reading, message_id, message_id)) or any(
+        return self.is_reading_seen(reader, message_id) or any(
             name == reader for name, *_ in self.editions_seen(message_id)
         )
+
+    def is_reading_seen(self, reader: str, message_id: int) -> bool:
+        """Whether others may see that this reader has read a message, were it never edited."""
+        return any(True for _ in self.seen(reader, self.readings.of(reader), message_id, message_id))
 
     def editions_seen(self, message_id: int) -> Iterator[tuple[str, int, int]]:
         """Each reader of a later text, with the latest that they have read while they shared it, and when."""
@@ -552,14 +593,15 @@ class Room:
         entry = self.messages[message_id - 1]
         if entry.deleted_at is not None:
             return _NONE
-        own = self.readings.of(entry.sender)
-        if own.read_at(message_id) is None:
+        if self.readings.of(entry.sender).read_at(message_id) is None:
             missing -= rangesets.contains(sent.get(entry.sender, ()), message_id)
         else:
-            read -= any(True for _ in self.seen(entry.sender, own, message_id, message_id))
+            read -= self.is_reading_seen(entry.sender, message_id)
         if entry.edition == 0:
             return Tally(read + missing, read)
-        return Tally(len(self._readers_of_any(message_id)) + missing, len(self.readers(message_id)))
+        seen = [reader for reader, *_ in self.editions_seen(message_id) if self.sharing.since(reader)]
+        read += sum(not self.is_reading_seen(reader, message_id) for reader in seen)
+        return Tally(read + missing, len(self.readers(message_id)))
 
     # Snapshots
 
@@ -582,6 +624,8 @@ class Room:
             reactions=self.marks.reaction_rows(),
             turns=self.sharing.turns,
             chosen=self.sharing.chosen,
+            direct=self.direct,
+            receipts_required=self.receipts_required,
         )
 
     @classmethod
@@ -594,6 +638,8 @@ class Room:
         room._people = Membership(state.stays, state.barred, state.muted)
         room.readings = state.readings
         room.owner = state.owner
+        room.direct = state.direct
+        room.receipts_required = state.receipts_required
         room.changes = Changes(state.changes, state.forgotten)
         room.editions = Editions(state.editions)
         room.marks = Marks(state.pins, state.reactions)

@@ -5,12 +5,20 @@ from typing import Final, assert_never
 
 from msgspec.structs import replace
 
-from chat_server import answers
+from chat_server import answers, directs, protocol
 from chat_server.chat import AnyRecord, Chat
 from chat_server.deeds import rule, told
 from chat_server.editions import Edition
 from chat_server.effects import Append, Effect, Send
-from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
+from chat_server.moderation import (
+    Ruling,
+    moderate,
+    pass_on,
+    refusal_of_bans,
+    refusal_to_join,
+    refusal_to_write,
+    retitle,
+)
 from chat_server.names import objection, skeleton
 from chat_server.people import Invited
 from chat_server.protocol import (
@@ -24,7 +32,9 @@ from chat_server.protocol import (
     Ban,
     ChangeSettings,
     Delete,
+    Direct,
     Edit,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -38,9 +48,9 @@ from chat_server.protocol import (
     Left,
     MakeLink,
     MessageRequest,
-    ModerationRequest,
     Mute,
     Ok,
+    Pass,
     Pin,
     Post,
     React,
@@ -49,7 +59,9 @@ from chat_server.protocol import (
     RoomListing,
     RoomRequest,
     Rooms,
+    Search,
     TellTyping,
+    Topic,
     Typing,
     Unban,
     Unmute,
@@ -59,6 +71,7 @@ from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room, Tally
 from chat_server.roster import Roster
+from chat_server.searching import query_of, search
 from chat_server.settings import choose, on_entering, settings_of
 
 DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
@@ -78,6 +91,11 @@ class Serving:
     def _rooms(self) -> dict[str, Room]:
         return self._chat.rooms
 
+    @property
+    def _ordinary(self) -> Iterator[Room]:
+        """The rooms that anybody may know of: all but those of two."""
+        return (each for each in self._rooms.values() if not each.direct)
+
     def _link(self, connection: int, name: str, link: MakeLink, now_ms: int) -> Iterator[Effect]:
         """Let whoever has a code of this digest add a key to the name."""
         people = self._chat.people
@@ -95,6 +113,10 @@ class Serving:
         match request:
             case Join():
                 yield from self._join(connection, name, request, now_ms)
+            case Direct():
+                yield from self._direct(connection, name, request, now_ms)
+            case Search():
+                yield self._search(connection, name, request)
             case MakeLink():
                 yield from self._link(connection, name, request, now_ms)
             case ChangeSettings():
@@ -104,8 +126,7 @@ class Serving:
             case _:
                 room = self._rooms.get(request.room)
                 if room is None or not room.is_member(name):
-                    reason = f"You are not in a room named {request.room!a}."
-                    yield refuse(connection, "not-a-member", reason, request.ref)
+                    yield _not_a_member(connection, request.room, request.ref)
                 else:
                     yield from self._serve_member(connection, name, room, request, now_ms)
 
@@ -126,7 +147,17 @@ class Serving:
             case Leave():
                 yield from self._leave(connection, name, room, request, now_ms)
             case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
-                yield from self._moderate(connection, name, room, request, now_ms)
+                ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
+            case Pass():
+                admin, owned = self._chat.people.is_admin, self._owned
+                ruling = pass_on(room, name, request, owned=owned, is_admin=admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
+            case FetchBans():
+                yield self._bans(connection, name, room, request)
+            case Topic():
+                ruling = retitle(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
             case FetchPins():
                 yield Send((connection,), answers.pins(room, name, request.ref))
             case TellTyping():
@@ -233,23 +264,41 @@ class Serving:
             yield Send(devices, settings_of(self._chat, name))
         yield Send((connection,), settings_of(self._chat, name, request.ref))
 
-    def _listings(self, name: str) -> Iterator[RoomListing]:
-        for room in sorted(self._rooms.values(), key=lambda each: each.name):
-            yield RoomListing(room.name, room.title, len(room.members), room.is_member(name))
+    def _search(self, connection: int, name: str, wanted: Search) -> Effect:
+        query = query_of(wanted.query)
+        if query is None:
+            return refuse(connection, "bad-request", "There is nothing to look for.", wanted.ref)
+        rooms = [
+            each for each in self._rooms.values() if wanted.room in (None, each.name) and each.is_member(name)
+        ]
+        if wanted.room is not None and not rooms:
+            return _not_a_member(connection, wanted.room, wanted.ref)
+        return Send((connection,), search(rooms, name, wanted, query))
 
-    def _moderate(
-        self, connection: int, name: str, room: Room, request: ModerationRequest, now_ms: int
-    ) -> Iterator[Effect]:
-        ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+    def _bans(self, connection: int, name: str, room: Room, request: FetchBans) -> Effect:
+        refusal = refusal_of_bans(room, name, self._chat.people.is_admin)
+        if refusal is not None:
+            return refuse(connection, refusal.code, refusal.reason, request.ref)
+        return Send((connection,), protocol.Bans(room=room.name, names=tuple(room.barred), ref=request.ref))
+
+    def _owned(self, name: str) -> int:
+        """How many rooms are this one's."""
+        return sum(each.owner == name for each in self._rooms.values())
+
+    def _listings(self, name: str) -> Iterator[RoomListing]:
+        for room in sorted(self._ordinary, key=lambda each: each.name):
+            yield answers.listing(room, name)
+
+    def _follow(self, connection: int, ruling: Ruling, ref: str | None) -> Iterator[Effect]:
         if ruling.refusal is not None:
-            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, request.ref)
+            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, ref)
             return
         if ruling.records and self.full:
-            yield _disk_full(connection, request.ref)
+            yield _disk_full(connection, ref)
             return
         yield from map(self.append, ruling.records)
         yield from (self.send_to(ruling.told, frame) for frame in ruling.frames)
-        yield Send((connection,), Ok(ref=request.ref))
+        yield Send((connection,), Ok(ref=ref))
 
     def _tell_typing(self, connection: int, name: str, room: Room, typing: TellTyping) -> Iterator[Effect]:
         if (refusal := refusal_to_write(room, name)) is not None:
@@ -283,18 +332,21 @@ class Serving:
             if refusal := self._no_entry(join.room, name):
                 yield refuse(connection, *refusal, join.ref)
                 return
+            if join.room not in self._rooms:
+                yield self._open(join, name, now_ms)
             yield from self.enter(join.room, name, connection, now_ms)
         room = answers.summary(self._rooms[join.room], name, self._roster.online)
         yield Send((connection,), Ok(ref=join.ref, room=room))
 
     def _no_entry(self, room: str, name: str) -> tuple[str, str] | None:
         """Why somebody cannot join this room now: a refusal's code and reason."""
-        if room not in self._rooms:
+        # Of a direct conversation nobody learns by this that there is one: its name cannot be a room's.
+        if room not in self._rooms or self._rooms[room].direct:
             if (reason := self._no_new_room(room, name)) is not None:
                 return reason
         elif (refusal := refusal_to_join(self._rooms[room], name)) is not None:
             return refusal.code, refusal.reason
-        if sum(each.is_member(name) for each in self._rooms.values()) >= ROOMS_JOINED_MAX:
+        if sum(each.is_member(name) for each in self._ordinary) >= ROOMS_JOINED_MAX:
             return "too-many-rooms", f"You are in {ROOMS_JOINED_MAX} rooms already; leave one first."
         if self.is_full(room):
             return "room-full", f"The room has {MEMBERS_MAX} members already."
@@ -307,30 +359,72 @@ class Serving:
         if reason := objection(room, what="room's name"):
             return "bad-name", reason
         look = skeleton(room)
-        if other := next((each for each in self._rooms if skeleton(each) == look), None):
+        if other := next((each.name for each in self._ordinary if skeleton(each.name) == look), None):
             return "name-taken", f"The room's name looks like {other}'s; choose another one."
-        if len(self._rooms) >= ROOMS_MAX:
+        if sum(1 for _ in self._ordinary) >= ROOMS_MAX:
             return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
-        if sum(each.owner == name for each in self._rooms.values()) >= ROOMS_OWNED_MAX:
+        if self._owned(name) >= ROOMS_OWNED_MAX:
             return "too-many-rooms", f"You have made {ROOMS_OWNED_MAX} rooms already."
         return None
 
+    def _open(self, join: Join, name: str, now_ms: int) -> Append:
+        """Make the room that was to be joined."""
+        title = (join.title or join.room).strip()
+        required = join.receipts == "required"
+        return self.append(Opened(room=join.room, title=title, at=now_ms, by=name, receipts_required=required))
+
     def enter(self, room_name: str, name: str, connection: int, now_ms: int) -> Iterator[Effect]:
-        """Make somebody a member of a room, which is made if need be, and tell all others there."""
+        """Make somebody a member of a room, and tell all others there; only the lobby need not be there yet."""
         if room_name not in self._rooms:
-            owner = "" if room_name == LOBBY else name
-            yield self.append(Opened(room=room_name, title=room_name, at=now_ms, by=owner))
+            assert room_name == LOBBY
+            yield self.append(Opened(room=LOBBY, title=LOBBY, at=now_ms))
         room = self._rooms[room_name]
         back = room.has_left(name)
         yield self.append(Entered(room=room_name, name=name, at=now_ms))
+        yield from self._share(room, name)
+        yield self.send_to(others(room, name), Joined(room=room_name, name=name, back=back))
+        yield self.tell_entered(room, name, besides=connection)
+
+    def _share(self, room: Room, name: str) -> Iterator[Effect]:
+        """Let what somebody has chosen hold in a room of which they have just become a member."""
         if (shared := on_entering(self._chat, room, name)) is not None:
             yield self.append(shared)
-        to = tuple(each for each in self._roster.connections(room.members) if each != connection)
-        yield Send(to, Joined(room=room_name, name=name, back=back))
+
+    def tell_entered(self, room: Room, name: str, *, besides: int | None = None) -> Send:
+        """Tell somebody that they are in a room now, on all of their connections but one."""
+        to = tuple(each for each in self._roster.of(name) if each != besides)
+        return Send(to, protocol.Entered(room=answers.summary(room, name, self._roster.online)))
+
+    def _direct(self, connection: int, name: str, direct: Direct, now_ms: int) -> Iterator[Effect]:
+        other, rooms = direct.name, self._rooms.values()
+        refusal = directs.refusal_of_self(name, other)
+        room = directs.found(rooms, name, other) if refusal is None else None
+        if room is None:
+            refusal = refusal or directs.refusal(self._chat.people, rooms, name, other)
+            if refusal is not None:
+                yield refuse(connection, refusal.code, refusal.reason, direct.ref)
+                return
+            if self.full:
+                yield _disk_full(connection, direct.ref)
+                return
+            made = directs.room_name(self._chat.people.seed, name, other, self._rooms)
+            yield self.append(Opened(room=made, title=made, at=now_ms, direct=True))
+            for each in (name, other):
+                yield self.append(Entered(room=made, name=each, at=now_ms))
+            room = self._rooms[made]
+            for each in (name, other):
+                yield from self._share(room, each)
+            yield self.tell_entered(room, name, besides=connection)
+            yield self.tell_entered(room, other)
+        yield Send((connection,), Ok(ref=direct.ref, room=answers.summary(room, name, self._roster.online)))
 
     def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
         if room.name == LOBBY:
             yield refuse(connection, "not-allowed", f"Everybody stays in {LOBBY}.", leave.ref)
+            return
+        if room.direct:
+            reason = "Nobody leaves a direct conversation; mute it instead."
+            yield refuse(connection, "not-allowed", reason, leave.ref)
             return
         if self.full:
             yield _disk_full(connection, leave.ref)
@@ -379,6 +473,10 @@ def refuse(connection: int, code: str, reason: str, ref: str | None) -> Send:
 
 def _disk_full(connection: int, ref: str | None) -> Send:
     return refuse(connection, "disk-full", DISK_FULL, ref)
+
+
+def _not_a_member(connection: int, room: str, ref: str | None) -> Send:
+    return refuse(connection, "not-a-member", f"You are not in a room named {room!a}.", ref)
 
 
 def _no_such_message(connection: int, message_id: int, ref: str | None) -> Send:

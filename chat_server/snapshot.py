@@ -6,6 +6,7 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "people":{"seed":…,"persons":{"ann":{"since":…,"keys":[…],…},…},"invitations":{…}},
     "rooms":[
     {"name":…,"title":…,"revision":…,"stays":{"ann":[[0,null]],…},
+    "direct":true,"receiptsRequired":true,
     "owner":…,"barred":{…},"muted":{…},"forgotten":…,
     "turns":{"ann":[[revision,id,mode],…],…},"chosen":["ann",…],
     "readings":{
@@ -31,7 +32,8 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     …],
     "crc32":"1a2b3c4d"}⏎
 
-What has been done with messages (`editions`, `pins`, `reactions`) is left out where there is none.
+What only some rooms are (`direct`, `receiptsRequired`), and what has been done with messages (`editions`, `pins`,
+`reactions`), is left out where there is none.
 """
 
 import re
@@ -117,6 +119,8 @@ class _Room(Struct, forbid_unknown_fields=True):
     reactions: list[ReactionRow] = []
     turns: dict[str, list[Turn]] = {}
     chosen: list[str] = []
+    direct: bool = False
+    receipts_required: bool = msgspec.field(default=False, name="receiptsRequired")
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -177,6 +181,7 @@ def _people(people: PeopleState) -> Iterator[bytes]:
 def _room(room: RoomState) -> Iterator[bytes]:
     names = (_encode(room.name), _encode(room.title), room.revision, _encode(room.stays))
     yield b'{"name":%b,"title":%b,"revision":%d,"stays":%b,\n' % names
+    yield from _kind(room)
     ruled = (_encode(room.owner), _encode(room.barred), _encode(room.muted), room.forgotten)
     yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n' % ruled
     yield b'"turns":%b,"chosen":%b,\n"readings":{' % (_encode(room.turns), _encode(room.chosen))
@@ -195,6 +200,14 @@ def _room(room: RoomState) -> Iterator[bytes]:
     yield b'"messages":['
     yield from _lines(room.messages)
     yield b"]}"
+
+
+def _kind(room: RoomState) -> Iterator[bytes]:
+    """What only some rooms are."""
+    if room.direct:
+        yield b'"direct":true,\n'
+    if room.receipts_required:
+        yield b'"receiptsRequired":true,\n'
 
 
 def _lines(items: Iterable[object]) -> Iterator[bytes]:
@@ -289,6 +302,8 @@ def _state_of(room: _Room) -> RoomState:
         reactions=room.reactions,
         turns=room.turns,
         chosen=room.chosen,
+        direct=room.direct,
+        receipts_required=room.receipts_required,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

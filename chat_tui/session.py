@@ -9,9 +9,12 @@ from typing import Final, assert_never
 
 from chat_server.protocol import (
     AnyFrame,
+    Bans,
     Challenge,
     Changed,
+    Entered,
     FetchInfo,
+    Found,
     History,
     Info,
     Join,
@@ -21,12 +24,14 @@ from chat_server.protocol import (
     Message,
     Muted,
     Ok,
+    Passed,
     Pins,
     Presence,
     Receipt,
     Refused,
     Renamed,
     Resume,
+    Retitled,
     Rooms,
     RoomSummary,
     Settings,
@@ -288,12 +293,15 @@ class Session:
                 yield from self._settle(frame, now_ms)
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
-            case Rooms() | Members() | Challenge() | Pins() | Typing() | Settings():
+            case Rooms() | Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
                 pass
+            case Entered(room=room):
+                if room.name == self.room:
+                    yield from self._hear_of_people(Joined(room=room.name, name=self.name, back=True))
             case Message() | History() | Receipt() | Changed() | Info():
                 if frame.room == self.room:
                     yield from self._hear_of_messages(frame)
-            case Joined() | Left() | Muted() | Renamed() | Presence():
+            case Joined() | Left() | Muted() | Renamed() | Presence() | Retitled() | Passed():
                 if frame.room == self.room:
                     yield from self._hear_of_people(frame)
             case _:
@@ -316,7 +324,9 @@ class Session:
             case _:
                 assert_never(frame)
 
-    def _hear_of_people(self, frame: Joined | Left | Muted | Renamed | Presence) -> Iterator[Effect]:
+    def _hear_of_people(
+        self, frame: Joined | Left | Muted | Renamed | Presence | Retitled | Passed
+    ) -> Iterator[Effect]:
         match frame:
             case Joined(name=name, back=back):
                 self.replica.enter(name)
@@ -333,6 +343,10 @@ class Session:
                 yield from self._moderation.hear(frame)
             case Renamed():
                 self.replica.rename(frame)
+            case Retitled(title=title):
+                self.replica.title = title
+            case Passed(owner=owner):
+                self.replica.owner = owner
             case Presence(name=name, online=True):
                 self.replica.online.add(name)
             case Presence(name=name):

@@ -15,6 +15,7 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     CloseCode,
+    Hit,
     Limits,
     PageReceipt,
     ReadBy,
@@ -45,7 +46,7 @@ EXAMPLES = [
 ]
 REQUESTS = [example for arrow, example in EXAMPLES if arrow == "→"]
 FRAMES = [example for arrow, example in EXAMPLES if arrow == "←"]
-PARTS = [Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
+PARTS = [Hit, Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
 
 
 def tags(union: Any) -> set[Any]:
@@ -190,7 +191,7 @@ def test_the_close_codes_are_the_codes() -> None:
 
 def test_the_refusals_are_the_hubs() -> None:
     package = Path(chat_server.__file__).parent
-    names = ("hub.py", "serving.py", "admission.py", "moderation.py", "deeds.py")
+    names = ("hub.py", "serving.py", "admission.py", "moderation.py", "deeds.py", "directs.py")
     source = "".join((package / name).read_text(encoding="utf-8") for name in names)
     given = set(re.findall(r'(?:refuse\(connection, |return |Refusal\(\s*|code=)"([a-z-]+)"', source))
     written = re.findall(r"^\| `([a-z-]+)` \|", section("Requests and answers"), re.MULTILINE)

@@ -30,12 +30,15 @@ class RoomSummary(Struct, frozen=True, rename="camel", kw_only=True):
     """Those of them who are connected."""
     pins: tuple[int, ...] = ()
     policy: dict[str, Any] = {}
+    """`{"receipts": "required"}` where whoever is in the room says what they have read; else empty."""
     owner: str = ""
     """Who made the room and moderates it; empty where only admins do."""
     muted: tuple[str, ...] = ()
     """Members who can read and not write."""
     sharing: Mode = "public"
     """Who is shown what this member reads here; only who is public is shown what others read."""
+    direct: bool = False
+    """Whether it is a conversation of two, whose title is the other's name."""
 
 
 class Limits(Struct, frozen=True, rename="camel", kw_only=True):
@@ -156,6 +159,12 @@ class Joined(Frame, frozen=True, tag="joined", kw_only=True):
     """They had been a member before, so what they were sent then and have not read is missing from them again."""
 
 
+class Entered(Frame, frozen=True, tag="entered", kw_only=True):
+    """One is in this room from now on, by what another device of one's own or somebody else has done."""
+
+    room: RoomSummary
+
+
 class Left(Frame, frozen=True, tag="left", kw_only=True):
     """Somebody is no longer a member, and is no longer missing from anybody's readers."""
 
@@ -173,6 +182,22 @@ class Muted(Frame, frozen=True, tag="muted", kw_only=True):
     room: str
     name: str
     muted: bool
+    by: str
+
+
+class Passed(Frame, frozen=True, tag="passed", kw_only=True):
+    """The room has another owner."""
+
+    room: str
+    owner: str
+    by: str
+
+
+class Retitled(Frame, frozen=True, tag="retitled", kw_only=True):
+    """The room has another title."""
+
+    room: str
+    title: str
     by: str
 
 
@@ -271,6 +296,8 @@ class RoomListing(Struct, frozen=True, rename="camel"):
     title: str
     members: int
     joined: bool
+    policy: dict[str, Any] = {}
+    """As in `RoomSummary`, so that it is seen before one joins."""
 
 
 class Rooms(Frame, frozen=True, tag="rooms", kw_only=True):
@@ -306,6 +333,33 @@ class Typing(Frame, frozen=True, tag="typing", kw_only=True):
     name: str
 
 
+class Bans(Frame, frozen=True, tag="bans", kw_only=True):
+    """Who cannot join a room, as it happened."""
+
+    room: str
+    names: tuple[str, ...]
+    ref: str | None = None
+
+
+class Hit(Struct, frozen=True, rename="camel"):
+    """A message that was looked for."""
+
+    message: Message
+    matches: tuple[tuple[int, int], ...]
+    """Which of its characters the words are: from the first up to and without the second; ascending, disjoint."""
+
+
+class Found(Frame, frozen=True, tag="search", kw_only=True):
+    """The answer to `search`."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    """The newest first."""
+    next: dict[str, int] | None = None
+    """Where to go on, as `before`, also where nothing was found yet; None where all has been looked at."""
+    ref: str | None = None
+
+
 AnyFrame = (
     Challenge
     | Welcome
@@ -313,9 +367,12 @@ AnyFrame = (
     | Changed
     | Receipt
     | Joined
+    | Entered
     | Left
     | Muted
     | Renamed
+    | Retitled
+    | Passed
     | Presence
     | Ok
     | Refused
@@ -326,4 +383,6 @@ AnyFrame = (
     | Pins
     | Typing
     | Settings
+    | Found
+    | Bans
 )

@@ -9,15 +9,21 @@ from chat_server.protocol.limits import (
     EMOJI_CHARS_MAX,
     ID_MAX,
     PAGE_MAX,
+    QUERY_CHARS_MAX,
     RANGES_MAX,
     REF_CHARS_MAX,
     ROOMS_JOINED_MAX,
+    SEARCH_HITS_MAX,
+    SEARCH_ROOMS_MAX,
+    TITLE_CHARS_MAX,
 )
 
 Id = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Cursor = Annotated[int, Meta(ge=0, le=ID_MAX)]
 """An id, or 0 for "before the first"."""
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
+Title = Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS_MAX)]
+"""One line of a room's, for people; see `codec`."""
 Content = Annotated[str, Meta(min_length=1, max_length=CONTENT_CHARS_MAX)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=EMOJI_CHARS_MAX)]
 """See `reactions.is_reaction`."""
@@ -121,9 +127,49 @@ class FetchInfo(Request, frozen=True, tag="info", kw_only=True):
 
 
 class Join(Request, frozen=True, tag="join", kw_only=True):
-    """Become a member; a room that is not there yet is made."""
+    """Become a member; a room that is not there yet is made, and only then the rest is looked at."""
 
     room: Word
+    title: Title | None = None
+    """The room's name where it is left out."""
+    receipts: Literal["required"] | None = None
+    """Whether whoever is in the room says what they have read."""
+
+
+class Topic(Request, frozen=True, tag="topic", kw_only=True):
+    """Give the room another title."""
+
+    room: Word
+    title: Title
+
+
+class Pass(Request, frozen=True, tag="pass", kw_only=True):
+    """Make another member the room's owner."""
+
+    room: Word
+    name: Word
+
+
+class FetchBans(Request, frozen=True, tag="bans", kw_only=True):
+    """Who cannot join the room."""
+
+    room: Word
+
+
+class Direct(Request, frozen=True, tag="direct", kw_only=True):
+    """Talk with one other person; the room is made at the first asking, and found again later."""
+
+    name: Word
+
+
+class Search(Request, frozen=True, tag="search", kw_only=True):
+    """Which messages have these words, the newest first; in one room, or in all that one is in."""
+
+    room: Word | None = None
+    query: Annotated[str, Meta(min_length=1, max_length=QUERY_CHARS_MAX)]
+    before: Annotated[dict[Word, Id], Meta(max_length=SEARCH_ROOMS_MAX)] | None = None
+    """Of each room, the messages with smaller ids; one that is left out is not searched. None for all."""
+    limit: Annotated[int, Meta(ge=1, le=SEARCH_HITS_MAX)] = SEARCH_HITS_MAX
 
 
 class Leave(Request, frozen=True, tag="leave", kw_only=True):
@@ -253,8 +299,11 @@ RoomRequest = (
     | MessageRequest
     | FetchPins
     | TellTyping
+    | Topic
+    | Pass
+    | FetchBans
 )
 """What only a member of the room may ask."""
-GreetedRequest = MakeLink | Join | FetchRooms | ChangeSettings | RoomRequest
+GreetedRequest = MakeLink | Join | Direct | Search | FetchRooms | ChangeSettings | RoomRequest
 """What only somebody may ask who has proved who they are."""
 AnyRequest = Hello | Prove | GreetedRequest

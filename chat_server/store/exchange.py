@@ -9,8 +9,9 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added; edits, pins and reactions, and that somebody does not share what they read,
-or has not always, in what version 3 has; else the export is of version 1, which earlier programs read.
+are told in what version 2 has added; edits, pins and reactions, that somebody does not share what they read, or
+has not always, and that it is of two people or requires receipts, in what version 3 has; else the export is of
+version 1. So earlier programs read all that they have words for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,6 +64,8 @@ class RoomLine(Line, frozen=True, tag="room", kw_only=True):
     messages: _Count
     """How many there are; the last one's id."""
     owner: _Name = ""
+    direct: bool = False
+    receipts_required: bool = False
 
 
 class MemberLine(Line, frozen=True, tag="member", kw_only=True):
@@ -193,7 +196,8 @@ def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Itera
 def _version(room: RoomState) -> int:
     """The lowest version that has words for all of it."""
     edited = any(each.edition for each in room.messages)
-    if room.turns or room.chosen or room.pins or room.reactions or edited:
+    shared = room.turns or room.chosen
+    if room.direct or room.receipts_required or shared or room.pins or room.reactions or edited:
         return VERSION
     deleted = any(each.deleted_at is not None for each in room.messages)
     return 2 if room.owner or room.barred or room.muted or deleted else 1
@@ -208,6 +212,8 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
             revision=room.revision,
             messages=len(room.messages),
             owner=room.owner,
+            direct=room.direct,
+            receipts_required=room.receipts_required,
         )
         for name, stays in room.stays.items():
             barred, muted = room.barred.get(name), room.muted.get(name)

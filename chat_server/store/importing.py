@@ -7,6 +7,7 @@ from typing import Final, assert_never, cast
 import msgspec
 
 from chat_server.chat import ChatState
+from chat_server.directs import is_room_name
 from chat_server.editions import EditionRow, could_be_kept
 from chat_server.marks import PinRow, ReactionRow
 from chat_server.names import objection
@@ -164,7 +165,10 @@ class _Reader:
                 self._fill(line)
 
     def _begin(self, line: RoomLine) -> None:
-        _check_name(line.room, "room's name")
+        if not line.direct:
+            _check_name(line.room, "room's name")
+        elif not is_room_name(line.room):
+            raise _Wrong(f"no direct conversation is called {line.room!r}")
         if line.room in self._names:
             raise _Wrong(f"room {line.room!r} was there already")
         self._names.add(line.room)
@@ -328,10 +332,20 @@ class _RoomReader:
             reactions=tuple(self._reactions),
             turns=self._turns,
             chosen=tuple(sorted(self._chosen)),
+            direct=self.head.direct,
+            receipts_required=self.head.receipts_required,
         )
         if not state.is_coherent:
-            raise _Wrong(f"the pins or reactions of room {self.head.room!r} before this line cannot be")
+            raise _Wrong(self._doubt())
         return state
+
+    def _doubt(self) -> str:
+        """What cannot be of a room that contradicts itself, as far as its lines alone did not tell."""
+        if self.head.direct:
+            return f"room {self.head.room!r} is not of two people alone, or its pins or reactions cannot be"
+        if self.head.receipts_required and (self._turns or self._chosen):
+            return f"room {self.head.room!r} requires receipts, and somebody has chosen in it"
+        return f"the pins or reactions of room {self.head.room!r} before this line cannot be"
 
 
 def _entry(line: MessageLine | DeletedLine) -> Entry:

@@ -381,4 +381,5 @@ def as_values(state: RoomState) -> object:
         (tuple(state.changes), state.forgotten),
         (tuple(state.editions), tuple(state.pins), tuple(state.reactions)),
         ({name: list(turns) for name, turns in state.turns.items()}, tuple(state.chosen)),
+        (state.direct, state.receipts_required),
     )

@@ -29,10 +29,11 @@ from chat_server.protocol import (
     Receipt,
     Renamed,
     RoomCursor,
+    RoomListing,
     encode,
 )
 from chat_server.protocol import ranges as rangesets
-from chat_server.room import Muted, Opened, Room, Tally
+from chat_server.room import Entered, Muted, Opened, Room, Tally
 from tests.chat_server.rooms import DEEDS_AND_MODES, PEOPLE, Deed, Story, story_of
 
 Known = dict[tuple[str, int], int]
@@ -646,6 +647,29 @@ def test_editions_come_with_the_last_receipt_or_alone() -> None:
     told.post("ann")
     first, last = answers.receipts(told.room, "cid", ((1, 4),), 100, advanced=9, revision=9, editions=((1, 1),))
     assert (first.editions, last.editions) == ((), ((1, 1),))
+
+
+def test_a_summary_of_a_conversation_of_two_is_called_after_the_other() -> None:
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for name in ("ann", "bob"):
+        room.apply(Entered(room="@pair", name=name, at=1))
+    told = [answers.summary(room, name, ()) for name in ("ann", "bob")]
+    assert [(each.name, each.title, each.direct) for each in told] == [
+        ("@pair", "bob", True),
+        ("@pair", "ann", True),
+    ]
+
+
+def test_what_is_required_is_seen_before_and_after_joining() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="Strict", at=1, receipts_required=True))
+    required = {"receipts": "required"}
+    assert answers.listing(room, "ann") == RoomListing("r", "Strict", 0, joined=False, policy=required)
+    room.apply(Entered(room="r", name="ann", at=1))
+    assert answers.listing(room, "ann") == RoomListing("r", "Strict", 1, joined=True, policy=required)
+    assert answers.summary(room, "ann", ()).policy == required
+    assert answers.summary(Story("ann").room, "ann", ()).policy == {}
 
 
 def test_a_change_is_told_with_its_revision() -> None:

@@ -26,6 +26,7 @@ from chat_server.protocol import (
     AnyRequest,
     Challenge,
     CloseCode,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
@@ -45,6 +46,7 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     RoomSummary,
+    Search,
     TellTyping,
     Welcome,
 )
@@ -420,9 +422,11 @@ def test_who_does_not_prove_a_new_name_uses_none_up() -> None:
                 FetchMembers(room=LOBBY),
                 FetchRooms(),
                 FetchPins(room=LOBBY),
+                FetchBans(room=LOBBY),
             ],
         ),
         (Kind.POST, [post("new"), Join(room="tea")]),
+        (Kind.SEARCH, [Search(query="x")]),
     ],
 )
 def test_requests_are_limited_by_what_they_are(kind: Kind, limited: list[AnyRequest]) -> None:
@@ -432,7 +436,7 @@ def test_requests_are_limited_by_what_they_are(kind: Kind, limited: list[AnyRequ
     for request in limited:
         assert refusals(scene.say(1, request))[0][0] == "rate-limited"
     others = [each for each in free if type(each) not in {type(one) for one in limited}]
-    assert len(others) == 2
+    assert len(others) == 3 - (kind is not Kind.SEARCH)
     for request in others:
         assert not any(isinstance(each, Refused) for each in frames(scene.say(1, request), 1))
 

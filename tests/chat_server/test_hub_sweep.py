@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chat_server import answers
+from chat_server import answers, directs
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Close, Effect, Reply, Send
 from chat_server.events import Connected, Event, Filled, Freed, Garbled, Lost, Ordered, Received
@@ -22,16 +22,21 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Challenge,
     Changed,
     ChangeSettings,
     Delete,
+    Direct,
     Edit,
+    Entered,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
     FetchPins,
     FetchRooms,
+    Found,
     Hello,
     History,
     Info,
@@ -48,6 +53,8 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pass,
+    Passed,
     Pin,
     Pins,
     Post,
@@ -59,10 +66,14 @@ from chat_server.protocol import (
     Refused,
     Renamed,
     Resume,
+    Retitled,
     RoomCursor,
+    RoomRequest,
     Rooms,
+    Search,
     Settings,
     TellTyping,
+    Topic,
     Typing,
     Unban,
     Unmute,
@@ -79,7 +90,8 @@ from tests.identities import hello, prove, signature, signer
 TEA = "tea"
 NAMES = ("ann", "bob", "cid")
 CONNECTIONS = range(1, 6)
-ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA])
+PAIR = directs.room_name(SEED, "ann", "bob", ())
+ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA, PAIR])
 IDS = st.integers(1, 6)
 MODES = st.sampled_from(["public", "public", "private", "off"])
 REPLY_TO = st.sampled_from([*[None] * 12, 1, 2, 5])
@@ -134,11 +146,16 @@ REQUESTS: tuple[Weighted, ...] = (
     (2, st.builds(FetchPins, room=ROOMS)),
     (2, st.builds(TellTyping, room=ROOMS)),
     (8, st.builds(Join, room=ROOMS)),
+    (6, st.builds(Direct, name=st.sampled_from([*NAMES, "ann", "bob", "dan"]))),
     (4, st.builds(Leave, room=ROOMS)),
     (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
     (3, st.builds(FetchHistory, room=ROOMS, after=IDS)),
     (2, st.builds(FetchMembers, room=ROOMS)),
     (2, st.builds(FetchRooms)),
+    (4, st.builds(Topic, room=ROOMS, title=st.sampled_from([LOBBY, TEA, "Other"]))),
+    (4, st.builds(Pass, room=ROOMS, name=st.sampled_from(NAMES))),
+    (2, st.builds(FetchBans, room=ROOMS)),
+    (3, st.builds(Search, room=st.one_of(st.none(), ROOMS), query=st.just("HI"))),
     (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
     (16, sanctions()),
     (
@@ -180,6 +197,9 @@ class Place(Model):
     """A room, and whom its owner and admins have put a sanction on."""
 
     owner: str = ""
+    title: str = ""
+    pair: frozenset[str] = frozenset()
+    """The two of a direct conversation; of any other room nobody."""
     barred: set[str] = field(default_factory=set)
     muted: set[str] = field(default_factory=set)
     texts: dict[int, str] = field(default_factory=dict)
@@ -226,6 +246,7 @@ class Place(Model):
             each: [(emoji, renamed(who)) for emoji, who in reactions] for each, reactions in self.reactions.items()
         }
         self.owner = renamed(self.owner)
+        self.pair = frozenset(map(renamed, self.pair))
 
 
 @dataclass
@@ -398,34 +419,40 @@ class Oracle:
             yield from self._tell_presence(name, online=True)
 
     def _enter(self, connection: int, room: str, name: str) -> Iterator[tuple[int, Told]]:
-        model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name))
+        model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name, title=room))
         if name not in model.here:
             model.enter(name)
             if name not in model.chosen:
                 model.turn(name, self.general.get(name, "public"))
-            yield from ((each, ("joined", room, name)) for each in self._at(model.here) if each != connection)
+            yield from ((each, ("joined", room, name)) for each in self._at(model.here - {name}))
+            own = [each for each in self._at([name]) if each != connection]
+            yield from ((each, ("entered", room, tuple(model.members))) for each in own)
 
-    def _serve(  # noqa: PLR0912 - one per kind of request
-        self, connection: int, name: str, request: AnyRequest, now_ms: int
-    ) -> Iterator[tuple[int, Told]]:
+    def _serve(self, connection: int, name: str, request: AnyRequest, now_ms: int) -> Iterator[tuple[int, Told]]:
         match request:
             case Hello() | Prove():
                 yield connection, ("refused", "already-greeted")
             case FetchRooms():
-                yield connection, ("rooms", tuple(sorted((r, len(self._here(r))) for r in self.rooms)))
-            case Join(room=room) if room in self.rooms and name in self.rooms[room].barred:
-                yield connection, ("refused", "banned")
-            case Join(room=room) if self.full and name not in self._here(room):
-                yield connection, ("refused", "disk-full")
+                yield connection, ("rooms", self._listed())
+            case Search(room=room):
+                yield connection, self._found(name, room)
+            case Direct(name=other):
+                yield from self._direct(connection, name, other)
             case Join(room=room):
-                yield from self._enter(connection, room, name)
-                yield connection, ("ok", None)
+                yield from self._join(connection, name, room)
             case MakeLink():
                 raise AssertionError
             case ChangeSettings():
                 yield from self._choose(connection, name, request)
             case _ if name not in self._here(request.room):
                 yield connection, ("refused", "not-a-member")
+            case _:
+                yield from self._serve_member(connection, name, request, now_ms)
+
+    def _serve_member(
+        self, connection: int, name: str, request: RoomRequest, now_ms: int
+    ) -> Iterator[tuple[int, Told]]:
+        match request:
             case Post():
                 yield from self._post(connection, name, request)
             case Read(room=room):
@@ -434,6 +461,10 @@ class Oracle:
                 yield from self._delete(connection, name, room, each)
             case Edit() | React() | Pin() | Unpin() | FetchPins() | TellTyping():
                 yield from self._do(connection, name, request)
+            case Pass():
+                yield from self._pass_on(connection, name, request)
+            case Topic():
+                yield from self._retitle(connection, name, request)
             case Kick() | Ban() | Unban() | Mute() | Unmute():
                 refusal = self._against(name, request)
                 if refusal is None:
@@ -477,6 +508,55 @@ class Oracle:
             if name in place.here and (name in place.chosen or place.modes.get(name, "public") != general)
         }
         return "settings", general, tuple(sorted(rooms.items()))
+
+    def _join(self, connection: int, name: str, room: str) -> Iterator[tuple[int, Told]]:
+        out = name not in self._here(room)
+        if out and room.startswith("@"):
+            yield connection, ("refused", "bad-name")
+        elif room in self.rooms and name in self.rooms[room].barred:
+            yield connection, ("refused", "banned")
+        elif out and self.full:
+            yield connection, ("refused", "disk-full")
+        else:
+            yield from self._enter(connection, room, name)
+            yield connection, ("ok", None)
+
+    def _found(self, name: str, room: str | None) -> Told:
+        """All that was said in the room, or in all that one is in: everybody says the same, until they edit it."""
+        if room is not None and name not in self._here(room):
+            return "refused", "not-a-member"
+        places = {r: place for r, place in self.rooms.items() if name in place.here and room in (None, r)}
+        hidden = Tally(audience=0, read_by=0)
+        found = [
+            (r, each, place.tally(each) if place.shares(name) else hidden)
+            for r, place in places.items()
+            for each in set(place.ids) - place.deleted
+            if place.texts.get(each, "hi") == "hi"
+        ]
+        return "search", frozenset(found)
+
+    def _listed(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted((r, len(place.here)) for r, place in self.rooms.items() if not place.pair))
+
+    def _direct(self, connection: int, name: str, other: str) -> Iterator[tuple[int, Told]]:
+        pair = frozenset((name, other))
+        known = other in self.keys.keys() - self.banned - self.removed - self.renamed
+        if name == other:
+            yield connection, ("refused", "not-allowed")
+        elif any(place.pair == pair == place.here for place in self.rooms.values()):
+            yield connection, ("ok", None)
+        elif not known or self.full:
+            yield connection, ("refused", "disk-full" if known else "no-such-member")
+        else:
+            place = self.rooms[directs.room_name(SEED, name, other, self.rooms)] = Place(pair=pair)
+            place.enter(name)
+            place.enter(other)
+            room = next(r for r, each in self.rooms.items() if each is place)
+            for who in (name, other):
+                place.turn(who, self.general.get(who, "public"))
+            for each in self._at(pair):
+                told = ("ok", None) if each == connection else ("entered", room, (name, other))
+                yield each, told
 
     def _post(self, connection: int, name: str, post: Post) -> Iterator[tuple[int, Told]]:
         model, key = self.rooms[post.room], (post.room, name, post.nonce)
@@ -584,7 +664,7 @@ class Oracle:
         yield connection, ("ok", None)
 
     def _moderates(self, room: str, name: str) -> bool:
-        return name in self.admins or self.rooms[room].owner == name
+        return not self.rooms[room].pair and (name in self.admins or self.rooms[room].owner == name)
 
     def _delete(self, connection: int, name: str, room: str, each: int) -> Iterator[tuple[int, Told]]:
         place = self.rooms[room]
@@ -599,6 +679,35 @@ class Oracle:
                 place.delete(each)
                 yield from ((to, ("changed", room, each, name)) for to in self._at(place.here))
             yield connection, ("ok", None)
+
+    def _retitle(self, connection: int, name: str, topic: Topic) -> Iterator[tuple[int, Told]]:
+        place, other = self.rooms[topic.room], self.rooms[topic.room].title != topic.title
+        if not self._moderates(topic.room, name):
+            yield connection, ("refused", "not-allowed")
+        elif other and self.full:
+            yield connection, ("refused", "disk-full")
+        else:
+            place.title = topic.title
+            if other:
+                yield from ((to, ("retitled", topic.room, topic.title, name)) for to in self._at(place.here))
+            yield connection, ("ok", None)
+
+    def _pass_on(self, connection: int, name: str, request: Pass) -> Iterator[tuple[int, Told]]:
+        place = self.rooms[request.room]
+        refusal = None
+        if request.room == LOBBY or not self._moderates(request.room, name):
+            refusal = "not-allowed"
+        elif request.name not in place.here:
+            refusal = "no-such-member"
+        elif request.name != place.owner and self.full:
+            refusal = "disk-full"
+        if refusal:
+            yield connection, ("refused", refusal)
+            return
+        if request.name != place.owner:
+            place.owner = request.name
+            yield from ((to, ("passed", request.room, request.name, name)) for to in self._at(place.here))
+        yield connection, ("ok", None)
 
     def _against(self, name: str, request: Sanction) -> str | None:
         other, place = request.name, self.rooms[request.room]
@@ -640,11 +749,15 @@ class Oracle:
         yield connection, ("ok", None)
 
     def _ask(
-        self, connection: int, name: str, room: str, request: Leave | FetchHistory | FetchInfo | FetchMembers
+        self,
+        connection: int,
+        name: str,
+        room: str,
+        request: Leave | FetchHistory | FetchInfo | FetchMembers | FetchBans,
     ) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
         match request:
-            case Leave() if room == LOBBY:
+            case Leave() if room == LOBBY or model.pair:
                 yield connection, ("refused", "not-allowed")
             case Leave() if self.full:
                 yield connection, ("refused", "disk-full")
@@ -652,6 +765,10 @@ class Oracle:
                 yield from ((each, ("left", room, name, False)) for each in self._at(model.here))
                 model.here.discard(name)
                 yield connection, ("ok", None)
+            case FetchBans() if not self._moderates(room, name):
+                yield connection, ("refused", "not-allowed")
+            case FetchBans():
+                yield connection, ("bans", room, frozenset(model.barred))
             case FetchMembers():
                 yield connection, ("members", room, tuple(model.members))
             case FetchInfo(message_id=each) if each > model.last_id:
@@ -682,7 +799,9 @@ def heard(effects: Iterable[Effect], oracle: Oracle) -> Iterator[tuple[int, Told
                 pass
 
 
-def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[Told]:
+def in_words(  # noqa: C901, PLR0912 - one per kind of frame
+    frame: AnyFrame, hearer: str | None, oracle: Oracle
+) -> Iterator[Told]:
     match frame:
         case Message(room=room, id=each, sender=sender, nonce=nonce, audience=audience, read_by=read_by):
             yield "message", room, each, sender, nonce, audience, read_by
@@ -705,10 +824,16 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield "changed", room, each, by
         case Joined(room=room, name=name):
             yield "joined", room, name
+        case Entered(room=summary):
+            yield "entered", summary.name, summary.members
         case Left(room=room, name=name, barred=barred):
             yield "left", room, name, barred
         case Muted(room=room, name=name, muted=muted, by=by):
             yield "muted", room, name, muted, by
+        case Passed(room=room, owner=owner, by=by):
+            yield "passed", room, owner, by
+        case Retitled(room=room, title=title, by=by):
+            yield "retitled", room, title, by
         case Renamed(room=room, name=name, to=to):
             yield "renamed", room, name, to
         case Typing(room=room, name=name):
@@ -719,7 +844,7 @@ def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[To
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Pins | Settings
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Pins | Settings | Found | Bans
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -746,6 +871,11 @@ def answer_in_words(answer: Answer) -> Told:
             return "settings", receipts, tuple(sorted(chosen.items()))
         case Rooms(rooms=listings):
             return "rooms", tuple(sorted((each.name, each.members) for each in listings))
+        case Found(hits=hits):
+            told = (each.message for each in hits)
+            return "search", frozenset((each.room, each.id, Tally(each.audience, each.read_by)) for each in told)
+        case Bans(room=room, names=names):
+            return "bans", room, frozenset(names)
         case Members(room=room, members=members):
             return "members", room, members
         case _:

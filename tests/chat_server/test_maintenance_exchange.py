@@ -68,6 +68,17 @@ SHARED = [
 """What version 3 has added."""
 
 
+PAIR = "@0123456789abcdef0123456789abcdef"
+DIRECT = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    f'{{"type":"room","room":"{PAIR}","title":"{PAIR}","revision":4,"messages":1,"direct":true}}',
+    f'{{"type":"member","room":"{PAIR}","name":"ann","stays":[[0,null]]}}',
+    f'{{"type":"member","room":"{PAIR}","name":"bob","stays":[[0,null]]}}',
+    f'{{"type":"message","room":"{PAIR}","id":1,"sender":"ann","nonce":"n1","content":"hi","sentAt":5}}',
+    '{"type":"end","lines":5}',
+]
+"""What version 3 has added."""
+
 EDITED = [
     '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
     '{"type":"room","room":"den","title":"Den","revision":9,"messages":2}',
@@ -118,6 +129,40 @@ def test_what_moderation_has_left_is_as_documented() -> None:
     room = Room.thaw(state)
     assert (room.owner, room.is_barred("bob"), room.is_muted("cid")) == ("olga", True, True)
     assert [room.is_deleted(each) for each in (1, 2)] == [True, False]
+
+
+def test_a_direct_conversation_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(DIRECT)])
+    assert exported(Room.thaw(state), sequence=7) == text_of(DIRECT)
+    assert state.direct
+    assert Room.thaw(state).partner("ann") == "bob"
+
+
+def test_what_a_room_requires_is_exported_and_read_back() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="A title", at=1, receipts_required=True))
+    lines = exported(room).decode().splitlines()
+    assert (
+        lines[1]
+        == '{"type":"room","room":"r","title":"A title","revision":1,"messages":0,"receiptsRequired":true}'
+    )
+    assert '"version":3,' in lines[0]
+    [state] = read_export(FILE, [exported(room)])
+    assert as_values(state) == as_values(room.freeze())
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        (1, "@0123", "@0x23", "line 2: no direct conversation is called '@0x23456789abcdef0123456789abcdef'"),
+        (1, ',"direct":true', "", "line 2: The room's name begins with @"),
+        (1, '"direct"', '"owner":"ann","direct"', "is not of two people alone"),
+        (2, '"stays":[[0,null]]', '"stays":[[0,0]],"barred":["ann",7]', "is not of two people alone"),
+    ],
+)
+def test_a_direct_conversation_that_cannot_be_is_named(at: int, old: str, new: str, expected: str) -> None:
+    assert old in DIRECT[at]
+    assert expected in objection([line.replace(old, new) if n == at else line for n, line in enumerate(DIRECT)])
 
 
 def test_what_was_done_with_messages_is_as_documented() -> None:

@@ -18,25 +18,35 @@ from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
+    QUERY_CHARS_MAX,
     RANGES_MAX,
     REF_CHARS_MAX,
     REQUEST_BYTES_MAX,
+    SEARCH_HITS_MAX,
+    SEARCH_ROOMS_MAX,
+    TITLE_CHARS_MAX,
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Challenge,
     Changed,
     ChangeSettings,
     CloseCode,
     Delete,
+    Direct,
     Edit,
+    Entered,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
     FetchPins,
     FetchRooms,
+    Found,
     Hello,
     History,
+    Hit,
     Info,
     Join,
     Joined,
@@ -51,6 +61,8 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pass,
+    Passed,
     Pin,
     Pins,
     Post,
@@ -64,12 +76,15 @@ from chat_server.protocol import (
     Refused,
     Renamed,
     Resume,
+    Retitled,
     RoomCursor,
     RoomListing,
     Rooms,
     RoomSummary,
+    Search,
     Settings,
     TellTyping,
+    Topic,
     Typing,
     Unban,
     Unmute,
@@ -126,6 +141,17 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
     '{"type":"info","room":"general","messageID":7}': FetchInfo(room="general", message_id=7),
     '{"type":"join","room":"general"}': Join(room="general"),
+    '{"type":"join","room":"tea","title":"Tea & more","receipts":"required"}': Join(
+        room="tea", title="Tea & more", receipts="required"
+    ),
+    '{"type":"pass","room":"tea","name":"bob"}': Pass(room="tea", name="bob"),
+    '{"type":"bans","room":"tea"}': FetchBans(room="tea"),
+    '{"type":"topic","room":"tea","title":" Tea "}': Topic(room="tea", title=" Tea "),
+    '{"type":"direct","ref":"d","name":"bob"}': Direct(ref="d", name="bob"),
+    '{"type":"search","query":"two words","limit":5}': Search(query="two words", limit=5),
+    '{"type":"search","room":"tea","query":"x","before":{"tea":7}}': Search(
+        room="tea", query="x", before={"tea": 7}
+    ),
     '{"type":"leave","room":"general"}': Leave(room="general"),
     '{"type":"rooms"}': FetchRooms(),
     '{"type":"members","ref":"m","room":"general"}': FetchMembers(ref="m", room="general"),
@@ -153,7 +179,8 @@ SUMMARY = RoomSummary(
 )
 SUMMARY_JSON = (
     '{"name":"general","title":"General","lastId":9,"revision":12,"firstUnread":8,"unread":2,'
-    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[],"sharing":"public"}'
+    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[],"sharing":"public",'
+    '"direct":false}'
 )
 LIMITS_JSON = '{"contentChars":8000,"requestBytes":131072,"page":200,"ranges":1000}'
 MESSAGE = Message(room="general", id=7, sender="ann", content="hi", sent_at=1000, audience=3, read_by=0)
@@ -168,7 +195,7 @@ FRAMES: dict[str, AnyFrame] = {
     ),
     '{"type":"welcome","name":"ann","epoch":"e","rooms":[{"name":"r","title":"r","lastId":0,"revision":0,'
     '"firstUnread":null,"unread":0,"members":[],"online":[],"pins":[4],"policy":{"receipts":"required"},'
-    '"owner":"ann","muted":["bob"],"sharing":"off"}],'
+    '"owner":"ann","muted":["bob"],"sharing":"off","direct":true}],'
     '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},'
     '"settings":{"type":"settings","receipts":"off","rooms":{}},"ref":"h"}': Welcome(
         name="ann",
@@ -188,6 +215,7 @@ FRAMES: dict[str, AnyFrame] = {
                 owner="ann",
                 muted=("bob",),
                 sharing="off",
+                direct=True,
             ),
         ),
         limits=Limits(content_chars=1, request_bytes=2, page=3, ranges=4),
@@ -281,6 +309,9 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"renamed","room":"tea","name":"bob","to":"ben","revision":14}': Renamed(
         room="tea", name="bob", to="ben", revision=14
     ),
+    '{"type":"passed","room":"tea","owner":"bob","by":"ann"}': Passed(room="tea", owner="bob", by="ann"),
+    '{"type":"bans","room":"tea","names":["bob"],"ref":"b"}': Bans(room="tea", names=("bob",), ref="b"),
+    '{"type":"retitled","room":"tea","title":"Tea","by":"ann"}': Retitled(room="tea", title="Tea", by="ann"),
     '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4],[7,7]],"readAt":2000}': Receipt(
         room="general", reader="bob", ranges=((1, 4), (7, 7)), read_at=2000
     ),
@@ -289,6 +320,7 @@ FRAMES: dict[str, AnyFrame] = {
     ),
     '{"type":"joined","room":"general","name":"bob"}': Joined(room="general", name="bob"),
     '{"type":"joined","room":"tea","name":"bob","back":true}': Joined(room="tea", name="bob", back=True),
+    '{"type":"entered","room":' + SUMMARY_JSON + "}": Entered(room=SUMMARY),
     '{"type":"left","room":"general","name":"bob"}': Left(room="general", name="bob"),
     '{"type":"left","room":"tea","name":"bob","by":"ann","barred":true}': Left(
         room="tea", name="bob", by="ann", barred=True
@@ -329,9 +361,18 @@ FRAMES: dict[str, AnyFrame] = {
     '"unshared":[]}': Info(
         room="general", message_id=7, read_by=(ReadBy("bob", 2000),), missing=("cid",), unshared=()
     ),
-    '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true}]}': Rooms(
-        rooms=(RoomListing("general", "General", 2, joined=True),)
+    '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true,"policy":{}},'
+    '{"name":"tea","title":"Tea","members":1,"joined":false,"policy":{"receipts":"required"}}]}': Rooms(
+        rooms=(
+            RoomListing("general", "General", 2, joined=True),
+            RoomListing("tea", "Tea", 1, joined=False, policy={"receipts": "required"}),
+        )
     ),
+    '{"type":"search","query":"hi","hits":[{"message":{"type":"message","room":"general","id":7,"sender":"ann",'
+    '"content":"hi","sentAt":1000,"audience":3,"readBy":0},"matches":[[0,2]]}],"next":{"tea":7},"ref":"s"}': Found(
+        query="hi", hits=(Hit(MESSAGE, ((0, 2),)),), next={"tea": 7}, ref="s"
+    ),
+    '{"type":"search","query":"hi","hits":[]}': Found(query="hi", hits=()),
     '{"type":"members","room":"general","members":["ann","bob"],"online":["ann"]}': Members(
         room="general", members=("ann", "bob"), online=("ann",)
     ),
@@ -388,6 +429,10 @@ AT_THE_BOUND = [
     '{"type":"history","room":"r","before":0,"limit":1}',
     f'{{"type":"history","room":"r","after":{ID_MAX},"limit":{PAGE_MAX}}}',
     '{"type":"history","room":"r","around":0}',
+    json.dumps({"type": "topic", "room": "r", "title": "t" * TITLE_CHARS_MAX}),
+    json.dumps({"type": "join", "room": "r", "title": "\U0001f98a" * TITLE_CHARS_MAX, "receipts": None}),
+    json.dumps({"type": "search", "query": "q" * QUERY_CHARS_MAX, "limit": SEARCH_HITS_MAX}),
+    json.dumps({"type": "search", "query": "q", "before": {f"r{at}": ID_MAX for at in range(SEARCH_ROOMS_MAX)}}),
     json.dumps({"type": "hello", "name": "n" * 256, "version": ID_MAX, **KEYS, "invite": "i" * 256}),
     json.dumps({"type": "hello", "name": "", "version": 1, "key": "-_" + "A" * 41, "nonce": "0" * 43}),
 ]
@@ -435,6 +480,34 @@ REFUSED = {
     "history in three": ('{"type":"history","ref":"p","room":"r","before":1,"after":1,"around":1}', "exactly one"),
     "page of none": ('{"type":"history","ref":"p","room":"r","before":1,"limit":0}', "$.limit"),
     "page too long": (f'{{"type":"history","ref":"p","room":"r","before":1,"limit":{PAGE_MAX + 1}}}', "$.limit"),
+    **{
+        f"title {what} in {kind}": (json.dumps({"type": kind, "ref": "p", "room": "r", "title": title}), "$.title")
+        for kind in ("topic", "join")
+        for what, title in {
+            "empty": "",
+            "blank": " \u3000",
+            "too long": "t" * (TITLE_CHARS_MAX + 1),
+            "of two lines": "a\nb",
+            "of two separated lines": "a\u2028b",
+            "of two paragraphs": "a\u2029b",
+            "with a control character": "a\x1b[31m",
+            "ending with a newline": "a\n",
+        }.items()
+    },
+    "title missing": ('{"type":"topic","ref":"p","room":"r"}', "`title`"),
+    "another policy": ('{"type":"join","ref":"p","room":"r","receipts":"off"}', "$.receipts"),
+    "query empty": ('{"type":"search","ref":"p","query":""}', "$.query"),
+    "query too long": (
+        json.dumps({"type": "search", "ref": "p", "query": "q" * (QUERY_CHARS_MAX + 1)}),
+        "$.query",
+    ),
+    "hits too many": ('{"type":"search","ref":"p","query":"q","limit":51}', "$.limit"),
+    "hits of none": ('{"type":"search","ref":"p","query":"q","limit":0}', "$.limit"),
+    "rooms to go on in too many": (
+        json.dumps({"type": "search", "ref": "p", "query": "q", "before": dict.fromkeys(map(str, range(501)), 1)}),
+        "$.before",
+    ),
+    "before the first": ('{"type":"search","ref":"p","query":"q","before":{"r":0}}', "$.before"),
     "cursor negative": ('{"type":"history","ref":"p","room":"r","after":-1}', "$.after"),
     "name too long": (
         json.dumps({"type": "hello", "ref": "p", "name": "n" * 257, "version": 1, **KEYS}),

@@ -19,9 +19,11 @@ from chat_server.room import (
     Entry,
     Muted,
     Opened,
+    Passed,
     Pinned,
     Posted,
     Reacted,
+    Retitled,
     Room,
     RoomState,
     Tally,
@@ -319,6 +321,9 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
     "read an edition of one's own": Advanced(
         room="r", reader="ann", ranges=((1, 1),), read_at=1, editions=((1, 1),)
     ),
+    "an owner by a stranger": Passed(room="r", name="bob", by="zoe", at=1),
+    "an owner who is not here": Passed(room="r", name="max", by="ann", at=1),
+    "a title by a stranger": Retitled(room="r", title="x", by="zoe", at=1),
     "let write who was not muted": Unmuted(room="r", name="bob", by="ann", at=1),
 }
 
@@ -333,6 +338,43 @@ def test_an_impossible_record_is_a_bug_of_ours(record: AnyRoomRecord) -> None:
     story.apply(Barred(room="r", name="max", by="ann", at=1), Muted(room="r", name="mia", by="", at=1))
     with pytest.raises(AssertionError):
         story.room.apply(record)
+
+
+def direct_room() -> Room:
+    """Of Ann and Bob, and nobody else."""
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for name in ("ann", "bob"):
+        room.apply(Entered(room="@pair", name=name, at=1))
+    return room
+
+
+IMPOSSIBLE_IN_A_DIRECT_ONE: dict[str, AnyRoomRecord] = {
+    "an owner": Passed(room="@pair", name="bob", by="ann", at=1),
+    "a title": Retitled(room="@pair", title="x", by="ann", at=1),
+    "a third": Entered(room="@pair", name="cid", at=1),
+    "barred": Barred(room="@pair", name="bob", by="ann", at=1),
+    "muted": Muted(room="@pair", name="bob", by="ann", at=1),
+}
+
+
+@pytest.mark.parametrize("record", IMPOSSIBLE_IN_A_DIRECT_ONE.values(), ids=IMPOSSIBLE_IN_A_DIRECT_ONE)
+def test_a_conversation_of_two_stays_one(record: AnyRoomRecord) -> None:
+    with pytest.raises(AssertionError):
+        direct_room().apply(record)
+
+
+def test_a_conversation_of_two_is_nobodys() -> None:
+    with pytest.raises(AssertionError):
+        Room("@pair").apply(Opened(room="@pair", title="@pair", at=1, by="ann", direct=True))
+
+
+def test_each_of_two_talks_with_the_other_under_whatever_name() -> None:
+    room = Room.thaw(direct_room().freeze())
+    assert (room.direct, room.partner("ann"), room.partner("bob")) == (True, "bob", "ann")
+    room.rename("bob", "ben")
+    assert (room.partner("ann"), room.partner("ben")) == ("ben", "ann")
+    assert not Story().room.direct
 
 
 # Deleted messages
@@ -545,6 +587,28 @@ def test_the_owner_is_who_made_it() -> None:
     room.apply(Opened(room="r", title="r", at=1, by="ann"))
     assert (room.owner, room.knows("ann"), room.has_met("ann")) == ("ann", True, False)
     assert (Story().room.owner, Story().room.knows("")) == ("", False)
+
+
+def test_a_room_passed_on_is_the_others_under_whatever_name() -> None:
+    story = Story("ann", "bob")
+    story.apply(Passed(room="r", name="bob", by="ann", at=1))
+    story.room.rename("bob", "ben")
+    assert (story.room.owner, Room.thaw(story.room.freeze()).owner) == ("ben", "ben")
+
+
+def test_who_is_barred_is_known_in_order() -> None:
+    story = Story("ann", "bob", "cid")
+    story.apply(*(Barred(room="r", name=name, by="ann", at=1) for name in ("cid", "bob")))
+    assert story.room.barred == ("cid", "bob")
+
+
+def test_a_title_and_what_was_asked_at_its_making_stay() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="First", at=1, by="ann", receipts_required=True))
+    assert (room.title, room.receipts_required, Story().room.receipts_required) == ("First", True, False)
+    room.apply(Retitled(room="r", title="Second", by="", at=2))
+    later = Room.thaw(room.freeze())
+    assert (later.title, later.receipts_required, later.revision) == ("Second", True, 2)
 
 
 # Names

@@ -49,8 +49,7 @@ def chat_of(**rooms: tuple[str, ...]) -> Chat:
     for name in sorted({each for members in rooms.values() for each in members}):
         chat.apply(Bound(at=1, name=name, key=name))
     for room, members in rooms.items():
-        chat.apply(Opened(room=room, title=room, at=1))
-        chat.rooms[room].receipts_required = room == REQUIRED
+        chat.apply(Opened(room=room, title=room, at=1, receipts_required=room == REQUIRED))
         for each in members:
             chat.apply(Entered(room=room, name=each, at=1))
     return chat

@@ -23,6 +23,7 @@ from chat_server.room import (
     Pinned,
     Posted,
     Reacted,
+    Retitled,
     Room,
     Shared,
 )
@@ -80,6 +81,13 @@ DONE: list[AnyRecord] = [
 ]
 """What is done with messages."""
 
+DIRECT: list[AnyRecord] = [
+    Opened(room="@pair", title="@pair", at=1, direct=True),
+    *(Entered(room="@pair", name=name, at=1) for name in ("ann", "bob")),
+    Opened(room="strict", title="Strict", at=1, by="ann", receipts_required=True),
+    Retitled(room="strict", title="Stricter", by="", at=2),
+]
+
 
 def chat_of(*records: AnyRecord) -> Chat:
     chat = Chat()
@@ -110,7 +118,7 @@ def read_back(text: bytes) -> list[object]:
     return values(Chat.thaw(parse_snapshot(text).chat))
 
 
-EVERYTHING = chat_of(*DONE, *MODERATED, *RECORDS, *PEOPLE)
+EVERYTHING = chat_of(*DONE, *MODERATED, *DIRECT, *RECORDS, *PEOPLE)
 
 
 # What is written
@@ -328,6 +336,30 @@ def test_what_contradicts_what_was_done_with_messages_is_refused(old: bytes, new
         parse_snapshot(resealed(text.replace(old, new, 1)))
 
 
+def test_where_receipts_are_required_nobody_has_turned() -> None:
+    text = text_of(chat_of(*DIRECT[3:]).freeze())
+    assert b'"chosen":[]' in text
+    with pytest.raises(SnapshotError, match="room 'strict' contradicts itself"):
+        parse_snapshot(resealed(text.replace(b'"chosen":[]', b'"chosen":["ann"]', 1)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"bob":[[0,null]]', b'"bob":[[0,null]],"cid":[[0,null]]'),
+        (b'"ann":[[0,null]],', b""),
+        (b'"owner":""', b'"owner":"ann"'),
+        (b'"barred":{}', b'"barred":{"bob":["ann",6]}'),
+        (b'"muted":{}', b'"muted":{"bob":["ann",6]}'),
+    ],
+)
+def test_a_direct_conversation_is_of_two_and_nobodys(old: bytes, new: bytes) -> None:
+    text = text_of(chat_of(*DIRECT[:3]).freeze())
+    assert old in text
+    with pytest.raises(SnapshotError, match="room '@pair' contradicts itself"):
+        parse_snapshot(resealed(text.replace(old, new, 1)))
+
+
 def test_whoever_left_may_have_no_open_stay() -> None:
     [room] = parse_snapshot(snapshot_text(a_room(RECORDS[:-1]))).chat.rooms
     assert room.stays == {"ann": [(0, 2)]}
@@ -362,11 +394,18 @@ def test_version_2_knew_nothing_of_what_is_done_with_messages_and_is_read_for_ev
     assert read_back(second) == read_back(text)
 
 
-@pytest.mark.parametrize("version", [1, 2])
-def test_people_are_in_all_versions_but_the_first(version: int) -> None:
+def test_version_2_is_as_version_3_without_what_only_some_rooms_are() -> None:
+    text = text_of(chat_of(*MODERATED, *RECORDS, *PEOPLE).freeze()).replace(b'"version":3', b'"version":2')
+    assert b"direct" not in text
+    assert b"receiptsRequired" not in text
+    assert read_back(resealed(text)) == values(chat_of(*MODERATED, *RECORDS, *PEOPLE))
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_people_are_in_each_version_but_the_first(version: int) -> None:
     with_people = snapshot_text(a_room())
     text = with_people if version == 1 else first_version(with_people)
-    text = text.replace(b'"version":%d' % (1 if version == 2 else 3), b'"version":%d' % version)
+    text = text.replace(b'"version":%d' % (3 if version == 1 else 1), b'"version":%d' % version)
     with pytest.raises(SnapshotError, match=f"version {version} does not say who the people are in that way"):
         parse_snapshot(resealed(text))
 
