@@ -1,6 +1,7 @@
 """An export read back: every line is held to the format and to what a room can be before a room is made of it."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final, assert_never, cast
 
@@ -207,7 +208,9 @@ class _RoomReader:
         self._advances: dict[str, list[Advance]] = {}
         self._pins: list[PinRow] = []
         self._reactions: list[ReactionRow] = []
-        self._editions: list[EditionRow] = []
+        self._editions: dict[tuple[int, str], list[EditionRow]] = {}
+        self._sharing: Sharing | None = None
+        """As of the turns of all members, once they have been told."""
 
     def take(self, line: OfRoom) -> None:
         match line:
@@ -299,10 +302,11 @@ class _RoomReader:
         if line.revision > self.head.revision:
             raise _Wrong("its revision is above the room's")
         row = (line.id, line.reader, line.edition, line.at, line.revision)
-        of_both = [each for each in self._editions if each[:2] == row[:2]]
-        if not could_be_kept([*of_both, row], Sharing(self._turns).is_public_at):
+        self._sharing = self._sharing or Sharing(self._turns)
+        rows_before = self._editions.setdefault((line.id, line.reader), [])
+        if not could_be_kept([*rows_before, row], self._sharing.is_public_at):
             raise _Wrong(f"the latest edition of message {line.id} that {line.reader!r} has read was told already")
-        self._editions.append(row)
+        rows_before.append(row)
 
     def _require_message(self, message_id: int) -> None:
         if message_id > len(self._messages):
@@ -327,7 +331,7 @@ class _RoomReader:
             owner=self.head.owner,
             barred=self._barred,
             muted=self._muted,
-            editions=tuple(self._editions),
+            editions=tuple(chain.from_iterable(self._editions.values())),
             pins=tuple(self._pins),
             reactions=tuple(self._reactions),
             turns=self._turns,

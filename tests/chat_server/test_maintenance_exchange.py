@@ -199,6 +199,23 @@ def test_a_line_of_what_was_done_with_messages_that_cannot_be_is_named(
     assert expected in text
 
 
+def test_a_later_text_read_in_private_stands_beside_the_one_before_it() -> None:
+    member = EDITED[3].replace("[[0,null]]", '[[0,null]],"turns":[[8,2,"private"]]')
+    before = EDITED[7].replace('"edition":2', '"edition":1').replace('"revision":8', '"revision":7')
+    both = [*EDITED[:3], member, *EDITED[4:7], before, *EDITED[7:-1], '{"type":"end","lines":11}']
+    [state] = read_export(FILE, [text_of(both)])
+    room = Room.thaw(state)
+    assert exported(room, sequence=7) == text_of(both)
+    assert (room.readers(1), room.earlier_readers(1)) == ([], [("bob", 9)])
+    shared = [*EDITED[:7], before, *EDITED[7:]]
+    assert "line 9: the latest edition of message 1 that 'bob' has read was told already" in objection(shared)
+
+
+def test_nobody_has_chosen_in_a_room_that_requires_receipts() -> None:
+    lines = [SHARED[0], SHARED[1].replace('"messages":1', '"messages":1,"receiptsRequired":true'), *SHARED[2:]]
+    assert "line 7: room 'tea' requires receipts, and somebody has chosen in it" in objection(lines)
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
