@@ -1,15 +1,18 @@
 """What members are told of a room: frames made from it, never changing it. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from msgspec import json
 from msgspec.structs import replace
 
 from chat_server.changes import Change
+from chat_server.editions import Edition
 from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
+    PINS_BYTES_MAX,
     RANGES_MAX,
     Changed,
     FetchHistory,
@@ -18,15 +21,22 @@ from chat_server.protocol import (
     Members,
     Message,
     PageReceipt,
+    Pins,
     ReadBy,
     Receipt,
     Renamed,
     RoomCursor,
+    RoomListing,
     RoomSummary,
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Entry, Room, Tally
+
+CHANGES_BYTES_MAX: Final = 2 * 1024 * 1024
+"""Bytes of changes that whoever returns is told; past it they start over with the room."""
+HIDDEN: Final = Tally(audience=0, read_by=0)
+"""What is counted for who does not share."""
 
 Selection = tuple[Sequence[Entry], bool]
 """Messages for a page, oldest first and without gaps, and whether there are more of them."""
@@ -37,7 +47,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
     members = room.members
     return RoomSummary(
         name=room.name,
-        title=room.title,
+        title=room.partner(name) if room.direct else room.title,
         last_id=room.last_id,
         revision=room.revision,
         first_unread=room.first_unread(name),
@@ -46,7 +56,21 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         online=tuple(each for each in members if each in online),
         owner=room.owner,
         muted=tuple(filter(room.is_muted, members)),
+        pins=room.marks.pinned,
+        sharing=room.mode_of(name),
+        policy=policy(room),
+        direct=room.direct,
     )
+
+
+def listing(room: Room, name: str) -> RoomListing:
+    """The room as anybody may see it, and whether this one is in it."""
+    return RoomListing(room.name, room.title, len(room.members), room.is_member(name), policy(room))
+
+
+def policy(room: Room) -> dict[str, str]:
+    """What is asked of whoever is in the room."""
+    return {"receipts": "required"} if room.receipts_required else {}
 
 
 def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) -> Message:
@@ -63,6 +87,9 @@ def message(room: Room, entry: Entry, tally: Tally, *, to: str | None = None) ->
         nonce=entry.nonce if to == entry.sender else None,
         deleted_at=entry.deleted_at,
         deleted_by=entry.deleted_by,
+        edition=entry.edition,
+        edited_at=entry.edited_at,
+        reactions=room.marks.reactions(entry.id),
     )
 
 
@@ -71,11 +98,11 @@ def history(room: Room, asker: str, wanted: FetchHistory) -> History:
 
     def select(limit: int) -> Selection:
         if wanted.after is not None:
-            page, cut = _bounded(room.between(wanted.after + 1, wanted.after + limit))
+            page, cut = _bounded(room, room.between(wanted.after + 1, wanted.after + limit))
             return page, cut or wanted.after + limit < room.last_id
         if wanted.before is not None:
             end = min(wanted.before - 1, room.last_id)
-            page, cut = _bounded(room.between(end - limit + 1, end), from_end=True)
+            page, cut = _bounded(room, room.between(end - limit + 1, end), from_end=True)
             return page, cut or end - limit >= 1
         assert wanted.around is not None
         page = _around(room, wanted.around, limit)
@@ -89,70 +116,169 @@ def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
     half = limit // 2
     first = max(min(middle - half, room.last_id - limit + 1), 1)
     budget = PAGE_BYTES_MAX // 2
-    older, _ = _bounded(room.between(first, min(middle, first + limit - 1)), budget, from_end=True)
-    newer, _ = _bounded(room.between(middle + 1, first + limit - 1), budget)
+    older, _ = _bounded(room, room.between(first, min(middle, first + limit - 1)), budget, from_end=True)
+    newer, _ = _bounded(room, room.between(middle + 1, first + limit - 1), budget)
     return [*older, *newer]
 
 
 def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
     """What a returning member lacks: a page, and what is to be told before it, in order.
 
-    The later messages, or the newest page of them with `more` where they are too many for one; and, for
-    messages that the member holds already, new names, deletions, and the receipts newer than the cursor: of the
+    The later messages, or the newest page of them with `more` where they are too many for one; and, for messages
+    that the member holds already, new names, deletions, new texts, and the receipts newer than the cursor: of the
     asker's messages, and of what the asker has read on another device. Names come first, as all that comes after
     them is told by the new ones. Only the page carries the new revision, so it is sent last: whoever is cut off
     before it comes back with the old cursor and is sent all of this again. Where not all changes since the cursor
-    are known any more, the page is the newest of the room and is to be taken `afresh`.
+    are known any more, or they are too many, or where the asker shares or hides what they read since then and so
+    is shown other things, the page is the newest of the room and is to be taken `afresh`.
     """
     changes = room.changes.since(cursor.revision)
-    held = min(cursor.message, room.last_id) if changes is not None else 0
+    if changes is None or room.sharing.since(asker) > cursor.revision:
+        return _afresh(room, asker)
+    held = min(cursor.message, room.last_id)
 
     def select(limit: int) -> Selection:
-        page, _ = _bounded(room.between(max(held + 1, room.last_id - limit + 1), room.last_id), from_end=True)
+        page, _ = _bounded(
+            room, room.between(max(held + 1, room.last_id - limit + 1), room.last_id), from_end=True
+        )
         return page, len(page) < room.last_id - held
 
     page = _page(room, asker, select, PAGE_MAX)
-    if changes is None:
-        return replace(page, afresh=True), ()
-    return page, [*_changes_told(room, changes, held), *_receipts_since(room, asker, cursor.revision, held)]
+    told = [*_changes_told(room, asker, changes, held)]
+    if sum(len(json.encode(each)) for each in told) > CHANGES_BYTES_MAX:
+        return _afresh(room, asker)
+    return page, [*told, *_receipts_since(room, asker, cursor.revision, held)]
 
 
-def _changes_told(room: Room, changes: Iterable[Change], held: int) -> Iterator[Renamed | Changed]:
+def _afresh(room: Room, asker: str) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
+    """The newest page of the room, for whoever is to forget what they hold of it."""
+
+    def select(limit: int) -> Selection:
+        page, _ = _bounded(room, room.between(room.last_id - limit + 1, room.last_id), from_end=True)
+        return page, len(page) < room.last_id
+
+    return replace(_page(room, asker, select, PAGE_MAX), afresh=True), ()
+
+
+def _changes_told(room: Room, asker: str, changes: Iterable[Change], held: int) -> Iterator[Renamed | Changed]:
     for name, to in (each.renamed for each in changes if each.renamed is not None):
         yield Renamed(room=room.name, name=name, to=to)
-    for deleted in (each.deleted for each in changes if each.deleted is not None):
-        if deleted <= held:
-            yield changed(room, deleted, revision=0)
+    altered = {each.deleted or each.altered for each in changes}
+    ids = sorted(each for each in altered if each is not None and each <= held)
+    for message_id, tally in zip(ids, tallies_of(room, asker, ids), strict=True):
+        told = _text_changed(room, message_id, tally, revision=0)
+        if room.is_deleted(message_id):
+            yield told
+            continue
+        if room.messages[message_id - 1].sender == asker:
+            told = replace(told, audience=None, read_by=None)
+        by = room.marks.pinned_by(message_id)
+        yield replace(told, reactions=room.marks.reactions(message_id), pinned=by is not None, pinned_by=by or "")
+
+
+def reacted(room: Room, message_id: int, *, revision: int) -> Changed:
+    """What is on a message now."""
+    reactions = room.marks.reactions(message_id)
+    return Changed(room=room.name, message_id=message_id, reactions=reactions, revision=revision)
 
 
 def changed(room: Room, message_id: int, *, revision: int) -> Changed:
-    """What has become of a message."""
+    """What has become of a message's text, as it is told to who shares; see `uncounted` for the others."""
+    [tally] = room.tallies(message_id, message_id)
+    return _text_changed(room, message_id, tally, revision=revision)
+
+
+def uncounted(told: Changed) -> Changed:
+    """The same, as it is told to who does not share."""
+    if told.audience is None:
+        return told
+    return replace(told, audience=HIDDEN.audience, read_by=HIDDEN.read_by)
+
+
+def _text_changed(room: Room, message_id: int, tally: Tally, *, revision: int) -> Changed:
     entry = room.messages[message_id - 1]
+    if entry.edition == 0:
+        return Changed(
+            room=room.name,
+            message_id=message_id,
+            deleted_at=entry.deleted_at,
+            deleted_by=entry.deleted_by,
+            revision=revision,
+        )
     return Changed(
         room=room.name,
         message_id=message_id,
-        deleted_at=entry.deleted_at,
-        deleted_by=entry.deleted_by,
+        content=entry.content,
+        edited_at=entry.edited_at,
+        edition=entry.edition,
+        audience=tally.audience,
+        read_by=tally.read_by,
         revision=revision,
     )
 
 
 def _receipts_since(room: Room, asker: str, revision: int, held: int) -> Iterator[Receipt]:
     for reader, reading in room.readings.items():
-        for first, last, read_at, _ in reading.since(revision):
+        for first, last, read_at, advanced in reading.since(revision):
             covered = ((first, min(last, held)),) if first <= held else ()
-            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            yield from receipts(room, reader, told, read_at, revision=0)
+            told = _told(room, asker, reader, covered, advanced)
+            yield from receipts(room, reader, told, read_at, advanced=advanced, revision=0)
+    for reader, read_at, advanced, editions in _editions_told(room, asker, range(1, held + 1), revision):
+        seen = _first_seen(room, reader, editions) if reader != asker else ()
+        yield from receipts(room, reader, seen, read_at, advanced=advanced, revision=0, editions=editions)
 
 
-def receipts(room: Room, reader: str, covered: Ranges, read_at: int, *, revision: int) -> list[Receipt]:
-    """Receipts for these messages: late ones apart, and none with more than `RANGES_MAX` ranges.
+def _editions_told(
+    room: Room, asker: str, ids: range, revision: int = -1
+) -> Iterator[tuple[str, int, int, tuple[Edition, ...]]]:
+    """What of these messages the asker has read of later texts after this revision, and others of the asker's.
 
-    Only the last carries the revision, for whoever was cut off before it must be sent all of them again.
+    Of others what they shared when they read it, if the asker shares too. As `Editions.told`.
     """
-    sent = room.sent_to(reader)
+    for reader, read_at, advanced, editions in room.editions.told(ids, revision):
+        if reader == asker:
+            yield reader, read_at, advanced, editions
+            continue
+        told = tuple(each for each in editions if room.messages[each[0] - 1].sender == asker)
+        if told and room.shares(asker) and room.sharing.is_public_at(reader, advanced):
+            yield reader, read_at, advanced, told
+
+
+def _first_seen(room: Room, reader: str, editions: Iterable[Edition]) -> Ranges:
+    """Those of these messages that others see read by this reader only by a later text of them."""
+    return rangesets.of_ids(each for each, _ in editions if not room.is_reading_seen(reader, each))
+
+
+def _told(room: Room, asker: str, reader: str, covered: Ranges, advanced: int) -> Ranges:
+    """What the asker is told of what a reader read at a revision: their own, or of theirs where both share."""
+    if reader == asker:
+        return covered
+    if not (room.shares(asker) and room.sharing.is_public_at(reader, advanced)):
+        return ()
+    return rangesets.of_ids(room.own_ids(asker, covered))
+
+
+def receipts(  # noqa: PLR0913 - what one record of reading says
+    room: Room,
+    reader: str,
+    covered: Ranges,
+    read_at: int,
+    *,
+    advanced: int,
+    revision: int,
+    editions: tuple[Edition, ...] = (),
+) -> list[Receipt]:
+    """Receipts for these messages, read at the room's revision `advanced`: late ones apart, and none with more
+    than `RANGES_MAX` ranges.
+
+    Only the last carries the revision, for whoever was cut off before it must be sent all of them again, and it
+    carries the editions, of which one `read` has no more than `RANGES_MAX`.
+    """
+    sent = room.counted_for(reader, advanced)
     split = ((rangesets.intersect(covered, sent), False), (rangesets.subtract(covered, sent), True))
     parts = [(part[at : at + RANGES_MAX], late) for part, late in split for at in range(0, len(part), RANGES_MAX)]
+    if editions and not parts:
+        parts = [((), False)]
     return [
         Receipt(
             room=room.name,
@@ -161,21 +287,37 @@ def receipts(room: Room, reader: str, covered: Ranges, read_at: int, *, revision
             read_at=read_at,
             late=late,
             revision=revision if at == len(parts) else 0,
+            editions=editions if at == len(parts) else (),
         )
         for at, (part, late) in enumerate(parts, 1)
     ]
 
 
-def info(room: Room, message_id: int, ref: str | None) -> Info:
-    """Who has read a message, earliest first, and who has not."""
+def info(room: Room, asker: str, message_id: int, ref: str | None) -> Info:
+    """Who has read a message, earliest first, and who has not; nobody to who does not share the same."""
+    if not room.shares(asker):
+        return Info(
+            room=room.name, message_id=message_id, read_by=(), missing=(), unshared=(), hidden=True, ref=ref
+        )
     return Info(
         room=room.name,
         message_id=message_id,
         read_by=tuple(ReadBy(reader, read_at) for reader, read_at in room.readers(message_id)),
         missing=tuple(room.missing(message_id)),
-        unshared=(),
+        unshared=tuple(room.unshared(message_id)),
+        read_earlier=tuple(ReadBy(reader, read_at) for reader, read_at in room.earlier_readers(message_id)),
         ref=ref,
     )
+
+
+def pins(room: Room, asker: str, ref: str | None) -> Pins:
+    """The pinned messages, or the newest pins where all are too long for one frame."""
+    entries = [room.messages[each - 1] for each in room.marks.pinned]
+    told, more = _bounded(room, entries, PINS_BYTES_MAX, from_end=True)
+    ids = sorted(each.id for each in told)
+    tallies = dict(zip(ids, tallies_of(room, asker, ids), strict=True))
+    messages = tuple(message(room, each, tallies[each.id], to=asker) for each in told)
+    return Pins(room=room.name, messages=messages, more=more, ref=ref)
 
 
 def members(room: Room, online: Collection[str], ref: str | None) -> Members:
@@ -187,11 +329,12 @@ def members(room: Room, online: Collection[str], ref: str | None) -> Members:
 
 
 def _bounded(
-    entries: Sequence[Entry], budget: int = PAGE_BYTES_MAX, *, from_end: bool = False
+    room: Room, entries: Sequence[Entry], budget: int = PAGE_BYTES_MAX, *, from_end: bool = False
 ) -> tuple[Sequence[Entry], bool]:
     """As many entries as fit into so many bytes on the wire, at least one; and whether any were left out."""
     for taken, entry in enumerate(reversed(entries) if from_end else entries):
-        budget -= len(json.encode(entry.content))
+        reactions = room.marks.reactions(entry.id)
+        budget -= len(json.encode(entry.content)) + (len(json.encode(reactions)) if reactions else 0)
         if budget < 0 and taken:
             return (entries[-taken:] if from_end else entries[:taken]), True
     return entries, False
@@ -207,7 +350,7 @@ def _page(
         if limit == 1 or len(json.encode(told)) <= PAGE_RECEIPTS_BYTES_MAX:
             break
         limit //= 2
-    tallies = room.tallies(page[0].id, page[-1].id) if page else []
+    tallies = tallies_for(room, asker, page[0].id, page[-1].id) if page else []
     return History(
         room=room.name,
         messages=tuple(message(room, entry, tally, to=asker) for entry, tally in zip(page, tallies, strict=True)),
@@ -218,12 +361,27 @@ def _page(
     )
 
 
+def tallies_for(room: Room, asker: str, first: int, last: int) -> list[Tally]:
+    """As `Room.tallies`, and nothing counted for who does not share."""
+    return tallies_of(room, asker, range(first, last + 1))
+
+
+def tallies_of(room: Room, asker: str, ids: Sequence[int]) -> list[Tally]:
+    """As `tallies_for`, of any existing messages by ascending ids, each once."""
+    return room.tallies_of(ids) if room.shares(asker) else [HIDDEN] * len(ids)
+
+
 def _page_receipts(room: Room, asker: str, page: Sequence[Entry]) -> Iterator[PageReceipt]:
     if not page:
         return
     for reader, reading in room.readings.items():
-        for start, end, read_at, _ in reading.overlapping(page[0].id, page[-1].id):
-            covered = ((start, end),)
-            told = covered if reader == asker else rangesets.of_ids(room.own_ids(asker, covered))
-            for each in receipts(room, reader, told, read_at, revision=0):
+        for start, end, read_at, advanced in reading.overlapping(page[0].id, page[-1].id):
+            told = _told(room, asker, reader, ((start, end),), advanced)
+            for each in receipts(room, reader, told, read_at, advanced=advanced, revision=0):
                 yield PageReceipt(reader=reader, ranges=each.ranges, read_at=read_at, late=each.late)
+    for reader, read_at, advanced, editions in _editions_told(room, asker, range(page[0].id, page[-1].id + 1)):
+        first = _first_seen(room, reader, editions) if reader != asker else ()
+        for each in receipts(room, reader, first, read_at, advanced=advanced, revision=0, editions=editions):
+            yield PageReceipt(
+                reader=reader, ranges=each.ranges, read_at=read_at, late=each.late, editions=each.editions
+            )

@@ -6,18 +6,25 @@ Names are written as ASCII, in quotation marks, so that none looks like another 
 from typing import assert_never
 
 from chat_server.chat import AnyRecord
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Removed, Renamed, Reset
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed, Reset
 from chat_server.room import (
     Advanced,
     Barred,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Muted,
     Opened,
+    Passed,
+    Pinned,
     Posted,
+    Reacted,
+    Retitled,
+    Shared,
     Unbarred,
     Unmuted,
+    Unpinned,
 )
 
 HOST = "the server's host"
@@ -38,13 +45,21 @@ def audit_line(record: AnyRecord) -> str | None:
             return f"{by!a} muted {name!a} in {room!a}"
         case Unmuted(room=room, name=name, by=by):
             return f"{by!a} lets {name!a} write in {room!a} again"
-        case Opened() | Entered() | Posted() | Advanced():
+        case Retitled(room=room, by=by):
+            return f"{by!a} gave {room!a} another title"
+        case Passed(room=room, name=name, by=by):
+            return f"{by!a} made {name!a} the owner of {room!a}"
+        case Opened() | Entered() | Posted() | Advanced() | Shared():
+            return None
+        case Edited() | Reacted() | Pinned() | Unpinned():
             return None
         case _:
             return _of_people(record)
 
 
-def _of_people(record: Founded | Bound | Reset | Promoted | Banned | Removed | Renamed | Invited) -> str | None:
+def _of_people(
+    record: Founded | Bound | Reset | Promoted | Banned | Removed | Renamed | Invited | Chose,
+) -> str | None:
     match record:
         case Bound(name=name, key=key, admin=admin):
             return f"key {key} was bound to {name!a}" + (", who is an admin" if admin else "")
@@ -60,7 +75,7 @@ def _of_people(record: Founded | Bound | Reset | Promoted | Banned | Removed | R
             return f"{HOST} renamed {name!a} to {to!a}"
         case Invited(name=name, uses=uses):
             return f"a code was made for {name!a}" if name else f"an invitation was made for {uses}"
-        case Founded():
+        case Founded() | Chose():
             return None
         case _:
             assert_never(record)

@@ -20,7 +20,7 @@ _Count = Annotated[int, Meta(ge=1, le=ID_MAX)]
 
 
 class Change(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One change: exactly one of the two."""
+    """One change: exactly one of these."""
 
     revision: _Count
     """The room's, with it."""
@@ -28,6 +28,8 @@ class Change(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     """The message whose text was taken away."""
     renamed: tuple[str, str] | None = None
     """What one is called no longer, and what instead."""
+    altered: _Count | None = None
+    """The message that is not as it was told, and not deleted by this; only its latest such change is kept."""
 
 
 class Changes:
@@ -46,6 +48,8 @@ class Changes:
 
     def add(self, change: Change) -> None:
         """Keep one more, the newest, and let go of the oldest where that is one too many."""
+        if change.altered is not None:
+            self._kept = [each for each in self._kept if each.altered != change.altered]
         self._kept.append(change)
         if len(self._kept) > CHANGES_MAX:
             self.forgotten = self._kept.pop(0).revision
@@ -62,6 +66,6 @@ def follows(kept: Sequence[Change], forgotten: int, revision: int) -> bool:
     revisions = [forgotten, *(each.revision for each in kept), revision + 1]
     return (
         len(kept) <= CHANGES_MAX
-        and all((each.deleted is None) != (each.renamed is None) for each in kept)
+        and all((each.deleted, each.renamed, each.altered).count(None) == 2 for each in kept)
         and all(earlier < later for earlier, later in pairwise(revisions))
     )

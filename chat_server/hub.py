@@ -19,15 +19,19 @@ from chat_server.protocol import (
     MEMBERS_MAX,
     AnyRequest,
     CloseCode,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     Hello,
     Left,
     Presence,
     Prove,
     Read,
+    Search,
+    TellTyping,
     Welcome,
 )
 from chat_server.protocol import Renamed as RenamedFrame
@@ -35,13 +39,18 @@ from chat_server.rates import Asker, Kind, Limits, Rates
 from chat_server.room import Departed, Room
 from chat_server.roster import Arrival, Roster
 from chat_server.serving import DISK_FULL, Serving, others, rate_limited, refuse
+from chat_server.settings import settings_of
 
 _KINDS: Final[dict[type[AnyRequest], Kind]] = {
     Read: Kind.READ,
     FetchHistory: Kind.HISTORY,
     FetchInfo: Kind.HISTORY,
     FetchMembers: Kind.HISTORY,
+    FetchPins: Kind.HISTORY,
     FetchRooms: Kind.HISTORY,
+    TellTyping: Kind.TYPING,
+    FetchBans: Kind.HISTORY,
+    Search: Kind.SEARCH,
 }
 """What a request is counted as that changes nothing for all members of a room; any other is a post."""
 UNLIMITED: Final[Limits] = {}
@@ -109,7 +118,9 @@ class Hub:
         elif isinstance(request, Hello | Prove):
             yield refuse(connection, "already-greeted", "This connection has said hello.", request.ref)
         elif wait_ms := self._wait_ms(_KINDS.get(type(request), Kind.POST), connection, now_ms):
-            yield rate_limited(connection, wait_ms, request.ref)
+            # Nobody waits for word that they were heard typing, unless they say so.
+            if not (isinstance(request, TellTyping) and request.ref is None):
+                yield rate_limited(connection, wait_ms, request.ref)
         else:
             yield from self._serving.serve(connection, name, request, now_ms)
 
@@ -174,7 +185,8 @@ class Hub:
 
     def _welcome(self, name: str, rooms: Iterable[Room], ref: str | None) -> Welcome:
         summaries = tuple(answers.summary(room, name, self._roster.online) for room in rooms)
-        return Welcome(name=name, epoch=self.epoch, rooms=summaries, ref=ref)
+        settings = settings_of(self.chat, name)
+        return Welcome(name=name, epoch=self.epoch, rooms=summaries, settings=settings, ref=ref)
 
     def _resume(self, connection: int, name: str, hello: Hello) -> Iterator[Effect]:
         if hello.resume is None or hello.resume.epoch != self.epoch:

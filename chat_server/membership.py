@@ -74,6 +74,11 @@ class Membership:
             self._members = tuple(filter(self.is_member, self._stays))
         return self._members
 
+    @property
+    def known(self) -> Sequence[str]:
+        """Everybody who is or was a member, in the order of their first joining."""
+        return tuple(self._stays)
+
     def is_member(self, name: str) -> bool:
         """Whether messages are sent to this name now."""
         stays = self._stays.get(name)

@@ -3,10 +3,14 @@
 | | in their room an owner | an admin |
 | --- | --- | --- |
 | delete a message | any | any |
+| give it another title | yes | yes |
+| make a member its owner | yes | yes |
+| see who is banned | yes | yes |
 | kick, ban, mute and their opposites | anybody but admins and themselves | anybody but themselves |
 
 Everybody may delete what they wrote. In the lobby, which nobody owns and nobody leaves, only admins moderate, and
-nobody is kicked or banned. Doing again what is done already is no mistake, and changes nothing.
+nobody is kicked or banned; in a direct conversation nobody moderates. Doing again what is done already is no
+mistake, and changes nothing.
 """
 
 from collections.abc import Callable
@@ -16,6 +20,7 @@ from typing import assert_never
 from chat_server import protocol
 from chat_server.protocol import (
     LOBBY,
+    ROOMS_OWNED_MAX,
     AnyFrame,
     Ban,
     Changed,
@@ -24,10 +29,22 @@ from chat_server.protocol import (
     Left,
     ModerationRequest,
     Mute,
+    Pass,
+    Topic,
     Unban,
     Unmute,
 )
-from chat_server.records import AnyRoomRecord, Barred, Deleted, Departed, Muted, Unbarred, Unmuted
+from chat_server.records import (
+    AnyRoomRecord,
+    Barred,
+    Deleted,
+    Departed,
+    Muted,
+    Passed,
+    Retitled,
+    Unbarred,
+    Unmuted,
+)
 from chat_server.room import Room
 
 IsAdmin = Callable[[str], bool]
@@ -65,6 +82,43 @@ def moderate(room: Room, actor: str, request: ModerationRequest, *, is_admin: Is
     return Ruling(refusal) if refusal else _change(room, actor, request, now_ms)
 
 
+def retitle(room: Room, actor: str, topic: Topic, *, is_admin: IsAdmin, now_ms: int) -> Ruling:
+    """Rule on another title, by somebody who is in the room; white space around it is nothing."""
+    if room.direct:
+        return Ruling(Refusal("not-allowed", "A direct conversation is called after the other one in it."))
+    if not _moderates(room, actor, is_admin):
+        return Ruling(_not_a_moderator(room, "give the room another title"))
+    title = topic.title.strip()
+    if title == room.title:
+        return Ruling()
+    frame = protocol.Retitled(room=room.name, title=title, by=actor)
+    return _ruled(room, Retitled(room=room.name, title=title, by=actor, at=now_ms), frame)
+
+
+def pass_on(
+    room: Room, actor: str, request: Pass, *, owned: Callable[[str], int], is_admin: IsAdmin, now_ms: int
+) -> Ruling:
+    """Rule on another owner, by somebody who is in the room; `owned` says how many rooms somebody owns."""
+    name = request.name
+    if room.direct or room.name == LOBBY:
+        return Ruling(Refusal("not-allowed", "This room is nobody's to pass on."))
+    if not _moderates(room, actor, is_admin):
+        return Ruling(_not_a_moderator(room, "pass it on"))
+    if not room.is_member(name):
+        return Ruling(Refusal("no-such-member", f"Nobody named {name!a} is in this room."))
+    if name == room.owner:
+        return Ruling()
+    if owned(name) >= ROOMS_OWNED_MAX:
+        return Ruling(Refusal("too-many-rooms", f"{name} owns {ROOMS_OWNED_MAX} rooms already."))
+    frame = protocol.Passed(room=room.name, owner=name, by=actor)
+    return _ruled(room, Passed(room=room.name, name=name, by=actor, at=now_ms), frame)
+
+
+def refusal_of_bans(room: Room, actor: str, is_admin: IsAdmin) -> Refusal | None:
+    """Why somebody cannot see who is banned; None where they moderate."""
+    return None if _moderates(room, actor, is_admin) else _not_a_moderator(room, "see who is banned")
+
+
 def refusal_to_join(room: Room, name: str) -> Refusal | None:
     """Why somebody cannot become a member of this room; None where nobody has barred them."""
     if not room.is_barred(name):
@@ -83,7 +137,7 @@ def refusal_to_write(room: Room, name: str) -> Refusal | None:
 
 
 def _moderates(room: Room, actor: str, is_admin: IsAdmin) -> bool:
-    return is_admin(actor) or (room.name != LOBBY and actor == room.owner)
+    return not room.direct and (is_admin(actor) or (room.name != LOBBY and actor == room.owner))
 
 
 def _not_a_moderator(room: Room, what: str) -> Refusal:
@@ -97,6 +151,8 @@ def _against_deleting(room: Room, actor: str, message_id: int, is_admin: IsAdmin
     author = room.messages[message_id - 1].sender
     if actor == author or _moderates(room, actor, is_admin):
         return None
+    if room.direct:
+        return Refusal("not-allowed", f"Only {author} can delete what {author} wrote.")
     return _not_a_moderator(room, f"delete what {author} wrote")
 
 
@@ -105,6 +161,8 @@ Sanction = Kick | Ban | Unban | Mute | Unmute
 
 def _against(room: Room, actor: str, request: Sanction, is_admin: IsAdmin) -> Refusal | None:
     verb = type(request).__name__.lower()
+    if room.direct:
+        return Refusal("not-allowed", f"Nobody can {verb} anybody in a direct conversation.")
     if not _moderates(room, actor, is_admin):
         return _not_a_moderator(room, f"{verb} somebody")
     if actor == request.name:

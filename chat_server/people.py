@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chat_server.names import skeleton
+from chat_server.protocol import Mode
 
 KEYS_MAX: Final = 32
 """Keys of one name."""
@@ -95,7 +96,14 @@ class Invited(PeopleRecord, frozen=True, tag="invited", kw_only=True):
     """The only name it is good for, where one is named: then it may have keys already."""
 
 
-AnyPeopleRecord = Founded | Bound | Reset | Promoted | Banned | Removed | Renamed | Invited
+class Chose(PeopleRecord, frozen=True, tag="chose", kw_only=True):
+    """What its owner has chosen for all rooms: who is shown what they read."""
+
+    name: str
+    receipts: Mode
+
+
+AnyPeopleRecord = Founded | Bound | Reset | Promoted | Banned | Removed | Renamed | Invited | Chose
 
 
 class Person(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
@@ -110,6 +118,8 @@ class Person(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unk
     removed: bool = False
     renamed_to: str = ""
     """The name that this one was given up for."""
+    receipts: Mode = "public"
+    """Who is shown what they read, where nothing else holds in a room."""
 
 
 class Invitation(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
@@ -167,6 +177,8 @@ class People:
                 self._put(name, keys=(), admin=False, renamed_to=to)
             case Invited():
                 self._invite(record)
+            case Chose(name=name, receipts=receipts):
+                self._put(name, receipts=receipts)
             case _:
                 assert_never(record)
 
@@ -219,6 +231,10 @@ class People:
     def is_admin(self, name: str) -> bool:
         """Whether this name is an admin's."""
         return name in self._persons and self._persons[name].admin
+
+    def receipts_of(self, name: str) -> Mode:
+        """Who is shown what this name reads, where nothing else holds in a room."""
+        return self._persons[name].receipts if name in self._persons else "public"
 
     @property
     def has_anybody(self) -> bool:

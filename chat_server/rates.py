@@ -30,6 +30,8 @@ class Kind(StrEnum):
     HISTORY = "history"
     """Questions: pages, who has read a message, rooms, members."""
     SEARCH = "search"
+    TYPING = "typing"
+    """That one is writing: of use only while it is news."""
 
 
 class Scope(IntEnum):
@@ -86,6 +88,8 @@ DEFAULTS: Final[Limits] = {
         Scope.ADDRESS: Limit(every_ms=2, burst=2_500),
     },
     Kind.SEARCH: {Scope.NAME: Limit(every_ms=250, burst=20), Scope.ADDRESS: Limit(every_ms=25, burst=200)},
+    # Told every few seconds while somebody writes; each goes to all of a room.
+    Kind.TYPING: {Scope.NAME: Limit(every_ms=2_000, burst=5), Scope.ADDRESS: Limit(every_ms=200, burst=50)},
 }
 
 

@@ -5,6 +5,7 @@ Fields are only ever added, with defaults, so that a journal of any version read
 
 from msgspec import Struct
 
+from chat_server.protocol import Mode
 from chat_server.protocol.ranges import Ranges
 
 
@@ -22,6 +23,10 @@ class Entry(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unkn
     deleted_at: int | None = None
     """Unix ms; None while it is not deleted."""
     deleted_by: str = ""
+    edition: int = 0
+    """How often the text has been edited; 0 of a deleted message."""
+    edited_at: int | None = None
+    """Unix ms, of the latest edit."""
 
 
 class Record(
@@ -45,6 +50,10 @@ class Opened(Record, frozen=True, tag="opened", kw_only=True):
     at: int
     by: str = ""
     """Its owner; empty for the lobby, and in journals from before rooms had owners."""
+    direct: bool = False
+    """It is of the two who enter it first, for good."""
+    receipts_required: bool = False
+    """Whoever is in it says what they have read."""
 
 
 class Entered(Record, frozen=True, tag="entered", kw_only=True):
@@ -75,6 +84,8 @@ class Advanced(Record, frozen=True, tag="advanced", kw_only=True):
     reader: str
     ranges: Ranges
     read_at: int
+    editions: tuple[tuple[int, int], ...] = ()
+    """Which later texts of edited messages, by message and edition, each later than what they had read of it."""
 
 
 class Deleted(Record, frozen=True, tag="deleted", kw_only=True):
@@ -117,4 +128,81 @@ class Unmuted(Record, frozen=True, tag="unmuted", kw_only=True):
     at: int
 
 
-AnyRoomRecord = Opened | Entered | Departed | Posted | Advanced | Deleted | Barred | Unbarred | Muted | Unmuted
+class Edited(Record, frozen=True, tag="edited", kw_only=True):
+    """The author gave a message another text, which is its next edition."""
+
+    id: int
+    content: str
+    at: int
+
+
+class Reacted(Record, frozen=True, tag="reacted", kw_only=True):
+    """Somebody put an emoji on a message, or (`on` false) took theirs away."""
+
+    id: int
+    name: str
+    emoji: str
+    on: bool = True
+    at: int
+
+
+class Pinned(Record, frozen=True, tag="pinned", kw_only=True):
+    """A message is at hand for everybody."""
+
+    id: int
+    by: str
+    at: int
+
+
+class Unpinned(Record, frozen=True, tag="unpinned", kw_only=True):
+    """A message is no longer pinned."""
+
+    id: int
+    by: str
+    at: int
+
+
+class Shared(Record, frozen=True, tag="shared", kw_only=True):
+    """From now on others are shown, or not, what a member reads here."""
+
+    name: str
+    mode: Mode
+    chosen: bool = False
+    """Whether that was chosen for this room; else it goes by what the member has chosen for all."""
+
+
+class Retitled(Record, frozen=True, tag="retitled", kw_only=True):
+    """The room was given another title."""
+
+    title: str
+    by: str
+    at: int
+
+
+class Passed(Record, frozen=True, tag="passed", kw_only=True):
+    """A member became the room's owner."""
+
+    name: str
+    by: str
+    at: int
+
+
+AnyRoomRecord = (
+    Opened
+    | Entered
+    | Departed
+    | Posted
+    | Advanced
+    | Deleted
+    | Barred
+    | Unbarred
+    | Muted
+    | Unmuted
+    | Edited
+    | Reacted
+    | Pinned
+    | Unpinned
+    | Shared
+    | Retitled
+    | Passed
+)

@@ -3,10 +3,22 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
-from chat_server import answers
+from msgspec.structs import replace
+
+from chat_server import answers, directs, protocol
 from chat_server.chat import AnyRecord, Chat
+from chat_server.deeds import rule, told
+from chat_server.editions import Edition
 from chat_server.effects import Append, Effect, Send
-from chat_server.moderation import moderate, refusal_to_join, refusal_to_write
+from chat_server.moderation import (
+    Ruling,
+    moderate,
+    pass_on,
+    refusal_of_bans,
+    refusal_to_join,
+    refusal_to_write,
+    retitle,
+)
 from chat_server.names import objection, skeleton
 from chat_server.people import Invited
 from chat_server.protocol import (
@@ -18,10 +30,15 @@ from chat_server.protocol import (
     ROOMS_OWNED_MAX,
     AnyFrame,
     Ban,
+    ChangeSettings,
     Delete,
+    Direct,
+    Edit,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     GreetedRequest,
     Join,
@@ -30,22 +47,32 @@ from chat_server.protocol import (
     Leave,
     Left,
     MakeLink,
-    ModerationRequest,
+    MessageRequest,
     Mute,
     Ok,
+    Pass,
+    Pin,
     Post,
+    React,
     Read,
     Refused,
     RoomListing,
     RoomRequest,
     Rooms,
+    Search,
+    TellTyping,
+    Topic,
+    Typing,
     Unban,
     Unmute,
+    Unpin,
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room, Tally
 from chat_server.roster import Roster
+from chat_server.searching import query_of, search
+from chat_server.settings import choose, on_entering, settings_of
 
 DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
 
@@ -64,6 +91,11 @@ class Serving:
     def _rooms(self) -> dict[str, Room]:
         return self._chat.rooms
 
+    @property
+    def _ordinary(self) -> Iterator[Room]:
+        """The rooms that anybody may know of: all but those of two."""
+        return (each for each in self._rooms.values() if not each.direct)
+
     def _link(self, connection: int, name: str, link: MakeLink, now_ms: int) -> Iterator[Effect]:
         """Let whoever has a code of this digest add a key to the name."""
         people = self._chat.people
@@ -81,15 +113,20 @@ class Serving:
         match request:
             case Join():
                 yield from self._join(connection, name, request, now_ms)
+            case Direct():
+                yield from self._direct(connection, name, request, now_ms)
+            case Search():
+                yield self._search(connection, name, request)
             case MakeLink():
                 yield from self._link(connection, name, request, now_ms)
+            case ChangeSettings():
+                yield from self._settings(connection, name, request, now_ms)
             case FetchRooms():
                 yield Send((connection,), Rooms(rooms=tuple(self._listings(name)), ref=request.ref))
             case _:
                 room = self._rooms.get(request.room)
                 if room is None or not room.is_member(name):
-                    reason = f"You are not in a room named {request.room!a}."
-                    yield refuse(connection, "not-a-member", reason, request.ref)
+                    yield _not_a_member(connection, request.room, request.ref)
                 else:
                     yield from self._serve_member(connection, name, room, request, now_ms)
 
@@ -104,13 +141,29 @@ class Serving:
             case FetchHistory():
                 yield Send((connection,), answers.history(room, name, request))
             case FetchInfo():
-                yield self._info(connection, room, request)
+                yield self._info(connection, name, room, request)
             case FetchMembers():
                 yield Send((connection,), answers.members(room, self._roster.online, request.ref))
             case Leave():
                 yield from self._leave(connection, name, room, request, now_ms)
             case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
-                yield from self._moderate(connection, name, room, request, now_ms)
+                ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
+            case Pass():
+                admin, owned = self._chat.people.is_admin, self._owned
+                ruling = pass_on(room, name, request, owned=owned, is_admin=admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
+            case FetchBans():
+                yield self._bans(connection, name, room, request)
+            case Topic():
+                ruling = retitle(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+                yield from self._follow(connection, ruling, request.ref)
+            case FetchPins():
+                yield Send((connection,), answers.pins(room, name, request.ref))
+            case TellTyping():
+                yield from self._tell_typing(connection, name, room, request)
+            case Edit() | React() | Pin() | Unpin():
+                yield from self._alter(connection, name, room, request, now_ms)
             case _:
                 assert_never(request)
 
@@ -131,44 +184,133 @@ class Serving:
         entry = Entry(room.last_id + 1, name, post.nonce, post.content, now_ms, post.reply_to)
         yield self.append(Posted(room=room.name, entry=entry))
         yield Send((connection,), Ok(ref=post.ref, message_id=entry.id))
-        tally = Tally(audience=len(room.members) - 1, read_by=0)
-        yield self.send_to([name], answers.message(room, entry, tally, to=name))
-        yield self.send_to(others(room, name), answers.message(room, entry, tally))
+        sharing = [each for each in others(room, name) if room.shares(each)]
+        tally = Tally(audience=len(sharing), read_by=0)
+        shown = tally if room.shares(name) else answers.HIDDEN
+        yield self.send_to([name], answers.message(room, entry, shown, to=name))
+        yield self.send_to(sharing, answers.message(room, entry, tally))
+        hiding = [each for each in others(room, name) if not room.shares(each)]
+        yield self.send_to(hiding, answers.message(room, entry, answers.HIDDEN))
 
     def _read(self, connection: int, name: str, room: Room, read: Read, now_ms: int) -> Iterator[Effect]:
-        news = room.news(name, rangesets.normalise(read.ranges))
-        if news and self.full:
+        keeps = room.mode_of(name) != "off"
+        shown = ((each, each) for each, edition in read.editions if room.has_edition(each, edition))
+        news = room.news(name, rangesets.normalise((*read.ranges, *shown))) if keeps else ()
+        editions = room.edition_news(name, read.editions) if keeps else ()
+        if (news or editions) and self.full:
             yield _disk_full(connection, read.ref)
             return
-        if news:
-            yield self.append(Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms))
-            for author, covered in room.senders(news).items():
-                if author != name and room.is_member(author):
-                    yield from self._tell_read(self._roster.connections([author]), room, name, covered, now_ms)
-            others = (each for each in self._roster.of(name) if each != connection)
-            yield from self._tell_read(others, room, name, news, now_ms)
+        if news or editions:
+            yield from self._advance(connection, name, room, news, editions, now_ms)
         yield Send((connection,), Ok(ref=read.ref))
 
-    def _tell_read(
-        self, to: Iterable[int], room: Room, reader: str, covered: Ranges, now_ms: int
+    def _advance(
+        self,
+        connection: int,
+        name: str,
+        room: Room,
+        news: Ranges,
+        editions: tuple[Edition, ...],
+        now_ms: int,
     ) -> Iterator[Effect]:
+        """Note what somebody has read on this connection, and tell those whom it concerns."""
+        read = Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms, editions=editions)
+        # Of what was read in private the authors hear for the first time by a later text of it.
+        first = rangesets.of_ids(each for each, _ in editions if not room.is_seen(name, each))
+        yield self.append(read)
+        if room.shares(name):
+            yield from self._tell_authors(room, replace(read, ranges=rangesets.normalise((*news, *first))))
+        others = (each for each in self._roster.of(name) if each != connection)
+        yield from self._tell_read(others, room, read)
+
+    def _tell_authors(self, room: Room, read: Advanced) -> Iterator[Effect]:
+        """Tell each author who is here and shares that theirs of these messages have been read."""
+        authors = room.senders(read.ranges)
+        for author in dict.fromkeys((*authors, *(room.messages[each - 1].sender for each, _ in read.editions))):
+            if author != read.reader and room.is_member(author) and room.shares(author):
+                own = tuple(each for each in read.editions if room.messages[each[0] - 1].sender == author)
+                told = replace(read, ranges=authors.get(author, ()), editions=own)
+                yield from self._tell_read(self._roster.connections([author]), room, told)
+
+    def _tell_read(self, to: Iterable[int], room: Room, read: Advanced) -> Iterator[Effect]:
         if connections := tuple(to):
-            told = answers.receipts(room, reader, covered, now_ms, revision=room.revision)
+            told = answers.receipts(
+                room,
+                read.reader,
+                read.ranges,
+                read.read_at,
+                advanced=room.revision,
+                revision=room.revision,
+                editions=read.editions,
+            )
             yield from (Send(connections, receipt) for receipt in told)
 
-    def _info(self, connection: int, room: Room, request: FetchInfo) -> Effect:
+    def _info(self, connection: int, name: str, room: Room, request: FetchInfo) -> Effect:
         if request.message_id > room.last_id:
             return _no_such_message(connection, request.message_id, request.ref)
-        return Send((connection,), answers.info(room, request.message_id, request.ref))
+        return Send((connection,), answers.info(room, name, request.message_id, request.ref))
+
+    def _settings(self, connection: int, name: str, request: ChangeSettings, now_ms: int) -> Iterator[Effect]:
+        choice = choose(self._chat, name, request, now_ms)
+        if choice.refusal is not None:
+            yield refuse(connection, *choice.refusal, request.ref)
+            return
+        if choice.records and self.full:
+            yield _disk_full(connection, request.ref)
+            return
+        yield from map(self.append, choice.records)
+        if choice.records:
+            devices = tuple(each for each in self._roster.of(name) if each != connection)
+            yield Send(devices, settings_of(self._chat, name))
+        yield Send((connection,), settings_of(self._chat, name, request.ref))
+
+    def _search(self, connection: int, name: str, wanted: Search) -> Effect:
+        query = query_of(wanted.query)
+        if query is None:
+            return refuse(connection, "bad-request", "There is nothing to look for.", wanted.ref)
+        rooms = [
+            each for each in self._rooms.values() if wanted.room in (None, each.name) and each.is_member(name)
+        ]
+        if wanted.room is not None and not rooms:
+            return _not_a_member(connection, wanted.room, wanted.ref)
+        return Send((connection,), search(rooms, name, wanted, query))
+
+    def _bans(self, connection: int, name: str, room: Room, request: FetchBans) -> Effect:
+        refusal = refusal_of_bans(room, name, self._chat.people.is_admin)
+        if refusal is not None:
+            return refuse(connection, refusal.code, refusal.reason, request.ref)
+        return Send((connection,), protocol.Bans(room=room.name, names=tuple(room.barred), ref=request.ref))
+
+    def _owned(self, name: str) -> int:
+        """How many rooms are this one's."""
+        return sum(each.owner == name for each in self._rooms.values())
 
     def _listings(self, name: str) -> Iterator[RoomListing]:
-        for room in sorted(self._rooms.values(), key=lambda each: each.name):
-            yield RoomListing(room.name, room.title, len(room.members), room.is_member(name))
+        for room in sorted(self._ordinary, key=lambda each: each.name):
+            yield answers.listing(room, name)
 
-    def _moderate(
-        self, connection: int, name: str, room: Room, request: ModerationRequest, now_ms: int
+    def _follow(self, connection: int, ruling: Ruling, ref: str | None) -> Iterator[Effect]:
+        if ruling.refusal is not None:
+            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, ref)
+            return
+        if ruling.records and self.full:
+            yield _disk_full(connection, ref)
+            return
+        yield from map(self.append, ruling.records)
+        yield from (self.send_to(ruling.told, frame) for frame in ruling.frames)
+        yield Send((connection,), Ok(ref=ref))
+
+    def _tell_typing(self, connection: int, name: str, room: Room, typing: TellTyping) -> Iterator[Effect]:
+        if (refusal := refusal_to_write(room, name)) is not None:
+            yield refuse(connection, refusal.code, refusal.reason, typing.ref)
+            return
+        yield self.send_to(others(room, name), Typing(room=room.name, name=name))
+        yield Send((connection,), Ok(ref=typing.ref))
+
+    def _alter(
+        self, connection: int, name: str, room: Room, request: MessageRequest, now_ms: int
     ) -> Iterator[Effect]:
-        ruling = moderate(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
+        ruling = rule(room, name, request, now_ms)
         if ruling.refusal is not None:
             yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, request.ref)
             return
@@ -176,7 +318,11 @@ class Serving:
             yield _disk_full(connection, request.ref)
             return
         yield from map(self.append, ruling.records)
-        yield from (self.send_to(ruling.told, frame) for frame in ruling.frames)
+        if ruling.records:
+            frame = told(room, name, request)
+            yield self.send_to(filter(room.shares, room.members), frame)
+            hiding = [each for each in room.members if not room.shares(each)]
+            yield self.send_to(hiding, answers.uncounted(frame))
         yield Send((connection,), Ok(ref=request.ref))
 
     # Membership
@@ -186,18 +332,21 @@ class Serving:
             if refusal := self._no_entry(join.room, name):
                 yield refuse(connection, *refusal, join.ref)
                 return
+            if join.room not in self._rooms:
+                yield self._open(join, name, now_ms)
             yield from self.enter(join.room, name, connection, now_ms)
         room = answers.summary(self._rooms[join.room], name, self._roster.online)
         yield Send((connection,), Ok(ref=join.ref, room=room))
 
     def _no_entry(self, room: str, name: str) -> tuple[str, str] | None:
         """Why somebody cannot join this room now: a refusal's code and reason."""
-        if room not in self._rooms:
+        # Of a direct conversation nobody learns by this that there is one: its name cannot be a room's.
+        if room not in self._rooms or self._rooms[room].direct:
             if (reason := self._no_new_room(room, name)) is not None:
                 return reason
         elif (refusal := refusal_to_join(self._rooms[room], name)) is not None:
             return refusal.code, refusal.reason
-        if sum(each.is_member(name) for each in self._rooms.values()) >= ROOMS_JOINED_MAX:
+        if sum(each.is_member(name) for each in self._ordinary) >= ROOMS_JOINED_MAX:
             return "too-many-rooms", f"You are in {ROOMS_JOINED_MAX} rooms already; leave one first."
         if self.is_full(room):
             return "room-full", f"The room has {MEMBERS_MAX} members already."
@@ -210,28 +359,72 @@ class Serving:
         if reason := objection(room, what="room's name"):
             return "bad-name", reason
         look = skeleton(room)
-        if other := next((each for each in self._rooms if skeleton(each) == look), None):
+        if other := next((each.name for each in self._ordinary if skeleton(each.name) == look), None):
             return "name-taken", f"The room's name looks like {other}'s; choose another one."
-        if len(self._rooms) >= ROOMS_MAX:
+        if sum(1 for _ in self._ordinary) >= ROOMS_MAX:
             return "too-many-rooms", f"This server has {ROOMS_MAX} rooms already."
-        if sum(each.owner == name for each in self._rooms.values()) >= ROOMS_OWNED_MAX:
+        if self._owned(name) >= ROOMS_OWNED_MAX:
             return "too-many-rooms", f"You have made {ROOMS_OWNED_MAX} rooms already."
         return None
 
+    def _open(self, join: Join, name: str, now_ms: int) -> Append:
+        """Make the room that was to be joined."""
+        title = (join.title or join.room).strip()
+        required = join.receipts == "required"
+        return self.append(Opened(room=join.room, title=title, at=now_ms, by=name, receipts_required=required))
+
     def enter(self, room_name: str, name: str, connection: int, now_ms: int) -> Iterator[Effect]:
-        """Make somebody a member of a room, which is made if need be, and tell all others there."""
+        """Make somebody a member of a room, and tell all others there; only the lobby need not be there yet."""
         if room_name not in self._rooms:
-            owner = "" if room_name == LOBBY else name
-            yield self.append(Opened(room=room_name, title=room_name, at=now_ms, by=owner))
+            assert room_name == LOBBY
+            yield self.append(Opened(room=LOBBY, title=LOBBY, at=now_ms))
         room = self._rooms[room_name]
         back = room.has_left(name)
         yield self.append(Entered(room=room_name, name=name, at=now_ms))
-        to = tuple(each for each in self._roster.connections(room.members) if each != connection)
-        yield Send(to, Joined(room=room_name, name=name, back=back))
+        yield from self._share(room, name)
+        yield self.send_to(others(room, name), Joined(room=room_name, name=name, back=back))
+        yield self.tell_entered(room, name, besides=connection)
+
+    def _share(self, room: Room, name: str) -> Iterator[Effect]:
+        """Let what somebody has chosen hold in a room of which they have just become a member."""
+        if (shared := on_entering(self._chat, room, name)) is not None:
+            yield self.append(shared)
+
+    def tell_entered(self, room: Room, name: str, *, besides: int | None = None) -> Send:
+        """Tell somebody that they are in a room now, on all of their connections but one."""
+        to = tuple(each for each in self._roster.of(name) if each != besides)
+        return Send(to, protocol.Entered(room=answers.summary(room, name, self._roster.online)))
+
+    def _direct(self, connection: int, name: str, direct: Direct, now_ms: int) -> Iterator[Effect]:
+        other, rooms = direct.name, self._rooms.values()
+        refusal = directs.refusal_of_self(name, other)
+        room = directs.found(rooms, name, other) if refusal is None else None
+        if room is None:
+            refusal = refusal or directs.refusal(self._chat.people, rooms, name, other)
+            if refusal is not None:
+                yield refuse(connection, refusal.code, refusal.reason, direct.ref)
+                return
+            if self.full:
+                yield _disk_full(connection, direct.ref)
+                return
+            made = directs.room_name(self._chat.people.seed, name, other, self._rooms)
+            yield self.append(Opened(room=made, title=made, at=now_ms, direct=True))
+            for each in (name, other):
+                yield self.append(Entered(room=made, name=each, at=now_ms))
+            room = self._rooms[made]
+            for each in (name, other):
+                yield from self._share(room, each)
+            yield self.tell_entered(room, name, besides=connection)
+            yield self.tell_entered(room, other)
+        yield Send((connection,), Ok(ref=direct.ref, room=answers.summary(room, name, self._roster.online)))
 
     def _leave(self, connection: int, name: str, room: Room, leave: Leave, now_ms: int) -> Iterator[Effect]:
         if room.name == LOBBY:
             yield refuse(connection, "not-allowed", f"Everybody stays in {LOBBY}.", leave.ref)
+            return
+        if room.direct:
+            reason = "Nobody leaves a direct conversation; mute it instead."
+            yield refuse(connection, "not-allowed", reason, leave.ref)
             return
         if self.full:
             yield _disk_full(connection, leave.ref)
@@ -280,6 +473,10 @@ def refuse(connection: int, code: str, reason: str, ref: str | None) -> Send:
 
 def _disk_full(connection: int, ref: str | None) -> Send:
     return refuse(connection, "disk-full", DISK_FULL, ref)
+
+
+def _not_a_member(connection: int, room: str, ref: str | None) -> Send:
+    return refuse(connection, "not-a-member", f"You are not in a room named {room!a}.", ref)
 
 
 def _no_such_message(connection: int, message_id: int, ref: str | None) -> Send:

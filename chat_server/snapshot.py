@@ -2,11 +2,13 @@
 
 One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
 
-    {"format":"doubletick snapshot","version":2,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
+    {"format":"doubletick snapshot","version":3,"epoch":…,"generation":…,"sequence":…,"writtenAt":…,
     "people":{"seed":…,"persons":{"ann":{"since":…,"keys":[…],…},…},"invitations":{…}},
     "rooms":[
     {"name":…,"title":…,"revision":…,"stays":{"ann":[[0,null]],…},
+    "direct":true,"receiptsRequired":true,
     "owner":…,"barred":{…},"muted":{…},"forgotten":…,
+    "turns":{"ann":[[revision,id,mode],…],…},"chosen":["ann",…],
     "readings":{
     "ann":[
     [first,last,at,revision],
@@ -15,11 +17,23 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "changes":[
     {"revision":…,"deleted":…},
     …],
+    "editions":[
+    [message,reader,edition,at,revision],
+    …],
+    "pins":[
+    [message,by,at],
+    …],
+    "reactions":[
+    [message,emoji,[name,…]],
+    …],
     "messages":[
     {"id":1,…},
     …]},
     …],
     "crc32":"1a2b3c4d"}⏎
+
+What only some rooms are (`direct`, `receiptsRequired`), and what has been done with messages (`editions`, `pins`,
+`reactions`), is left out where there is none.
 """
 
 import re
@@ -34,13 +48,16 @@ from msgspec import Meta, Struct
 
 from chat_server.changes import Change
 from chat_server.chat import ChatState
+from chat_server.editions import EditionRow
+from chat_server.marks import PinRow, ReactionRow
 from chat_server.people import Invitation, PeopleState, Person
 from chat_server.protocol.limits import ID_MAX
 from chat_server.readings import Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
+from chat_server.sharing import Turn
 
 FORMAT: Final = "doubletick snapshot"
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of the whole directory: journal lines carry none and go with the snapshot beside them."""
 STEP: Final = 200
 """Messages or advances that are encoded at once: 0.2 ms, so that a thread that writes leaves others their turn."""
@@ -97,6 +114,13 @@ class _Room(Struct, forbid_unknown_fields=True):
     muted: dict[str, Sanction] = {}
     changes: list[Change] = []
     forgotten: _Count = 0
+    editions: list[EditionRow] = []
+    pins: list[PinRow] = []
+    reactions: list[ReactionRow] = []
+    turns: dict[str, list[Turn]] = {}
+    chosen: list[str] = []
+    direct: bool = False
+    receipts_required: bool = msgspec.field(default=False, name="receiptsRequired")
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -157,17 +181,33 @@ def _people(people: PeopleState) -> Iterator[bytes]:
 def _room(room: RoomState) -> Iterator[bytes]:
     names = (_encode(room.name), _encode(room.title), room.revision, _encode(room.stays))
     yield b'{"name":%b,"title":%b,"revision":%d,"stays":%b,\n' % names
+    yield from _kind(room)
     ruled = (_encode(room.owner), _encode(room.barred), _encode(room.muted), room.forgotten)
-    yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n"readings":{' % ruled
+    yield b'"owner":%b,"barred":%b,"muted":%b,"forgotten":%d,\n' % ruled
+    yield b'"turns":%b,"chosen":%b,\n"readings":{' % (_encode(room.turns), _encode(room.chosen))
     for at, (reader, reading) in enumerate(room.readings.items()):
         yield b"%b%b:[" % (b",\n" if at else b"\n", _encode(reader))
         yield from _lines(reading.advances())
         yield b"]"
     yield b'},\n"changes":['
     yield from _lines(room.changes)
-    yield b'],\n"messages":['
+    yield b"],\n"
+    for key, rows in (("editions", room.editions), ("pins", room.pins), ("reactions", room.reactions)):
+        if rows:
+            yield b"%b:[" % _encode(key)
+            yield from _lines(rows)
+            yield b"],\n"
+    yield b'"messages":['
     yield from _lines(room.messages)
     yield b"]}"
+
+
+def _kind(room: RoomState) -> Iterator[bytes]:
+    """What only some rooms are."""
+    if room.direct:
+        yield b'"direct":true,\n'
+    if room.receipts_required:
+        yield b'"receiptsRequired":true,\n'
 
 
 def _lines(items: Iterable[object]) -> Iterator[bytes]:
@@ -217,7 +257,7 @@ def _read(text: bytes) -> Snapshot:
     return _snapshot_of(_documents.decode(text))
 
 
-_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read}
+_READERS: Final[dict[int, Callable[[bytes], Snapshot]]] = {1: _read, 2: _read, 3: _read}
 """What reads each version that was ever released; see "Later versions" in `docs/storage.md`."""
 
 
@@ -257,6 +297,13 @@ def _state_of(room: _Room) -> RoomState:
         muted=room.muted,
         changes=room.changes,
         forgotten=room.forgotten,
+        editions=room.editions,
+        pins=room.pins,
+        reactions=room.reactions,
+        turns=room.turns,
+        chosen=room.chosen,
+        direct=room.direct,
+        receipts_required=room.receipts_required,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

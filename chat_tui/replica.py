@@ -64,6 +64,8 @@ class Replica:
         self.owner = ""
         self.muted: set[str] = set()
         """Members who can read and not write."""
+        self.pins: set[int] = set()
+        """Messages that are pinned."""
         self.read: Ranges = ()
         """What one has read, acknowledged or not."""
         self.loaded = False
@@ -137,6 +139,7 @@ class Replica:
         self.members = list(summary.members)
         self.online = set(summary.online)
         self.owner, self.muted = summary.owner, set(summary.muted)
+        self._pin(set(summary.pins))
         if not self.loaded:
             self.revision = summary.revision
             self.new_before = summary.first_unread
@@ -224,7 +227,7 @@ class Replica:
             self.read = rangesets.union(self.read, rangesets.normalise(receipt.ranges))
             return []
         fresh = []
-        for held in self.within(rangesets.normalise(receipt.ranges)):
+        for held in self._read_as_they_are(receipt):
             if held.message.sender == self.me and not held.deleted and receipt.reader not in held.readers:
                 held.readers[receipt.reader] = receipt.read_at
                 # A page counts late readers in its audience already; a receipt that comes after it does not.
@@ -233,6 +236,15 @@ class Replica:
                 fresh.append(held.message.id)
         return fresh
 
+    def _read_as_they_are(self, receipt: Receipt | PageReceipt) -> Iterator[Held]:
+        """The held messages that a receipt is of with the text that they have now; none of an older text."""
+        for held in self.within(rangesets.normalise(receipt.ranges)):
+            if held.message.edition == 0:
+                yield held
+        for message_id, edition in receipt.editions:
+            if (known := self.get(message_id)) is not None and known.message.edition == edition:
+                yield known
+
     def change(self, changed: Changed) -> None:
         """A message is not as it was told."""
         self.revision = max(self.revision, changed.revision)
@@ -240,6 +252,17 @@ class Replica:
         if held is not None and changed.deleted_at is not None:
             deleted_at, deleted_by = changed.deleted_at, changed.deleted_by
             _put(held, replace(held.message, content="", deleted_at=deleted_at, deleted_by=deleted_by))
+        elif held is not None and not held.deleted:
+            _put(held, _changed(held.message, changed))
+        if changed.pinned is not None:
+            self._pin(self.pins | {changed.message_id} if changed.pinned else self.pins - {changed.message_id})
+
+    def _pin(self, pins: set[int]) -> None:
+        """These are pinned, and no others."""
+        for each in pins ^ self.pins:
+            if (held := self.get(each)) is not None:
+                held.shown = None
+        self.pins = pins
 
     def rename(self, renamed: Renamed) -> None:
         """Somebody is called otherwise from now on, and in all that was told before; again, it changes nothing."""
@@ -339,14 +362,37 @@ class Replica:
             own=own,
             tick=tick_of(held) if own and not held.deleted else None,
             removed=held.deleted,
+            edited=message.edition > 0 and not held.deleted,
+            pinned=message.id in self.pins and not held.deleted,
+            reactions=() if held.deleted else self._reactions(message),
         )
+
+    def _reactions(self, message: Message) -> tuple[tuple[str, int, bool], ...]:
+        """Each emoji with how many have put it there, and whether one has oneself."""
+        return tuple((safe_line(each), len(names), self.me in names) for each, names in message.reactions.items())
 
 
 def _put(held: Held, message: Message) -> None:
-    """Take a message as it is told now; a deleted one has no readers."""
+    """Take a message as it is told now; a deleted one has no readers, and another text none of those before."""
+    is_other = message.edition != held.message.edition
     held.message, held.shown = message, None
-    if held.deleted:
+    if held.deleted or is_other:
         held.readers, held.late = {}, 0
+
+
+def _changed(message: Message, changed: Changed) -> Message:
+    """A message with what has changed; an edit that is known already, or older, changes nothing."""
+    if changed.reactions is not None:
+        message = replace(message, reactions=changed.reactions)
+    if changed.content is None or changed.edition <= message.edition:
+        return message
+    return replace(
+        message,
+        content=changed.content,
+        edition=changed.edition,
+        edited_at=changed.edited_at,
+        audience=message.audience if changed.audience is None else changed.audience,
+    )
 
 
 def _removal(message: Message) -> str:

@@ -17,9 +17,11 @@ from chat_server.protocol import (
     Left,
     Message,
     Muted,
+    Passed,
     Presence,
     Receipt,
     Renamed,
+    Retitled,
     RoomSummary,
 )
 from chat_server.protocol import ranges as rangesets
@@ -35,7 +37,9 @@ from chat_tui.tally import Tally, mentions
 
 WATCHED: Final = "You will be told whenever somebody reads this message."
 UNWATCHED: Final = "You will not be told any more who reads this message."
-RoomFrame = Message | History | Receipt | Changed | Info | Joined | Left | Muted | Renamed | Presence
+RoomFrame = (
+    Message | History | Receipt | Changed | Info | Joined | Left | Muted | Renamed | Presence | Retitled | Passed
+)
 """What a server says of one room."""
 
 
@@ -189,6 +193,10 @@ class Room:
                     self.info = frame
             case Renamed():
                 self.replica.rename(frame)
+            case Retitled(title=title):
+                self.replica.title = title
+            case Passed(owner=owner):
+                self.replica.owner = owner
             case Joined() | Left() | Muted() | Presence():
                 yield from self._hear_of_people(frame, gaze)
             case _:
@@ -217,6 +225,9 @@ class Room:
                 assert_never(frame)
 
     def _change(self, changed: Changed) -> None:
+        if changed.deleted_at is None:
+            self.replica.change(changed)
+            return
         held = self.replica.get(changed.message_id)
         author = held.message.sender if held is not None else None
         # Who moderates deletes what others wrote; anybody else deletes their own, oneself among them.

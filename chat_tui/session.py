@@ -10,8 +10,11 @@ from typing import Final, assert_never
 
 from chat_server.protocol import (
     AnyFrame,
+    Bans,
     Challenge,
+    Entered,
     FetchRooms,
+    Found,
     History,
     Info,
     Join,
@@ -20,10 +23,13 @@ from chat_server.protocol import (
     Members,
     Message,
     Ok,
+    Pins,
     Refused,
     Resume,
     Rooms,
     RoomSummary,
+    Settings,
+    Typing,
     Welcome,
 )
 from chat_tui.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
@@ -388,7 +394,9 @@ class Session:
             case Rooms():
                 self._questions.answered(frame.ref)
                 self.listing = frame
-            case Members() | Challenge():
+            case Entered(room=summary):
+                yield from self._take_summary(summary)
+            case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:

@@ -10,11 +10,12 @@ import msgspec
 import pytest
 
 import chat_server
-from chat_server import changes, fanout, handshake, people, server
+from chat_server import answers, changes, fanout, handshake, marks, people, server
 from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     CloseCode,
+    Hit,
     Limits,
     PageReceipt,
     ReadBy,
@@ -45,7 +46,7 @@ EXAMPLES = [
 ]
 REQUESTS = [example for arrow, example in EXAMPLES if arrow == "→"]
 FRAMES = [example for arrow, example in EXAMPLES if arrow == "←"]
-PARTS = [Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
+PARTS = [Hit, Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
 
 
 def tags(union: Any) -> set[Any]:
@@ -129,6 +130,8 @@ def test_the_limits_are_the_codes() -> None:
             for name in ("PIPELINE_MAX", "OUTGOING_BYTES_MAX", "BACKLOG_BYTES_MAX", "STALL_S")
         },
         "CHANGES_MAX": changes.CHANGES_MAX,
+        "REACTORS_MAX": marks.REACTORS_MAX,
+        "CHANGES_BYTES_MAX": answers.CHANGES_BYTES_MAX,
         **{name: getattr(handshake, name) for name in ("OPEN_S", "CLOSE_S", "PING_S")},
         **{
             name: getattr(server, name)
@@ -147,6 +150,14 @@ def test_the_limits_in_the_text_are_those_of_the_table() -> None:
         ("there are 1,000 rooms", limits.ROOMS_MAX),
         ("1\N{EN DASH}200: how many", limits.PAGE_MAX),
         ("the last 1,000 deletions", changes.CHANGES_MAX),
+        ("edited 1,000 times", limits.EDITIONS_MAX),
+        ("1\N{EN DASH}16 characters", limits.EMOJI_CHARS_MAX),
+        ("takes 20 different reactions", limits.REACTIONS_MAX),
+        ("and 1,000 in all", marks.REACTORS_MAX),
+        ("at most 50 pins", limits.PINS_MAX),
+        ("more than 2 MiB\nof text", limits.PINS_BYTES_MAX),
+        ("or more than\n   2 MiB", answers.CHANGES_BYTES_MAX),
+        ("at most 1,000 pairs", limits.RANGES_MAX),
         ("before 9007199254740991", limits.ID_MAX),
         ("larger than 128 KiB", limits.REQUEST_BYTES_MAX),
         ("or than 16 KiB before `welcome`", server.UNGREETED_BYTES_MAX),
@@ -180,7 +191,7 @@ def test_the_close_codes_are_the_codes() -> None:
 
 def test_the_refusals_are_the_hubs() -> None:
     package = Path(chat_server.__file__).parent
-    names = ("hub.py", "serving.py", "admission.py", "moderation.py")
+    names = ("hub.py", "serving.py", "admission.py", "moderation.py", "deeds.py", "directs.py")
     source = "".join((package / name).read_text(encoding="utf-8") for name in names)
     given = set(re.findall(r'(?:refuse\(connection, |return |Refusal\(\s*|code=)"([a-z-]+)"', source))
     written = re.findall(r"^\| `([a-z-]+)` \|", section("Requests and answers"), re.MULTILINE)

@@ -1,5 +1,6 @@
 """Frames from and to bytes; the one place where a peer's text becomes values."""
 
+import unicodedata
 from typing import Final, cast
 
 import msgspec
@@ -7,7 +8,8 @@ from msgspec import Struct
 
 from chat_server.protocol.frames import AnyFrame, Frame
 from chat_server.protocol.limits import CloseCode
-from chat_server.protocol.requests import AnyRequest, FetchHistory, Read, Ref, Request
+from chat_server.protocol.reactions import is_reaction
+from chat_server.protocol.requests import AnyRequest, FetchHistory, Join, React, Read, Ref, Request, Topic
 
 
 class ProtocolError(ValueError):
@@ -36,6 +38,8 @@ _frames: Final = msgspec.json.Decoder(AnyFrame)
 _envelopes: Final = msgspec.json.Decoder(_Envelope)
 _encoder: Final = msgspec.json.Encoder()
 
+_UNFIT: Final = ("Cc", "Zl", "Zp")
+"""Categories of control characters and of what ends a line."""
 _NOT_JSON: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 """What decoding raises for bytes that are no JSON; a `ValidationError`, which is one of them, is caught before."""
 
@@ -77,13 +81,20 @@ def decode_frame(text: str | bytes) -> AnyFrame | None:
 
 
 def _check(request: AnyRequest) -> None:
-    """Refuse what the types alone cannot: reversed ranges, and a page in no or in two directions."""
+    """Refuse what the types alone cannot: reversed ranges, no reaction, no or two directions, unfit titles."""
     match request:
         case Read(ranges=ranges) if any(last < first for first, last in ranges):
             raise ProtocolError("a range ends before it begins - at `$.ranges`", ref=request.ref)
+        case React(emoji=emoji) if not is_reaction(emoji):
+            raise ProtocolError(
+                "no character that can be seen, or one that cannot - at `$.emoji`", ref=request.ref
+            )
         case FetchHistory(before=before, after=after, around=around):
             if sum(each is not None for each in (before, after, around)) != 1:
                 raise ProtocolError("ask for exactly one of `before`, `after`, `around`", ref=request.ref)
+        case Topic(title=title) | Join(title=str(title)):
+            if not title.strip() or any(unicodedata.category(each) in _UNFIT for each in title):
+                raise ProtocolError("a title is one line, and not blank - at `$.title`", ref=request.ref)
         case _:
             pass
 

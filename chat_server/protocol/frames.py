@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from chat_server.protocol.limits import CONTENT_CHARS_MAX, PAGE_MAX, RANGES_MAX, REQUEST_BYTES_MAX
+from chat_server.protocol.requests import Mode
 
 
 class Frame(Struct, frozen=True, omit_defaults=True, rename="camel", tag_field="type"):
@@ -29,10 +30,15 @@ class RoomSummary(Struct, frozen=True, rename="camel", kw_only=True):
     """Those of them who are connected."""
     pins: tuple[int, ...] = ()
     policy: dict[str, Any] = {}
+    """`{"receipts": "required"}` where whoever is in the room says what they have read; else empty."""
     owner: str = ""
     """Who made the room and moderates it; empty where only admins do."""
     muted: tuple[str, ...] = ()
     """Members who can read and not write."""
+    sharing: Mode = "public"
+    """Who is shown what this member reads here; only who is public is shown what others read."""
+    direct: bool = False
+    """Whether it is a conversation of two, whose title is the other's name."""
 
 
 class Limits(Struct, frozen=True, rename="camel", kw_only=True):
@@ -54,6 +60,16 @@ class Challenge(Frame, frozen=True, tag="challenge", kw_only=True):
     ref: str | None = None
 
 
+class Settings(Frame, frozen=True, tag="settings", kw_only=True):
+    """Who is shown what one reads: the answer to `settings`, told to one's other connections once it changes."""
+
+    receipts: Mode
+    """In all rooms that are not named in `rooms`."""
+    rooms: dict[str, Mode]
+    """What holds in those of one's rooms for which it was chosen, or where it is another one than `receipts`."""
+    ref: str | None = None
+
+
 class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
     """The answer to `prove`: who one is here, and where."""
 
@@ -62,6 +78,7 @@ class Welcome(Frame, frozen=True, tag="welcome", kw_only=True):
     """Names this history: cursors of another epoch mean nothing here."""
     rooms: tuple[RoomSummary, ...]
     limits: Limits = field(default_factory=Limits)
+    settings: Settings = field(default_factory=lambda: Settings(receipts="public", rooms={}))
     ref: str | None = None
 
 
@@ -84,15 +101,36 @@ class Message(Frame, frozen=True, tag="message", kw_only=True):
     """When its text was taken away: `content` is empty then, and nobody counts as its reader."""
     deleted_by: str = ""
     """Who did that."""
+    edition: int = 0
+    """How often its text has been edited; `read_by` counts the readers of this text alone."""
+    edited_at: int | None = None
+    """When that was done last."""
+    reactions: dict[str, tuple[str, ...]] = {}
+    """By emoji who has put it there, in the order of their doing so."""
 
 
 class Changed(Frame, frozen=True, tag="changed", kw_only=True):
-    """A message is not as it was told: so far, that it was deleted, which takes its text and its readers away."""
+    """A message is not as it was told; what is left out is as it was.
+
+    Deletion takes its text and its readers away; an edit gives it another text, whose readers are counted anew.
+    """
 
     room: str
     message_id: int = field(name="messageID")
     deleted_at: int | None = None
     deleted_by: str = ""
+    content: str | None = None
+    """Its new text, if it was edited."""
+    edited_at: int | None = None
+    edition: int = 0
+    audience: int | None = None
+    """As in `Message`, of the new text. On resuming it is left out of one's own, whose receipts come as well."""
+    read_by: int | None = None
+    reactions: dict[str, tuple[str, ...]] | None = None
+    """All that are on it now."""
+    pinned: bool | None = None
+    pinned_by: str = ""
+    """Who has pinned it, or has undone that; empty where only the state is told."""
     revision: int = 0
     """Goes back in `resume`; 0 where the page that follows carries it."""
 
@@ -108,6 +146,8 @@ class Receipt(Frame, frozen=True, tag="receipt", kw_only=True):
     """These messages were sent before the reader joined, so the reader comes on top of their audience."""
     revision: int = 0
     """Goes back in `resume`; 0 while more is to come that belongs to the same revision."""
+    editions: tuple[tuple[int, int], ...] = ()
+    """Which later texts of edited messages: pairs of message and edition, the latest that the reader has read."""
 
 
 class Joined(Frame, frozen=True, tag="joined", kw_only=True):
@@ -117,6 +157,12 @@ class Joined(Frame, frozen=True, tag="joined", kw_only=True):
     name: str
     back: bool = False
     """They had been a member before, so what they were sent then and have not read is missing from them again."""
+
+
+class Entered(Frame, frozen=True, tag="entered", kw_only=True):
+    """One is in this room from now on, by what another device of one's own or somebody else has done."""
+
+    room: RoomSummary
 
 
 class Left(Frame, frozen=True, tag="left", kw_only=True):
@@ -136,6 +182,22 @@ class Muted(Frame, frozen=True, tag="muted", kw_only=True):
     room: str
     name: str
     muted: bool
+    by: str
+
+
+class Passed(Frame, frozen=True, tag="passed", kw_only=True):
+    """The room has another owner."""
+
+    room: str
+    owner: str
+    by: str
+
+
+class Retitled(Frame, frozen=True, tag="retitled", kw_only=True):
+    """The room has another title."""
+
+    room: str
+    title: str
     by: str
 
 
@@ -186,6 +248,7 @@ class PageReceipt(Struct, frozen=True, omit_defaults=True, rename="camel", kw_on
     ranges: tuple[tuple[int, int], ...]
     read_at: int
     late: bool = False
+    editions: tuple[tuple[int, int], ...] = ()
 
 
 class History(Frame, frozen=True, tag="history", kw_only=True):
@@ -219,6 +282,10 @@ class Info(Frame, frozen=True, tag="info", kw_only=True):
     read_by: tuple[ReadBy, ...]
     missing: tuple[str, ...]
     unshared: tuple[str, ...]
+    read_earlier: tuple[ReadBy, ...] = ()
+    """Who has read only an earlier text of it, and the latest of these when."""
+    hidden: bool = False
+    """The asker does not share here, and so is shown nobody: all three are empty."""
     ref: str | None = None
 
 
@@ -229,6 +296,8 @@ class RoomListing(Struct, frozen=True, rename="camel"):
     title: str
     members: int
     joined: bool
+    policy: dict[str, Any] = {}
+    """As in `RoomSummary`, so that it is seen before one joins."""
 
 
 class Rooms(Frame, frozen=True, tag="rooms", kw_only=True):
@@ -247,6 +316,50 @@ class Members(Frame, frozen=True, tag="members", kw_only=True):
     ref: str | None = None
 
 
+class Pins(Frame, frozen=True, tag="pins", kw_only=True):
+    """The pinned messages of a room, the newest pin last."""
+
+    room: str
+    messages: tuple[Message, ...]
+    more: bool = False
+    """There are older ones, which are too long to be told as well."""
+    ref: str | None = None
+
+
+class Typing(Frame, frozen=True, tag="typing", kw_only=True):
+    """Another member is writing something for the room, as of now."""
+
+    room: str
+    name: str
+
+
+class Bans(Frame, frozen=True, tag="bans", kw_only=True):
+    """Who cannot join a room, as it happened."""
+
+    room: str
+    names: tuple[str, ...]
+    ref: str | None = None
+
+
+class Hit(Struct, frozen=True, rename="camel"):
+    """A message that was looked for."""
+
+    message: Message
+    matches: tuple[tuple[int, int], ...]
+    """Which of its characters the words are: from the first up to and without the second; ascending, disjoint."""
+
+
+class Found(Frame, frozen=True, tag="search", kw_only=True):
+    """The answer to `search`."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    """The newest first."""
+    next: dict[str, int] | None = None
+    """Where to go on, as `before`, also where nothing was found yet; None where all has been looked at."""
+    ref: str | None = None
+
+
 AnyFrame = (
     Challenge
     | Welcome
@@ -254,9 +367,12 @@ AnyFrame = (
     | Changed
     | Receipt
     | Joined
+    | Entered
     | Left
     | Muted
     | Renamed
+    | Retitled
+    | Passed
     | Presence
     | Ok
     | Refused
@@ -264,4 +380,9 @@ AnyFrame = (
     | Info
     | Rooms
     | Members
+    | Pins
+    | Typing
+    | Settings
+    | Found
+    | Bans
 )

@@ -16,7 +16,17 @@ CONTENT_CHARS_MAX: Final = 8_000
 NONCE_CHARS_MAX: Final = 64
 REF_CHARS_MAX: Final = 64
 RANGES_MAX: Final = 1_000
-"""Ranges in one `read` or `receipt`."""
+"""Ranges in one `read` or `receipt`, and editions."""
+EMOJI_CHARS_MAX: Final = 16
+"""Characters in a reaction, which may be one emoji of several."""
+REACTIONS_MAX: Final = 20
+"""Different reactions to one message."""
+PINS_MAX: Final = 50
+"""Pinned messages of one room."""
+PINS_BYTES_MAX: Final = 2 * 1024 * 1024
+"""Bytes of content and reactions past which `pins` leaves older pins out."""
+EDITIONS_MAX: Final = 1_000
+"""Edits of one message."""
 PAGE_MAX: Final = 200
 """Messages in one `history`."""
 PAGE_BYTES_MAX: Final = 512 * 1024
@@ -35,6 +45,20 @@ ROOMS_JOINED_MAX: Final = 200
 """Rooms of one member."""
 ROOMS_OWNED_MAX: Final = 50
 """Rooms of one owner."""
+DIRECTS_MAX: Final = 5_000
+"""Direct conversations of a server; they do not count as its rooms, nor as anybody's."""
+DIRECTS_JOINED_MAX: Final = 200
+"""Direct conversations of one person, whoever began them."""
+TITLE_CHARS_MAX: Final = 200
+QUERY_CHARS_MAX: Final = 200
+SEARCH_HITS_MAX: Final = 50
+"""Messages in one answer to `search`."""
+SEARCH_SCAN_MAX: Final = 4_000
+"""Messages that one `search` looks at; fewer where they are long."""
+SEARCH_MATCHES_MAX: Final = 100
+"""Places in one found message that are told."""
+SEARCH_ROOMS_MAX: Final = 500
+"""Rooms in one `before`: more than anybody is in."""
 
 
 class CloseCode:

@@ -121,4 +121,5 @@ def _contents(room: Room | None) -> object:
         return None
     state = room.freeze()
     readings = {reader: list(reading.advances()) for reader, reading in state.readings.items()}
-    return state.title, state.revision, state.stays, readings, state.messages
+    marks = tuple(state.editions), tuple(state.pins), tuple(state.reactions)
+    return state.title, state.revision, state.stays, readings, state.messages, marks

@@ -9,7 +9,9 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added; else the export is of version 1, which earlier programs read.
+are told in what version 2 has added; edits, pins and reactions, that somebody does not share what they read, or
+has not always, and that it is of two people or requires receipts, in what version 3 has; else the export is of
+version 1. So earlier programs read all that they have words for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,8 +21,9 @@ from typing import Annotated, BinaryIO, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from chat_server.protocol import ID_MAX, Content, Id, Word
+from chat_server.protocol import EDITIONS_MAX, ID_MAX, Content, Id, Word
 from chat_server.room import Entry, RoomState, Span
+from chat_server.sharing import Turn
 from chat_server.snapshot import Head
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.explaining import explained
@@ -30,8 +33,8 @@ from chat_server.store.recovery import Recovered
 from chat_server.store.writing import gathered
 
 FORMAT: Final = "doubletick export"
-VERSION: Final = 2
-VERSIONS: Final = (1, VERSION)
+VERSION: Final = 3
+VERSIONS: Final = (1, 2, VERSION)
 """Those that are read."""
 
 _Count = Annotated[int, Meta(ge=0, le=ID_MAX)]
@@ -61,6 +64,8 @@ class RoomLine(Line, frozen=True, tag="room", kw_only=True):
     messages: _Count
     """How many there are; the last one's id."""
     owner: _Name = ""
+    direct: bool = False
+    receipts_required: bool = False
 
 
 class MemberLine(Line, frozen=True, tag="member", kw_only=True):
@@ -73,6 +78,10 @@ class MemberLine(Line, frozen=True, tag="member", kw_only=True):
     barred: _Sanction | None = None
     """By whom and when, Unix ms; None where they are not."""
     muted: _Sanction | None = None
+    turns: list[Turn] = []
+    """See `sharing.Turn`; none of whoever has always shared."""
+    chosen: bool = False
+    """Whether the last of them was chosen for this room."""
 
 
 class MessageLine(Line, frozen=True, tag="message", kw_only=True):
@@ -86,6 +95,9 @@ class MessageLine(Line, frozen=True, tag="message", kw_only=True):
     sent_at: _Count
     """Unix ms."""
     reply_to: Id | None = None
+    edition: Annotated[int, Meta(ge=0, le=EDITIONS_MAX)] = 0
+    edited_at: _Count | None = None
+    """Unix ms; None where it has not been edited."""
 
 
 class DeletedLine(Line, frozen=True, tag="deleted", kw_only=True):
@@ -116,6 +128,38 @@ class ReadLine(Line, frozen=True, tag="read", kw_only=True):
     """The room's, once this was applied."""
 
 
+class EditionLine(Line, frozen=True, tag="edition", kw_only=True):
+    """Somebody has read a later text of an edited message, the latest of these; comes after the reads."""
+
+    room: Word
+    reader: Word
+    id: Id
+    edition: Annotated[int, Meta(ge=1, le=EDITIONS_MAX)]
+    at: _Count
+    """Unix ms."""
+    revision: _Count
+    """The room's, once this was applied."""
+
+
+class PinLine(Line, frozen=True, tag="pin", kw_only=True):
+    """A pinned message; of a room the newest pin last, after reads and editions."""
+
+    room: Word
+    id: Id
+    by: _Name
+    at: _Count
+    """Unix ms."""
+
+
+class ReactionLine(Line, frozen=True, tag="reaction", kw_only=True):
+    """What is on a message, and who put it there, in the order of their doing so; after reads and editions."""
+
+    room: Word
+    id: Id
+    emoji: Word
+    names: tuple[Word, ...]
+
+
 class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """The last line; where it is missing, the file was cut short."""
 
@@ -123,7 +167,18 @@ class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """How many come before it."""
 
 
-AnyLine = HeadLine | RoomLine | MemberLine | MessageLine | DeletedLine | ReadLine | EndLine
+AnyLine = (
+    HeadLine
+    | RoomLine
+    | MemberLine
+    | MessageLine
+    | DeletedLine
+    | ReadLine
+    | EditionLine
+    | PinLine
+    | ReactionLine
+    | EndLine
+)
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -131,17 +186,21 @@ _encode: Final = msgspec.json.Encoder().encode
 def export_lines(head: Head, sequence: int, rooms: Sequence[RoomState]) -> Iterator[bytes]:
     """The export of these rooms as of this commit: a line at a time, newline included."""
     count = 0
-    version = VERSION if any(map(_is_moderated, rooms)) else 1
+    version = max(map(_version, rooms), default=1)
     first = HeadLine(format=FORMAT, version=version, epoch=head.epoch, sequence=sequence)
     for count, line in enumerate(_lines(first, rooms), 1):  # noqa: B007 - counted for the last line
         yield _encode(line) + b"\n"
     yield _encode(EndLine(lines=count)) + b"\n"
 
 
-def _is_moderated(room: RoomState) -> bool:
-    """Whether there is anything to tell that version 1 had no words for."""
+def _version(room: RoomState) -> int:
+    """The lowest version that has words for all of it."""
+    edited = any(each.edition for each in room.messages)
+    shared = room.turns or room.chosen
+    if room.direct or room.receipts_required or shared or room.pins or room.reactions or edited:
+        return VERSION
     deleted = any(each.deleted_at is not None for each in room.messages)
-    return bool(room.owner or room.barred or room.muted or deleted)
+    return 2 if room.owner or room.barred or room.muted or deleted else 1
 
 
 def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
@@ -153,15 +212,31 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
             revision=room.revision,
             messages=len(room.messages),
             owner=room.owner,
+            direct=room.direct,
+            receipts_required=room.receipts_required,
         )
         for name, stays in room.stays.items():
             barred, muted = room.barred.get(name), room.muted.get(name)
-            yield MemberLine(room=room.name, name=name, stays=stays, barred=barred, muted=muted)
+            yield MemberLine(
+                room=room.name,
+                name=name,
+                stays=stays,
+                barred=barred,
+                muted=muted,
+                turns=room.turns.get(name, []),
+                chosen=name in room.chosen,
+            )
         for entry in room.messages:
             yield _message(room.name, entry)
         for reader, reading in room.readings.items():
             for start, last, at, revision in reading.advances():
                 yield ReadLine(room=room.name, reader=reader, first=start, last=last, at=at, revision=revision)
+        for message, reader, edition, at, revision in room.editions:
+            yield EditionLine(room=room.name, reader=reader, id=message, edition=edition, at=at, revision=revision)
+        for message, by, at in room.pins:
+            yield PinLine(room=room.name, id=message, by=by, at=at)
+        for message, emoji, names in room.reactions:
+            yield ReactionLine(room=room.name, id=message, emoji=emoji, names=names)
 
 
 def _message(room: str, entry: Entry) -> MessageLine | DeletedLine:
@@ -184,6 +259,8 @@ def _message(room: str, entry: Entry) -> MessageLine | DeletedLine:
         content=entry.content,
         sent_at=entry.sent_at,
         reply_to=entry.reply_to,
+        edition=entry.edition,
+        edited_at=entry.edited_at,
     )
 
 

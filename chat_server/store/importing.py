@@ -1,16 +1,21 @@
 """An export read back: every line is held to the format and to what a room can be before a room is made of it."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final, assert_never, cast
 
 import msgspec
 
 from chat_server.chat import ChatState
+from chat_server.directs import is_room_name
+from chat_server.editions import EditionRow, could_be_kept
+from chat_server.marks import PinRow, ReactionRow
 from chat_server.names import objection
 from chat_server.people import People
 from chat_server.readings import Advance, Reading, Readings
 from chat_server.room import Entry, RoomState, Sanction, Span
+from chat_server.sharing import Sharing, Turn, turns_follow
 from chat_server.snapshot import stays_follow
 from chat_server.store.disk import Disk, LocalDisk
 from chat_server.store.errors import StorageError, WrongVersion
@@ -20,10 +25,13 @@ from chat_server.store.exchange import (
     VERSIONS,
     AnyLine,
     DeletedLine,
+    EditionLine,
     EndLine,
     HeadLine,
     MemberLine,
     MessageLine,
+    PinLine,
+    ReactionLine,
     ReadLine,
     RoomLine,
 )
@@ -39,7 +47,7 @@ class Malformed(StorageError):
     """What was to be imported is no export, with the line that says so. Nothing was made."""
 
 
-OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine
+OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine | PinLine | ReactionLine
 
 
 class _Wrong(ValueError):
@@ -158,7 +166,10 @@ class _Reader:
                 self._fill(line)
 
     def _begin(self, line: RoomLine) -> None:
-        _check_name(line.room, "room's name")
+        if not line.direct:
+            _check_name(line.room, "room's name")
+        elif not is_room_name(line.room):
+            raise _Wrong(f"no direct conversation is called {line.room!r}")
         if line.room in self._names:
             raise _Wrong(f"room {line.room!r} was there already")
         self._names.add(line.room)
@@ -189,10 +200,17 @@ class _RoomReader:
         self.head = head
         self._barred: dict[str, Sanction] = {}
         self._muted: dict[str, Sanction] = {}
+        self._turns: dict[str, list[Turn]] = {}
+        self._chosen: list[str] = []
         self._stays: dict[str, list[Span]] = {}
         self._messages: list[Entry] = []
         self._nonces: set[tuple[str, str]] = set()
         self._advances: dict[str, list[Advance]] = {}
+        self._pins: list[PinRow] = []
+        self._reactions: list[ReactionRow] = []
+        self._editions: dict[tuple[int, str], list[EditionRow]] = {}
+        self._sharing: Sharing | None = None
+        """As of the turns of all members, once they have been told."""
 
     def take(self, line: OfRoom) -> None:
         match line:
@@ -202,6 +220,18 @@ class _RoomReader:
                 self._post(line)
             case ReadLine():
                 self._read(line)
+            case EditionLine():
+                self._read_edition(line)
+            case PinLine():
+                self._require_message(line.id)
+                self._pins.append((line.id, line.by, line.at))
+                if line.by:
+                    _check_name(line.by, "name of who pinned")
+            case ReactionLine():
+                self._require_message(line.id)
+                self._reactions.append((line.id, line.emoji, line.names))
+                for name in line.names:
+                    _check_name(name, "name of who reacted")
             case _:
                 assert_never(line)
 
@@ -215,6 +245,15 @@ class _RoomReader:
             raise _Wrong("the stays do not follow each other, or name messages that are not there")
         self._stays[line.name] = line.stays
         self._sanction(line)
+        self._share(line)
+
+    def _share(self, line: MemberLine) -> None:
+        if not turns_follow(line.turns, self.head.revision, self.head.messages):
+            raise _Wrong("the turns do not follow each other, or name messages or revisions that are not there")
+        if line.turns:
+            self._turns[line.name] = line.turns
+        if line.chosen:
+            self._chosen.append(line.name)
 
     def _sanction(self, line: MemberLine) -> None:
         if line.barred and line.stays[-1][1] is None:
@@ -241,6 +280,8 @@ class _RoomReader:
 
     def _read(self, line: ReadLine) -> None:
         _check_name(line.reader, "reader's name")
+        if self._editions:
+            raise _Wrong("reads come before editions")
         rows = self._advances.setdefault(line.reader, [])
         if not (rows[-1][1] if rows else 0) < line.first <= line.last:
             raise _Wrong("the reads of one reader ascend and do not overlap")
@@ -249,6 +290,27 @@ class _RoomReader:
         if line.revision > self.head.revision:
             raise _Wrong("its revision is above the room's")
         rows.append((line.first, line.last, line.at, line.revision))
+
+    def _read_edition(self, line: EditionLine) -> None:
+        _check_name(line.reader, "reader's name")
+        rows = self._advances.get(line.reader, [])
+        if not any(first <= line.id <= last for first, last, _, _ in rows):
+            raise _Wrong(f"message {line.id} is not read by {line.reader!r}, so no edition of it is")
+        entry = self._messages[line.id - 1]
+        if line.edition > entry.edition or line.reader == entry.sender:
+            raise _Wrong(f"edition {line.edition} of message {line.id} is not there to be read by {line.reader!r}")
+        if line.revision > self.head.revision:
+            raise _Wrong("its revision is above the room's")
+        row = (line.id, line.reader, line.edition, line.at, line.revision)
+        self._sharing = self._sharing or Sharing(self._turns)
+        rows_before = self._editions.setdefault((line.id, line.reader), [])
+        if not could_be_kept([*rows_before, row], self._sharing.is_public_at):
+            raise _Wrong(f"the latest edition of message {line.id} that {line.reader!r} has read was told already")
+        rows_before.append(row)
+
+    def _require_message(self, message_id: int) -> None:
+        if message_id > len(self._messages):
+            raise _Wrong(f"message {message_id} is not there")
 
     def state(self) -> RoomState:
         """The room that has been told. Raises _Wrong where messages are missing."""
@@ -259,7 +321,7 @@ class _RoomReader:
             )
         readings = Readings({reader: Reading(rows) for reader, rows in self._advances.items()})
         # What has changed in it before is for clients that have seen it change, and these begin anew.
-        return RoomState(
+        state = RoomState(
             name=self.head.room,
             title=self.head.title,
             revision=self.head.revision,
@@ -269,12 +331,41 @@ class _RoomReader:
             owner=self.head.owner,
             barred=self._barred,
             muted=self._muted,
+            editions=tuple(chain.from_iterable(self._editions.values())),
+            pins=tuple(self._pins),
+            reactions=tuple(self._reactions),
+            turns=self._turns,
+            chosen=tuple(sorted(self._chosen)),
+            direct=self.head.direct,
+            receipts_required=self.head.receipts_required,
         )
+        if not state.is_coherent:
+            raise _Wrong(self._doubt())
+        return state
+
+    def _doubt(self) -> str:
+        """What cannot be of a room that contradicts itself, as far as its lines alone did not tell."""
+        if self.head.direct:
+            return f"room {self.head.room!r} is not of two people alone, or its pins or reactions cannot be"
+        if self.head.receipts_required and (self._turns or self._chosen):
+            return f"room {self.head.room!r} requires receipts, and somebody has chosen in it"
+        return f"the pins or reactions of room {self.head.room!r} before this line cannot be"
 
 
 def _entry(line: MessageLine | DeletedLine) -> Entry:
     if isinstance(line, MessageLine):
-        return Entry(line.id, line.sender, line.nonce, line.content, line.sent_at, line.reply_to)
+        if (line.edited_at is not None) != (line.edition > 0):
+            raise _Wrong(f"message {line.id} has an edition without an edit, or an edit without an edition")
+        return Entry(
+            line.id,
+            line.sender,
+            line.nonce,
+            line.content,
+            line.sent_at,
+            line.reply_to,
+            edition=line.edition,
+            edited_at=line.edited_at,
+        )
     if line.deleted_by:
         _check_name(line.deleted_by, "moderator's name")
     return Entry(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from chat_server.chat import AnyRecord, Chat
 from chat_server.journal import commit_line
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Reset
-from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Reset
+from chat_server.protocol import Mode
+from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Shared
 from chat_server.snapshot import Head, snapshot_chunks
 from chat_server.store import Store
 from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
@@ -48,9 +49,14 @@ def _beside(at: int) -> list[AnyRecord]:
             Bound(at=at, name=f"guest {at}", key="k", code=f"code {at - 1}"),
         ],
         3: [Entered(room="general", name="bob", at=at), Promoted(at=at, name=newcomer)],
-        4: [Banned(at=at, name="bob", banned=at % 2 == 0), Reset(at=at, name="bob")],
+        4: [Banned(at=at, name="bob", banned=at % 2 == 0), Reset(at=at, name="bob"), *_turned(at)],
     }
     return records[at % 5]
+
+
+def _turned(at: int) -> list[AnyRecord]:
+    mode: Mode = "public" if at % 2 else "private"
+    return [Chose(at=at, name="bob", receipts=mode), Shared(room="general", name="bob", mode=mode)]
 
 
 def apply(chat: Chat, commit: Sequence[AnyRecord]) -> None:

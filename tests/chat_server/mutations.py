@@ -9,6 +9,9 @@ from zlib import crc32
 
 from chat_server.journal import UnknownCommit, find_intact, read_commits
 from chat_server.protocol import (
+    Changed,
+    ChangeSettings,
+    Edit,
     History,
     Message,
     Ok,
@@ -16,8 +19,10 @@ from chat_server.protocol import (
     Post,
     ProtocolError,
     Prove,
+    React,
     Read,
     Receipt,
+    Settings,
     decode_frame,
     decode_request,
     encode,
@@ -30,7 +35,7 @@ from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
 from chat_server.store.recovery import recover
 from chat_server.store.repairing import salvage
 from tests.chat_server.chats import Memory, files_of
-from tests.chat_server.test_maintenance_exchange import LINES, MODERATED, text_of
+from tests.chat_server.test_maintenance_exchange import EDITED, LINES, MODERATED, SHARED, text_of
 from tests.identities import hello
 
 FILES = files_of(3, 2, 3)
@@ -141,8 +146,11 @@ REQUESTS = (
     hello("ann", invite="code", resume=Resume("e", {"general": RoomCursor(3, 4)}), ref="1"),
     Prove(signature="s" * 86),
     Post(room="general", nonce="n", content='hi ✓ \\ " \n', reply_to=2),
-    Read(room="general", ranges=((1, 3), (5, 9))),
+    Read(room="general", ranges=((1, 3), (5, 9)), editions=((2, 1),)),
+    Edit(room="general", message_id=3, content="ho"),
+    React(room="general", message_id=3, emoji="👍", on=False),
     FetchHistory(room="general", before=9, limit=50),
+    ChangeSettings(receipts="private", rooms={"general": "off", "tea": None}),
 )
 
 MESSAGE = Message(
@@ -151,14 +159,17 @@ MESSAGE = Message(
 
 FRAMES = (
     Ok(ref="1", message_id=3),
+    Changed(room="general", message_id=3, reactions={"👍": ("ann", "bob")}, pinned=True, pinned_by="ann"),
     MESSAGE,
-    Receipt(room="general", reader="bob", ranges=((1, 3),), read_at=5, late=True, revision=9),
+    Receipt(room="general", reader="bob", ranges=((1, 3),), read_at=5, late=True, revision=9, editions=((2, 1),)),
+    Changed(room="general", message_id=3, content="ho", edited_at=5, edition=1, audience=2, read_by=1, revision=9),
     History(
         room="general",
         messages=(MESSAGE, MESSAGE),
         more=True,
         receipts=(PageReceipt(reader="bob", ranges=((1, 1), (3, 3)), read_at=4),),
     ),
+    Settings(receipts="private", rooms={"general": "off"}),
 )
 
 TARGETS = (
@@ -179,6 +190,6 @@ TARGETS = (
         "import",
         lambda text: read_export(Path("x.jsonl"), [text]),
         (StorageError,),
-        (text_of(LINES), text_of(MODERATED)),
+        (text_of(LINES), text_of(MODERATED), text_of(EDITED), text_of(SHARED)),
     ),
 )

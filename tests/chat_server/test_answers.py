@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chat_server import answers
 from chat_server.changes import CHANGES_MAX
@@ -23,15 +24,17 @@ from chat_server.protocol import (
     Members,
     Message,
     PageReceipt,
+    Pins,
     ReadBy,
     Receipt,
     Renamed,
     RoomCursor,
+    RoomListing,
     encode,
 )
 from chat_server.protocol import ranges as rangesets
-from chat_server.room import Muted, Opened, Room, Tally
-from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, story_of
+from chat_server.room import Entered, Muted, Opened, Room, Tally
+from tests.chat_server.rooms import DEEDS_AND_MODES, PEOPLE, Deed, Story, story_of
 
 Known = dict[tuple[str, int], int]
 """Who has read which message when."""
@@ -193,7 +196,7 @@ def test_one_message_is_told_whatever_its_receipts(monkeypatch: pytest.MonkeyPat
     assert ids(page(told, "cid", after=1)) == [2, 3, 4]
 
 
-@given(DEEDS_AND_DELETIONS, st.integers(0, 12), st.integers(1, 8))
+@given(DEEDS_AND_MODES, st.integers(0, 12), st.integers(1, 8))
 def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
     deeds: list[Deed], after: int, limit: int
 ) -> None:
@@ -202,22 +205,24 @@ def test_a_page_tells_the_receipts_of_ones_own_messages_and_ones_own_reading(
         history = page(told, asker, after=after, limit=limit)
         shown = ids(history)
         for message in history.messages:
-            assert Tally(message.audience, message.read_by) == told.model.tally(message.id)
+            nothing = Tally(audience=0, read_by=0)
+            tally = told.model.tally(message.id) if told.model.shares(asker) else nothing
+            assert Tally(message.audience, message.read_by) == tally
             assert message.nonce == (f"n{message.id}" if message.sender == asker else None)
         mine = [each for each in history.receipts if each.reader == asker]
         others = [each for each in history.receipts if each.reader != asker]
         assert known(others) == {
             (reader, each): at_ms
-            for (reader, each), at_ms in told.model.times.items()
-            if each in shown and told.model.sender(each) == asker and each not in told.model.deleted
+            for each in shown
+            if told.model.sender(each) == asker and told.model.shares(asker)
+            for reader, at_ms in told.model.readers_of_any(each).items()
         }
         assert {each: at_ms for each, at_ms in known(mine).items() if told.model.sender(each[1]) != asker} == {
             each: at_ms for each, at_ms in told.model.times.items() if each[0] == asker and each[1] in shown
         }
         for receipt in others:
-            assert {told.model.was_sent(receipt.reader, each) for each in rangesets.ids(receipt.ranges)} == {
-                not receipt.late
-            }
+            said = {(receipt.reader, each) in told.model.late for each in rangesets.ids(receipt.ranges)}
+            assert said == {receipt.late}
 
 
 # Receipts
@@ -228,15 +233,15 @@ def test_late_messages_are_told_apart_and_only_the_last_receipt_has_the_revision
     told.enter("cid")
     told.post("ann", "ann")
     told.read("cid", (1, 4), at_ms=100)
-    receipts = answers.receipts(told.room, "cid", ((1, 4),), 100, revision=9)
+    receipts = answers.receipts(told.room, "cid", ((1, 4),), 100, advanced=told.room.revision, revision=9)
     assert receipts == [
         Receipt(room="r", reader="cid", ranges=((3, 4),), read_at=100),
         Receipt(room="r", reader="cid", ranges=((1, 2),), read_at=100, late=True, revision=9),
     ]
-    assert answers.receipts(told.room, "cid", ((4, 4),), 100, revision=9) == [
+    assert answers.receipts(told.room, "cid", ((4, 4),), 100, advanced=told.room.revision, revision=9) == [
         Receipt(room="r", reader="cid", ranges=((4, 4),), read_at=100, revision=9)
     ]
-    assert answers.receipts(told.room, "cid", (), 100, revision=9) == []
+    assert answers.receipts(told.room, "cid", (), 100, advanced=told.room.revision, revision=9) == []
 
 
 @pytest.mark.parametrize(
@@ -246,7 +251,7 @@ def test_late_messages_are_told_apart_and_only_the_last_receipt_has_the_revision
 def test_a_receipt_has_no_more_ranges_than_a_frame_may(count: int, sizes: list[int]) -> None:
     told = story(2 * count)
     every_second = tuple((each, each) for each in range(1, 2 * count, 2))
-    receipts = answers.receipts(told.room, "bob", every_second, 100, revision=7)
+    receipts = answers.receipts(told.room, "bob", every_second, 100, advanced=told.room.revision, revision=7)
     assert [len(each.ranges) for each in receipts] == sizes
     assert [each.revision for each in receipts] == [0] * (len(sizes) - 1) + [7]
     assert rangesets.count(tuple(pair for each in receipts for pair in each.ranges)) == count
@@ -315,28 +320,68 @@ def test_what_one_has_read_on_another_device() -> None:
     assert resumed(told, 4, 0, asker="cid")[1] == []
 
 
-@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES, DEEDS_AND_MODES)
 def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[Deed], after: list[Deed]) -> None:
     then, now = story_of(before), story_of([*before, *after])
     for asker in PEOPLE:
         held = page(then, asker, after=0)
         history, told = returned(now, then.room.last_id, then.room.revision, asker)
+        if now.room.sharing.since(asker) > then.room.revision:
+            newest = page(now, asker, before=now.room.last_id + 1)
+            assert (told, history) == ((), replace(newest, afresh=True, ref=None))
+            continue
         assert [each.revision for each in told] == [0] * len(told)
         deleted = {each.message_id: each for each in told if isinstance(each, Changed)}
         whole = page(now, asker, after=0)
         assert [deletion(deleted.get(each.id, each)) for each in (*held.messages, *history.messages)] == [
             deletion(each) for each in whole.messages
         ]
+        on = {each.id: each.reactions for each in (*held.messages, *history.messages)}
+        on |= {each: told.reactions or {} for each, told in deleted.items()}
+        assert on == {each.id: each.reactions for each in whole.messages}
+        pins = {each for each in then.room.marks.pinned if each not in deleted}
+        pins |= {each.message_id for each in deleted.values() if each.pinned}
+        assert pins == {each for each in now.room.marks.pinned if each <= then.room.last_id}
         missed = [each for each in told if isinstance(each, Receipt)]
         receipts: list[Receipt | PageReceipt] = [*held.receipts, *missed, *history.receipts]
         mine = {each.id for each in whole.messages if each.sender == asker}
         others = {(reader, each) for reader, each in known(receipts) if reader != asker}
-        gone = {(reader, each) for reader, each in others if each in deleted and each in mine}
+        gone = {(reader, each) for reader, each in others if each in now.model.deleted and each in mine}
+        texts = {each.id: (each.edition, each.content) for each in whole.messages}
+        assert {
+            each.message_id: (each.edition, each.content)
+            for each in told
+            if isinstance(each, Changed) and each.edition
+        }.items() <= texts.items()
+        assert (
+            texts.items()
+            <= {
+                **{each.id: (each.edition, each.content) for each in (*held.messages, *history.messages)},
+                **dict.fromkeys(now.model.deleted, (0, "")),
+                **{each: (told.edition, told.content) for each, told in deleted.items() if told.edition},
+            }.items()
+        )
+        assert {key: read for key, read in latest(receipts).items() if key[1] not in now.model.deleted} == {
+            (reader, each): read
+            for (reader, each), read in now.model.reread.items()
+            if each not in now.model.deleted and (reader == asker or each in mine)
+        }
         assert known(receipts).items() - known(whole.receipts).items() == {
             (each, at_ms) for each, at_ms in known(receipts).items() if each in gone
         }
         assert known(whole.receipts).items() <= known(receipts).items()
         assert late(receipts) - gone == late(whole.receipts)
+
+
+def latest(receipts: Iterable[Receipt | PageReceipt]) -> dict[tuple[str, int], tuple[int, int]]:
+    """The latest edition that is told of each reader, and when."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    for receipt in receipts:
+        for each, edition in receipt.editions:
+            pair = receipt.reader, each
+            if pair not in found or found[pair][0] < edition:
+                found[pair] = edition, receipt.read_at
+    return found
 
 
 def deletion(message: Message | Changed) -> tuple[int, int | None, str]:
@@ -385,7 +430,7 @@ def test_a_deleted_message_is_told_as_such_without_text_or_counts() -> None:
     assert (other.audience, other.read_by) == (1, 1)
     assert page(told, "ann", after=0).receipts == (PageReceipt(reader="bob", ranges=((2, 2),), read_at=100),)
     nobody = Info(room="r", message_id=1, read_by=(), missing=(), unshared=(), ref="i")
-    assert answers.info(told.room, 1, "i") == nobody
+    assert answers.info(told.room, "ann", 1, "i") == nobody
 
 
 def test_where_not_all_changes_are_known_the_newest_page_is_taken_afresh() -> None:
@@ -420,7 +465,7 @@ def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
     told.leave("dan")
     told.enter("fay", "gus")
     told.read("fay", (1, 1), at_ms=100)
-    assert answers.info(told.room, 1, "i") == Info(
+    assert answers.info(told.room, "ann", 1, "i") == Info(
         room="r",
         message_id=1,
         read_by=(ReadBy("fay", 100), ReadBy("bob", 200), ReadBy("cid", 300)),
@@ -428,6 +473,21 @@ def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
         unshared=(),
         ref="i",
     )
+
+
+def test_who_does_not_share_is_told_of_nobody() -> None:
+    told = Story("ann", "bob", "cid")
+    told.post("ann", "ann")
+    told.read("cid", (1, 2), at_ms=100)
+    told.share("bob", "private")
+    told.share("ann", "off")
+    nobody = Info(room="r", message_id=1, read_by=(), missing=(), unshared=(), hidden=True, ref="i")
+    assert answers.info(told.room, "ann", 1, "i") == answers.info(told.room, "bob", 1, "i") == nobody
+    told.share("ann", "public")
+    assert answers.info(told.room, "ann", 1, "i") == Info(
+        room="r", message_id=1, read_by=(ReadBy("cid", 100),), missing=(), unshared=("bob",), ref="i"
+    )
+    assert answers.summary(told.room, "bob", ()).sharing == "private"
 
 
 def test_members_in_the_order_of_their_coming_and_who_is_connected() -> None:
@@ -463,8 +523,172 @@ def test_a_summary_names_the_owner_and_who_is_muted() -> None:
     assert (summary.owner, summary.muted) == ("", ("cid",))
 
 
+def test_an_edited_message_is_told_with_its_text_and_the_readers_of_that() -> None:
+    told = Story("ann", "bob", "cid")
+    told.post("ann")
+    told.read("bob", (1, 1), at_ms=100)
+    told.edit(1, at_ms=200)
+    told.reread("cid", (1, 1), at_ms=300)
+    changed = Changed(
+        room="r",
+        message_id=1,
+        content="text 1",
+        edited_at=200,
+        edition=1,
+        audience=2,
+        read_by=1,
+        revision=told.room.revision,
+    )
+    assert answers.changed(told.room, 1, revision=told.room.revision) == changed
+    (message,) = page(told, "bob", after=0).messages
+    assert (message.content, message.edition, message.edited_at) == ("text 1", 1, 200)
+    assert (message.audience, message.read_by) == (2, 1)
+    assert answers.info(told.room, "ann", 1, "i") == Info(
+        room="r",
+        message_id=1,
+        read_by=(ReadBy("cid", 300),),
+        missing=(),
+        unshared=(),
+        read_earlier=(ReadBy("bob", 100),),
+        ref="i",
+    )
+
+
+def test_who_comes_back_is_told_texts_and_who_has_read_which() -> None:
+    told = story(2)
+    revision = told.room.revision
+    told.edit(1, at_ms=200)
+    told.reread("bob", (1, 1), at_ms=300)
+    mine = Changed(
+        room="r",
+        message_id=1,
+        content="text 1",
+        edited_at=200,
+        edition=1,
+        reactions={},
+        pinned=False,
+    )
+    history, before = returned(told, 2, revision, asker="ann")
+    assert before == [
+        mine,
+        Receipt(room="r", reader="bob", ranges=((1, 1),), read_at=300),
+        Receipt(room="r", reader="bob", ranges=(), read_at=300, editions=((1, 1),)),
+    ]
+    history, before = returned(told, 2, revision, asker="bob")
+    assert before[0] == msgspec.structs.replace(mine, audience=1, read_by=1)
+    told.enter("cid")
+    assert returned(told, 2, revision, asker="cid")[1] == [before[0]]
+    history = page(told, "ann", after=0)
+    assert history.receipts == (
+        PageReceipt(reader="bob", ranges=((1, 1),), read_at=300),
+        PageReceipt(reader="bob", ranges=(), read_at=300, editions=((1, 1),)),
+    )
+
+
+def test_where_the_changes_are_too_large_the_newest_page_is_taken_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story(3)
+    revision = told.room.revision
+    told.edit(1)
+    size = len(encode(answers.resumed(told.room, "ann", RoomCursor(3, revision))[1][0]))
+    for bound, afresh in ((size, False), (size - 1, True)):
+        monkeypatch.setattr(answers, "CHANGES_BYTES_MAX", bound)
+        history, before = returned(told, 3, revision, asker="ann")
+        assert (history.afresh, len(before), ids(history)) == ((True, 0, [1, 2, 3]) if afresh else (False, 1, []))
+
+
+def test_pins_are_told_with_how_many_have_read_each_the_newest_pin_last() -> None:
+    told = story(3)
+    told.read("bob", (1, 1))
+    told.pin(3)
+    told.pin(1)
+    pins = answers.pins(told.room, "bob", "p")
+    assert (pins.room, pins.more, pins.ref) == ("r", False, "p")
+    assert [(each.id, each.audience, each.read_by, each.nonce) for each in pins.messages] == [
+        (3, 1, 0, None),
+        (1, 1, 1, None),
+    ]
+    assert answers.summary(told.room, "bob", ()).pins == (3, 1)
+    assert answers.pins(story(1).room, "bob", None) == Pins(room="r", messages=())
+
+
+def test_older_pins_are_left_out_where_all_are_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story(3, content="x" * 98)
+    for each in (3, 1, 2):
+        told.pin(each)
+    monkeypatch.setattr(answers, "PINS_BYTES_MAX", 299)
+    pins = answers.pins(told.room, "ann", None)
+    assert ([each.id for each in pins.messages], pins.more) == ([1, 2], True)
+
+
+def test_reactions_are_told_with_their_revision() -> None:
+    told = story(1)
+    told.react("bob", 1)
+    expected = Changed(room="r", message_id=1, reactions={"+": ("bob",)}, revision=9)
+    assert answers.reacted(told.room, 1, revision=9) == expected
+
+
+def test_reactions_count_in_what_a_page_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story(3, content="x" * 98)
+    told.react("bob", 2)
+    (reacted,) = page(told, "ann", after=1, limit=1).messages
+    assert reacted.reactions == {"+": ("bob",)}
+    monkeypatch.setattr(answers, "PAGE_BYTES_MAX", 200)
+    monkeypatch.setattr(answers._bounded, "__defaults__", (200,))
+    assert ids(page(told, "ann", after=0)) == [1]
+    assert ids(page(told, "ann", after=2)) == [3]
+
+
+def test_editions_come_with_the_last_receipt_or_alone() -> None:
+    told = story(3)
+    told.edit(1)
+    alone = Receipt(room="r", reader="bob", ranges=(), read_at=100, revision=9, editions=((1, 1),))
+    assert answers.receipts(told.room, "bob", (), 100, advanced=9, revision=9, editions=((1, 1),)) == [alone]
+    told.enter("cid")
+    told.post("ann")
+    first, last = answers.receipts(told.room, "cid", ((1, 4),), 100, advanced=9, revision=9, editions=((1, 1),))
+    assert (first.editions, last.editions) == ((), ((1, 1),))
+
+
+def test_a_summary_of_a_conversation_of_two_is_called_after_the_other() -> None:
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for name in ("ann", "bob"):
+        room.apply(Entered(room="@pair", name=name, at=1))
+    told = [answers.summary(room, name, ()) for name in ("ann", "bob")]
+    assert [(each.name, each.title, each.direct) for each in told] == [
+        ("@pair", "bob", True),
+        ("@pair", "ann", True),
+    ]
+
+
+def test_what_is_required_is_seen_before_and_after_joining() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="Strict", at=1, receipts_required=True))
+    required = {"receipts": "required"}
+    assert answers.listing(room, "ann") == RoomListing("r", "Strict", 0, joined=False, policy=required)
+    room.apply(Entered(room="r", name="ann", at=1))
+    assert answers.listing(room, "ann") == RoomListing("r", "Strict", 1, joined=True, policy=required)
+    assert answers.summary(room, "ann", ()).policy == required
+    assert answers.summary(Story("ann").room, "ann", ()).policy == {}
+
+
 def test_a_change_is_told_with_its_revision() -> None:
     told = story(1)
     told.delete(1, by="bob", at_ms=200)
     expected = Changed(room="r", message_id=1, deleted_at=200, deleted_by="bob", revision=told.room.revision)
     assert answers.changed(told.room, 1, revision=told.room.revision) == expected
+
+
+def test_who_does_not_share_is_told_the_text_and_no_counts() -> None:
+    told = Story("ann", "bob")
+    told.post("ann")
+    deletion = Changed(room="r", message_id=1, deleted_at=5, deleted_by="ann")
+    assert answers.uncounted(deletion) == deletion
+    told.edit(1)
+    changed = answers.changed(told.room, 1, revision=9)
+    assert (changed.audience, changed.read_by) == (1, 0)
+    assert answers.uncounted(changed) == msgspec.structs.replace(changed, audience=0)
+    told.pin(1)
+    told.share("bob", "off")
+    assert [each.audience for each in answers.pins(told.room, "bob", None).messages] == [0]
+    assert [each.audience for each in returned(told, 1, told.room.revision - 1, asker="bob")[0].messages] == [0]

@@ -4,19 +4,26 @@ import pytest
 
 from chat_server.audit import HOST, audit_line
 from chat_server.chat import AnyRecord
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Removed, Renamed, Reset
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed, Reset
 from chat_server.room import (
     Advanced,
     Barred,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Entry,
     Muted,
     Opened,
+    Passed,
+    Pinned,
     Posted,
+    Reacted,
+    Retitled,
+    Shared,
     Unbarred,
     Unmuted,
+    Unpinned,
 )
 
 
@@ -29,6 +36,8 @@ from chat_server.room import (
         (Unbarred(room="den", name="bob", by="ann", at=1), "'ann' lets 'bob' join 'den' again"),
         (Muted(room="den", name="bob", by="ann", at=1), "'ann' muted 'bob' in 'den'"),
         (Unmuted(room="den", name="bob", by="ann", at=1), "'ann' lets 'bob' write in 'den' again"),
+        (Passed(room="den", name="bob", by="ann", at=1), "'ann' made 'bob' the owner of 'den'"),
+        (Retitled(room="den", title="a secret", by="ann", at=1), "'ann' gave 'den' another title"),
         (Bound(at=1, name="bob", key="k"), "key k was bound to 'bob'"),
         (Bound(at=1, name="ann", key="k", admin=True), "key k was bound to 'ann', who is an admin"),
         (Reset(at=1, name="bob"), f"{HOST} took all keys from 'bob'"),
@@ -54,7 +63,13 @@ def test_power_is_told_of(record: AnyRecord, line: str) -> None:
         Departed(room="den", name="bob", at=1),
         Posted(room="den", entry=Entry(1, "bob", "n", "a secret", 1)),
         Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=1),
+        Edited(room="den", id=1, content="a secret", at=1),
+        Reacted(room="den", id=1, name="ann", emoji="+", at=1),
+        Pinned(room="den", id=1, by="ann", at=1),
+        Unpinned(room="den", id=1, by="ann", at=1),
         Founded(at=1, seed="a secret"),
+        Shared(room="den", name="bob", mode="private"),
+        Chose(at=1, name="bob", receipts="off"),
     ],
 )
 def test_what_everybody_does_is_not(record: AnyRecord) -> None:

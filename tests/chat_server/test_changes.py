@@ -28,6 +28,15 @@ def test_what_is_kept_is_bounded_and_what_is_not_kept_is_known(monkeypatch: pyte
     assert changes.since(3) == [SECOND, THIRD]
 
 
+def test_of_one_message_only_the_latest_alteration_is_kept() -> None:
+    changes = Changes()
+    for at, each in enumerate((1, 2, 1), 1):
+        changes.add(Change(at, altered=each))
+    changes.add(Change(4, deleted=2))
+    assert changes.kept == (Change(2, altered=2), Change(3, altered=1), Change(4, deleted=2))
+    assert changes.since(1) == list(changes.kept)
+
+
 @pytest.mark.parametrize(
     ("kept", "forgotten", "revision", "expected"),
     [
@@ -39,6 +48,8 @@ def test_what_is_kept_is_bounded_and_what_is_not_kept_is_known(monkeypatch: pyte
         ([SECOND, FIRST], 0, 6, False),
         ([FIRST, FIRST], 0, 6, False),
         ([Change(1)], 0, 6, False),
+        ([Change(1, altered=1)], 0, 6, True),
+        ([Change(1, deleted=1, altered=1)], 0, 6, False),
         ([Change(1, deleted=1, renamed=("ann", "anna"))], 0, 6, False),
         ([Change(each, deleted=each) for each in range(1, 1_001)], 0, 1_000, True),
         ([Change(each, deleted=each) for each in range(1, 1_002)], 0, 1_001, False),

@@ -25,7 +25,8 @@ GOLDEN = Path(__file__).parent / "golden"
 FIRST = ["fresh", "journal-tail", "previous-generation", "restored", "torn-tail", "unicode"]
 """As version 1 left them."""
 SECOND = ["people", "upgraded"]
-NAMES = [*FIRST, *SECOND]
+THIRD = ["messages"]
+NAMES = [*FIRST, *SECOND, *THIRD]
 TORN = 249
 """Bytes of the commit that was cut short."""
 
@@ -112,7 +113,7 @@ async def test_a_server_goes_on_in_todays_version_and_has_a_key(
     await running.end()
     await running.store.close()
     snapshot = parse_snapshot((directory / SNAPSHOT).read_bytes())
-    assert b'"version":2,' in (directory / SNAPSHOT).read_bytes()
+    assert b'"version":3,' in (directory / SNAPSHOT).read_bytes()
     assert snapshot.chat.people.seed
     assert before.people.seed in ("", snapshot.chat.people.seed)
     assert snapshot.chat.people.persons["ann"].admin

@@ -26,9 +26,11 @@ from chat_server.protocol import (
     AnyRequest,
     Challenge,
     CloseCode,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
     Hello,
     History,
@@ -44,11 +46,13 @@ from chat_server.protocol import (
     Resume,
     RoomCursor,
     RoomSummary,
+    Search,
+    TellTyping,
     Welcome,
 )
 from chat_server.protocol import Renamed as RenamedFrame
 from chat_server.protocol.proofs import Signer, bytes_of, code_digest, is_signed, server_lines
-from chat_server.rates import Kind, Limit, Scope
+from chat_server.rates import DEFAULTS, Kind, Limit, Scope
 from chat_server.room import Departed, Entered, Opened
 from tests.chat_server.hubs import (
     SEED,
@@ -417,9 +421,12 @@ def test_who_does_not_prove_a_new_name_uses_none_up() -> None:
                 FetchInfo(room=LOBBY, message_id=1),
                 FetchMembers(room=LOBBY),
                 FetchRooms(),
+                FetchPins(room=LOBBY),
+                FetchBans(room=LOBBY),
             ],
         ),
         (Kind.POST, [post("new"), Join(room="tea")]),
+        (Kind.SEARCH, [Search(query="x")]),
     ],
 )
 def test_requests_are_limited_by_what_they_are(kind: Kind, limited: list[AnyRequest]) -> None:
@@ -429,9 +436,20 @@ def test_requests_are_limited_by_what_they_are(kind: Kind, limited: list[AnyRequ
     for request in limited:
         assert refusals(scene.say(1, request))[0][0] == "rate-limited"
     others = [each for each in free if type(each) not in {type(one) for one in limited}]
-    assert len(others) == 2
+    assert len(others) == 3 - (kind is not Kind.SEARCH)
     for request in others:
         assert not any(isinstance(each, Refused) for each in frames(scene.say(1, request), 1))
+
+
+def test_too_much_typing_is_passed_over_and_costs_nothing_else() -> None:
+    scene = scene_of("ann", "bob", limits=DEFAULTS)
+    for _ in range(5):
+        assert len(scene.say(1, TellTyping(room=LOBBY))) == 2
+    assert scene.say(1, TellTyping(room=LOBBY)) == []
+    assert refusals(scene.say(1, TellTyping(ref="t", room=LOBBY))) == [("rate-limited", "t")]
+    assert len(scene.say(2, TellTyping(room=LOBBY))) == 2
+    assert not any(isinstance(each, Refused) for each in frames(scene.say(1, post("a")), 1))
+    assert len(scene.say(1, TellTyping(room=LOBBY), now_ms=2_000)) == 2
 
 
 # The server's admin

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chat_server import answers
+from chat_server import answers, directs
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Close, Effect, Reply, Send
 from chat_server.events import Connected, Event, Filled, Freed, Garbled, Lost, Ordered, Received
@@ -22,13 +22,21 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Challenge,
     Changed,
+    ChangeSettings,
     Delete,
+    Direct,
+    Edit,
+    Entered,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
+    Found,
     Hello,
     History,
     Info,
@@ -40,22 +48,36 @@ from chat_server.protocol import (
     MakeLink,
     Members,
     Message,
+    Mode,
     Mute,
     Muted,
     Ok,
     PageReceipt,
+    Pass,
+    Passed,
+    Pin,
+    Pins,
     Post,
     Presence,
     Prove,
+    React,
     Read,
     Receipt,
     Refused,
     Renamed,
     Resume,
+    Retitled,
     RoomCursor,
+    RoomRequest,
     Rooms,
+    Search,
+    Settings,
+    TellTyping,
+    Topic,
+    Typing,
     Unban,
     Unmute,
+    Unpin,
     Welcome,
 )
 from chat_server.protocol import ranges as rangesets
@@ -68,10 +90,13 @@ from tests.identities import hello, prove, signature, signer
 TEA = "tea"
 NAMES = ("ann", "bob", "cid")
 CONNECTIONS = range(1, 6)
-ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA])
+PAIR = directs.room_name(SEED, "ann", "bob", ())
+ROOMS = st.sampled_from([LOBBY, LOBBY, LOBBY, TEA, PAIR])
 IDS = st.integers(1, 6)
+MODES = st.sampled_from(["public", "public", "private", "off"])
 REPLY_TO = st.sampled_from([*[None] * 12, 1, 2, 5])
 RANGES = st.lists(st.tuples(IDS, st.integers(0, 4)).map(lambda each: (each[0], sum(each))), min_size=1, max_size=3)
+EDITIONS = st.lists(st.tuples(IDS, st.integers(0, 2)), max_size=3).map(tuple)
 
 Sanction = Kick | Ban | Unban | Mute | Unmute
 Order = BanName | RemoveName | RenameName
@@ -109,15 +134,38 @@ def weighted(*choices: Weighted) -> st.SearchStrategy[Any]:
 
 REQUESTS: tuple[Weighted, ...] = (
     (20, st.builds(Post, room=ROOMS, nonce=st.sampled_from("abcdef"), content=st.just("hi"), reply_to=REPLY_TO)),
-    (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple))),
+    (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple), editions=EDITIONS)),
+    (8, st.builds(Edit, room=ROOMS, message_id=IDS, content=st.sampled_from(["hi", "ho"]))),
+    (6, st.builds(React, room=ROOMS, message_id=IDS, emoji=st.sampled_from("+-"), on=st.booleans())),
+    (
+        4,
+        st.builds(
+            lambda kind, room, each: kind(room=room, message_id=each), st.sampled_from([Pin, Unpin]), ROOMS, IDS
+        ),
+    ),
+    (2, st.builds(FetchPins, room=ROOMS)),
+    (2, st.builds(TellTyping, room=ROOMS)),
     (8, st.builds(Join, room=ROOMS)),
+    (6, st.builds(Direct, name=st.sampled_from([*NAMES, "ann", "bob", "dan"]))),
     (4, st.builds(Leave, room=ROOMS)),
     (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
     (3, st.builds(FetchHistory, room=ROOMS, after=IDS)),
     (2, st.builds(FetchMembers, room=ROOMS)),
     (2, st.builds(FetchRooms)),
+    (4, st.builds(Topic, room=ROOMS, title=st.sampled_from([LOBBY, TEA, "Other"]))),
+    (4, st.builds(Pass, room=ROOMS, name=st.sampled_from(NAMES))),
+    (2, st.builds(FetchBans, room=ROOMS)),
+    (3, st.builds(Search, room=st.one_of(st.none(), ROOMS), query=st.just("HI"))),
     (6, st.builds(Delete, room=ROOMS, message_id=IDS)),
     (16, sanctions()),
+    (
+        14,
+        st.builds(
+            ChangeSettings,
+            receipts=st.one_of(st.none(), MODES),
+            rooms=st.dictionaries(ROOMS, st.one_of(st.none(), MODES), max_size=1),
+        ),
+    ),
 )
 GREETINGS: tuple[Weighted, ...] = (
     (4, st.builds(hellos, st.sampled_from([*NAMES, "dan"]), st.sampled_from(["ann", "bob", "cid", "eve"]))),
@@ -149,8 +197,30 @@ class Place(Model):
     """A room, and whom its owner and admins have put a sanction on."""
 
     owner: str = ""
+    title: str = ""
+    pair: frozenset[str] = frozenset()
+    """The two of a direct conversation; of any other room nobody."""
     barred: set[str] = field(default_factory=set)
     muted: set[str] = field(default_factory=set)
+    texts: dict[int, str] = field(default_factory=dict)
+    """Of messages that have been edited."""
+    chosen: set[str] = field(default_factory=set)
+    """Who has chosen for this room whether they share."""
+
+    def mark(self, name: str, request: React | Pin | Unpin) -> Told | None:
+        """What is told of it, once it is done; None where it changes nothing."""
+        each = request.message_id
+        match request:
+            case React(emoji=emoji, on=on):
+                return (tuple(self.reactions_of(each).items()),) if self.react(each, name, emoji, on=on) else None
+            case Pin() if each not in self.pins:
+                self.pins.append(each)
+                return (True, name)
+            case Unpin() if each in self.pins:
+                self.pins.remove(each)
+                return (False, name)
+            case Pin() | Unpin():
+                return None
 
     def rename(self, name: str, to: str) -> None:
         def renamed(each: str) -> str:
@@ -159,11 +229,24 @@ class Place(Model):
         self.senders = [*map(renamed, self.senders)]
         self.sent_to = [frozenset(map(renamed, each)) for each in self.sent_to]
         self.known = [*map(renamed, self.known)]
-        self.here, self.barred, self.muted = (
-            {*map(renamed, each)} for each in (self.here, self.barred, self.muted)
+        self.here, self.barred, self.muted, self.chosen = (
+            {*map(renamed, each)} for each in (self.here, self.barred, self.muted, self.chosen)
+        )
+        self.modes = {renamed(each): mode for each, mode in self.modes.items()}
+        self.waiting = [{*map(renamed, each)} for each in self.waiting]
+        self.shown, self.late = (
+            {(renamed(reader), each) for reader, each in pairs} for pairs in (self.shown, self.late)
         )
         self.times = {(renamed(reader), each): at_ms for (reader, each), at_ms in self.times.items()}
+        self.reread, self.reshown = (
+            {(renamed(reader), each): edition for (reader, each), edition in read.items()}
+            for read in (self.reread, self.reshown)
+        )
+        self.reactions = {
+            each: [(emoji, renamed(who)) for emoji, who in reactions] for each, reactions in self.reactions.items()
+        }
         self.owner = renamed(self.owner)
+        self.pair = frozenset(map(renamed, self.pair))
 
 
 @dataclass
@@ -183,12 +266,16 @@ class Oracle:
     people: dict[int, str] = field(default_factory=dict)
     """Connection to name, in the order of the proofs."""
     closing: set[int] = field(default_factory=set)
+    general: dict[str, Mode] = field(default_factory=dict)
+    """What is chosen for all rooms."""
     full: bool = False
 
     @property
     def durable(self) -> object:
         """All that must be on disk."""
-        return deepcopy((self.rooms, self.keys, self.admins, self.banned, self.removed, self.renamed))
+        return deepcopy(
+            (self.general, self.rooms, self.keys, self.admins, self.banned, self.removed, self.renamed)
+        )
 
     def on(self, event: Event) -> Iterator[tuple[int, Told]]:
         match event:
@@ -261,6 +348,7 @@ class Oracle:
         self.nonces = {(r, to if who == name else who, n): each for (r, who, n), each in self.nonces.items()}
         self.renamed.add(name)
         self.keys[to] = self.keys[name]
+        self.general[to] = self.general.get(name, "public")
         for names in (self.admins, self.banned):
             if name in names:
                 names.add(to)
@@ -331,34 +419,52 @@ class Oracle:
             yield from self._tell_presence(name, online=True)
 
     def _enter(self, connection: int, room: str, name: str) -> Iterator[tuple[int, Told]]:
-        model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name))
+        model = self.rooms.setdefault(room, Place(owner="" if room == LOBBY else name, title=room))
         if name not in model.here:
             model.enter(name)
-            yield from ((each, ("joined", room, name)) for each in self._at(model.here) if each != connection)
+            if name not in model.chosen:
+                model.turn(name, self.general.get(name, "public"))
+            yield from ((each, ("joined", room, name)) for each in self._at(model.here - {name}))
+            own = [each for each in self._at([name]) if each != connection]
+            yield from ((each, ("entered", room, tuple(model.members))) for each in own)
 
     def _serve(self, connection: int, name: str, request: AnyRequest, now_ms: int) -> Iterator[tuple[int, Told]]:
         match request:
             case Hello() | Prove():
                 yield connection, ("refused", "already-greeted")
             case FetchRooms():
-                yield connection, ("rooms", tuple(sorted((r, len(self._here(r))) for r in self.rooms)))
-            case Join(room=room) if room in self.rooms and name in self.rooms[room].barred:
-                yield connection, ("refused", "banned")
-            case Join(room=room) if self.full and name not in self._here(room):
-                yield connection, ("refused", "disk-full")
+                yield connection, ("rooms", self._listed())
+            case Search(room=room):
+                yield connection, self._found(name, room)
+            case Direct(name=other):
+                yield from self._direct(connection, name, other)
             case Join(room=room):
-                yield from self._enter(connection, room, name)
-                yield connection, ("ok", None)
+                yield from self._join(connection, name, room)
             case MakeLink():
                 raise AssertionError
+            case ChangeSettings():
+                yield from self._choose(connection, name, request)
             case _ if name not in self._here(request.room):
                 yield connection, ("refused", "not-a-member")
+            case _:
+                yield from self._serve_member(connection, name, request, now_ms)
+
+    def _serve_member(
+        self, connection: int, name: str, request: RoomRequest, now_ms: int
+    ) -> Iterator[tuple[int, Told]]:
+        match request:
             case Post():
                 yield from self._post(connection, name, request)
             case Read(room=room):
                 yield from self._read(connection, name, room, request, now_ms)
             case Delete(room=room, message_id=each):
                 yield from self._delete(connection, name, room, each)
+            case Edit() | React() | Pin() | Unpin() | FetchPins() | TellTyping():
+                yield from self._do(connection, name, request)
+            case Pass():
+                yield from self._pass_on(connection, name, request)
+            case Topic():
+                yield from self._retitle(connection, name, request)
             case Kick() | Ban() | Unban() | Mute() | Unmute():
                 refusal = self._against(name, request)
                 if refusal is None:
@@ -367,6 +473,90 @@ class Oracle:
                     yield connection, ("refused", refusal)
             case _:
                 yield from self._ask(connection, name, request.room, request)
+
+    def _choose(self, connection: int, name: str, request: ChangeSettings) -> Iterator[tuple[int, Told]]:
+        if any(name not in self._here(room) for room in request.rooms):
+            yield connection, ("refused", "not-a-member")
+            return
+        after = deepcopy(self)
+        if request.receipts not in (None, self.general.get(name, "public")):
+            after.general[name] = request.receipts
+        for room, place in after.rooms.items():
+            if name in place.here:
+                after._turn(name, place, request.rooms, room)
+        before, told = self._settings(name), after._settings(name)
+        if before != told and self.full:
+            yield connection, ("refused", "disk-full")
+            return
+        self.general, self.rooms = after.general, after.rooms
+        if before != told:
+            yield from ((each, told) for each in self._at([name]) if each != connection)
+        yield connection, told
+
+    def _turn(self, name: str, place: Place, wanted: dict[str, Mode | None], room: str) -> None:
+        if room in wanted:
+            (place.chosen.discard if wanted[room] is None else place.chosen.add)(name)
+        mode = wanted.get(room)
+        if mode is not None or name not in place.chosen:
+            place.turn(name, mode or self.general.get(name, "public"))
+
+    def _settings(self, name: str) -> Told:
+        general = self.general.get(name, "public")
+        rooms = {
+            room: place.modes.get(name, "public")
+            for room, place in self.rooms.items()
+            if name in place.here and (name in place.chosen or place.modes.get(name, "public") != general)
+        }
+        return "settings", general, tuple(sorted(rooms.items()))
+
+    def _join(self, connection: int, name: str, room: str) -> Iterator[tuple[int, Told]]:
+        out = name not in self._here(room)
+        if out and room.startswith("@"):
+            yield connection, ("refused", "bad-name")
+        elif room in self.rooms and name in self.rooms[room].barred:
+            yield connection, ("refused", "banned")
+        elif out and self.full:
+            yield connection, ("refused", "disk-full")
+        else:
+            yield from self._enter(connection, room, name)
+            yield connection, ("ok", None)
+
+    def _found(self, name: str, room: str | None) -> Told:
+        """All that was said in the room, or in all that one is in: everybody says the same, until they edit it."""
+        if room is not None and name not in self._here(room):
+            return "refused", "not-a-member"
+        places = {r: place for r, place in self.rooms.items() if name in place.here and room in (None, r)}
+        hidden = Tally(audience=0, read_by=0)
+        found = [
+            (r, each, place.tally(each) if place.shares(name) else hidden)
+            for r, place in places.items()
+            for each in set(place.ids) - place.deleted
+            if place.texts.get(each, "hi") == "hi"
+        ]
+        return "search", frozenset(found)
+
+    def _listed(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted((r, len(place.here)) for r, place in self.rooms.items() if not place.pair))
+
+    def _direct(self, connection: int, name: str, other: str) -> Iterator[tuple[int, Told]]:
+        pair = frozenset((name, other))
+        known = other in self.keys.keys() - self.banned - self.removed - self.renamed
+        if name == other:
+            yield connection, ("refused", "not-allowed")
+        elif any(place.pair == pair == place.here for place in self.rooms.values()):
+            yield connection, ("ok", None)
+        elif not known or self.full:
+            yield connection, ("refused", "disk-full" if known else "no-such-member")
+        else:
+            place = self.rooms[directs.room_name(SEED, name, other, self.rooms)] = Place(pair=pair)
+            place.enter(name)
+            place.enter(other)
+            room = next(r for r, each in self.rooms.items() if each is place)
+            for who in (name, other):
+                place.turn(who, self.general.get(who, "public"))
+            for each in self._at(pair):
+                told = ("ok", None) if each == connection else ("entered", room, (name, other))
+                yield each, told
 
     def _post(self, connection: int, name: str, post: Post) -> Iterator[tuple[int, Told]]:
         model, key = self.rooms[post.room], (post.room, name, post.nonce)
@@ -383,23 +573,98 @@ class Oracle:
             yield connection, ("ok", each)
             for to in self._at(model.here):
                 nonce = post.nonce if self.people[to] == name else None
-                yield to, ("message", post.room, each, name, nonce, len(model.here) - 1, 0)
+                audience = sum(map(model.shares, model.here - {name})) if model.shares(self.people[to]) else 0
+                yield to, ("message", post.room, each, name, nonce, audience, 0)
 
     def _read(self, connection: int, name: str, room: str, read: Read, now_ms: int) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
-        ids = list(rangesets.ids(rangesets.normalise(read.ranges)))
-        if self.full and deepcopy(model).read(name, ids, now_ms):
+        if model.modes.get(name) == "off":
+            yield connection, ("ok", None)
+            return
+        shown = [each for each, edition in read.editions if model.shows(each, edition)]
+        ids = [*rangesets.ids(rangesets.normalise(read.ranges)), *shown]
+        ahead, seen = deepcopy(model), model.seen
+        if self.full and (ahead.read(name, ids, now_ms) or ahead.read_editions(name, read.editions, now_ms)):
             yield connection, ("refused", "disk-full")
             return
-        for each in model.read(name, ids, now_ms):
-            late = not model.was_sent(name, each)
-            authors = self._at({model.sender(each)} & model.here)
-            own = [to for to in self._at([name]) if to != connection]
-            yield from ((to, ("receipt", room, name, each, now_ms, late)) for to in (*authors, *own))
+        fresh = model.read(name, ids, now_ms)
+        later = model.read_editions(name, read.editions, now_ms)
+        own = [to for to in self._at([name]) if to != connection]
+        for each, edition in later.items():
+            told = ("receipt", room, name, each, edition, now_ms)
+            yield from ((to, told) for to in (*self._authors(name, model, each), *own))
+        for each in {*fresh, *later}:
+            read_told = ("receipt", room, name, each, now_ms, name not in model.waiting[each - 1])
+            if each in fresh:
+                yield from ((to, read_told) for to in own)
+            if (name, each) not in seen:
+                yield from ((to, read_told) for to in self._authors(name, model, each))
+        yield connection, ("ok", None)
+
+    def _authors(self, reader: str, model: Place, each: int) -> list[int]:
+        """Who is told that the reader has read a message of theirs."""
+        told = {model.sender(each)} & model.here if model.shares(reader) else set()
+        return list(self._at(filter(model.shares, told)))
+
+    def _do(
+        self, connection: int, name: str, request: Edit | React | Pin | Unpin | FetchPins | TellTyping
+    ) -> Iterator[tuple[int, Told]]:
+        match request:
+            case Edit():
+                yield from self._edit(connection, name, request)
+            case TellTyping(room=room) if name in self.rooms[room].muted:
+                yield connection, ("refused", "muted")
+            case TellTyping(room=room):
+                yield from ((to, ("typing", room, name)) for to in self._at(self._here(room) - {name}))
+                yield connection, ("ok", None)
+            case React() | Pin() | Unpin():
+                yield from self._mark(connection, name, request)
+            case FetchPins(room=room):
+                place = self.rooms[room]
+                tally = place.tally if place.shares(name) else lambda _: Tally(audience=0, read_by=0)
+                yield connection, ("pins", room, tuple((each, tally(each)) for each in place.pins))
+
+    def _edit(self, connection: int, name: str, edit: Edit) -> Iterator[tuple[int, Told]]:
+        each, place = edit.message_id, self.rooms[edit.room]
+        reasons = {
+            "no-such-message": each > place.last_id,
+            "deleted": each in place.deleted,
+            "muted": name in place.muted,
+            "not-allowed": each <= place.last_id and place.sender(each) != name,
+            "disk-full": self.full and place.texts.get(each, "hi") != edit.content,
+        }
+        refusal = next((reason for reason, stands in reasons.items() if stands), None)
+        if refusal is not None:
+            yield connection, ("refused", refusal)
+            return
+        if place.texts.get(each, "hi") != edit.content:
+            place.texts[each] = edit.content
+            told = ("edited", edit.room, each, edit.content, place.edit(each))
+            for to in self._at(place.here):
+                shares = place.shares(self.people[to])
+                yield to, (*told, place.tally(each) if shares else Tally(audience=0, read_by=0))
+        yield connection, ("ok", None)
+
+    def _mark(self, connection: int, name: str, request: React | Pin | Unpin) -> Iterator[tuple[int, Told]]:
+        each, place = request.message_id, self.rooms[request.room]
+        ahead = deepcopy(place)
+        reasons = {
+            "no-such-message": each > place.last_id,
+            "deleted": each in place.deleted,
+            "muted": name in place.muted,
+            "disk-full": self.full and ahead.mark(name, request) is not None,
+        }
+        refusal = next((reason for reason, stands in reasons.items() if stands), None)
+        if refusal is not None:
+            yield connection, ("refused", refusal)
+            return
+        told = place.mark(name, request)
+        if told is not None:
+            yield from ((to, ("marked", request.room, each, *told)) for to in self._at(place.here))
         yield connection, ("ok", None)
 
     def _moderates(self, room: str, name: str) -> bool:
-        return name in self.admins or self.rooms[room].owner == name
+        return not self.rooms[room].pair and (name in self.admins or self.rooms[room].owner == name)
 
     def _delete(self, connection: int, name: str, room: str, each: int) -> Iterator[tuple[int, Told]]:
         place = self.rooms[room]
@@ -411,9 +676,38 @@ class Oracle:
             yield connection, ("refused", "disk-full")
         else:
             if each not in place.deleted:
-                place.deleted.add(each)
+                place.delete(each)
                 yield from ((to, ("changed", room, each, name)) for to in self._at(place.here))
             yield connection, ("ok", None)
+
+    def _retitle(self, connection: int, name: str, topic: Topic) -> Iterator[tuple[int, Told]]:
+        place, other = self.rooms[topic.room], self.rooms[topic.room].title != topic.title
+        if not self._moderates(topic.room, name):
+            yield connection, ("refused", "not-allowed")
+        elif other and self.full:
+            yield connection, ("refused", "disk-full")
+        else:
+            place.title = topic.title
+            if other:
+                yield from ((to, ("retitled", topic.room, topic.title, name)) for to in self._at(place.here))
+            yield connection, ("ok", None)
+
+    def _pass_on(self, connection: int, name: str, request: Pass) -> Iterator[tuple[int, Told]]:
+        place = self.rooms[request.room]
+        refusal = None
+        if request.room == LOBBY or not self._moderates(request.room, name):
+            refusal = "not-allowed"
+        elif request.name not in place.here:
+            refusal = "no-such-member"
+        elif request.name != place.owner and self.full:
+            refusal = "disk-full"
+        if refusal:
+            yield connection, ("refused", refusal)
+            return
+        if request.name != place.owner:
+            place.owner = request.name
+            yield from ((to, ("passed", request.room, request.name, name)) for to in self._at(place.here))
+        yield connection, ("ok", None)
 
     def _against(self, name: str, request: Sanction) -> str | None:
         other, place = request.name, self.rooms[request.room]
@@ -455,11 +749,15 @@ class Oracle:
         yield connection, ("ok", None)
 
     def _ask(
-        self, connection: int, name: str, room: str, request: Leave | FetchHistory | FetchInfo | FetchMembers
+        self,
+        connection: int,
+        name: str,
+        room: str,
+        request: Leave | FetchHistory | FetchInfo | FetchMembers | FetchBans,
     ) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
         match request:
-            case Leave() if room == LOBBY:
+            case Leave() if room == LOBBY or model.pair:
                 yield connection, ("refused", "not-allowed")
             case Leave() if self.full:
                 yield connection, ("refused", "disk-full")
@@ -467,16 +765,25 @@ class Oracle:
                 yield from ((each, ("left", room, name, False)) for each in self._at(model.here))
                 model.here.discard(name)
                 yield connection, ("ok", None)
+            case FetchBans() if not self._moderates(room, name):
+                yield connection, ("refused", "not-allowed")
+            case FetchBans():
+                yield connection, ("bans", room, frozenset(model.barred))
             case FetchMembers():
                 yield connection, ("members", room, tuple(model.members))
             case FetchInfo(message_id=each) if each > model.last_id:
                 yield connection, ("refused", "no-such-message")
             case FetchInfo(message_id=each):
-                readers = sorted(model.readers(each).items(), key=lambda pair: pair[1])
-                yield connection, ("info", room, each, tuple(readers), tuple(model.missing(each)))
+                readers, earlier = (
+                    tuple(sorted(found.items(), key=lambda pair: pair[1]))
+                    for found in (model.readers(each), model.earlier_readers(each))
+                )
+                lists = (readers, earlier, tuple(model.missing(each)), tuple(model.unshared(each)), False)
+                yield connection, ("info", room, each, *(lists if model.shares(name) else ((), (), (), (), True)))
             case FetchHistory(after=after):
                 shown = range((after or 0) + 1, model.last_id + 1)
-                yield connection, ("history", room, tuple((each, model.tally(each)) for each in shown))
+                tally = model.tally if model.shares(name) else lambda _: Tally(audience=0, read_by=0)
+                yield connection, ("history", room, tuple((each, tally(each)) for each in shown))
 
 
 def heard(effects: Iterable[Effect], oracle: Oracle) -> Iterator[tuple[int, Told]]:
@@ -492,32 +799,52 @@ def heard(effects: Iterable[Effect], oracle: Oracle) -> Iterator[tuple[int, Told
                 pass
 
 
-def in_words(frame: AnyFrame, hearer: str | None, oracle: Oracle) -> Iterator[Told]:
+def in_words(  # noqa: C901, PLR0912 - one per kind of frame
+    frame: AnyFrame, hearer: str | None, oracle: Oracle
+) -> Iterator[Told]:
     match frame:
         case Message(room=room, id=each, sender=sender, nonce=nonce, audience=audience, read_by=read_by):
             yield "message", room, each, sender, nonce, audience, read_by
-        case Receipt(room=room, reader=reader, ranges=ranges, read_at=at_ms, late=late):
+        case Receipt(room=room, reader=reader, ranges=ranges, read_at=at_ms, late=late, editions=editions):
+            yield from (("receipt", room, reader, each, edition, at_ms) for each, edition in editions)
             for each in rangesets.ids(ranges):
                 # The reader's other devices are told ranges, and these may reach across the reader's own messages.
                 if not (hearer == reader == oracle.rooms[room].sender(each)):
                     yield "receipt", room, reader, each, at_ms, late
+        case Changed(
+            room=room, message_id=each, content=str() as content, edition=edition, audience=int() as sent
+        ):
+            assert frame.read_by is not None
+            yield "edited", room, each, content, edition, Tally(sent, frame.read_by)
+        case Changed(room=room, message_id=each, reactions=dict() as reactions, pinned=None):
+            yield "marked", room, each, tuple(reactions.items())
+        case Changed(room=room, message_id=each, pinned=bool() as pinned):
+            yield "marked", room, each, pinned, frame.pinned_by
         case Changed(room=room, message_id=each, deleted_by=by):
             yield "changed", room, each, by
         case Joined(room=room, name=name):
             yield "joined", room, name
+        case Entered(room=summary):
+            yield "entered", summary.name, summary.members
         case Left(room=room, name=name, barred=barred):
             yield "left", room, name, barred
         case Muted(room=room, name=name, muted=muted, by=by):
             yield "muted", room, name, muted, by
+        case Passed(room=room, owner=owner, by=by):
+            yield "passed", room, owner, by
+        case Retitled(room=room, title=title, by=by):
+            yield "retitled", room, title, by
         case Renamed(room=room, name=name, to=to):
             yield "renamed", room, name, to
+        case Typing(room=room, name=name):
+            yield "typing", room, name
         case Presence(room=room, name=name, online=online):
             yield "presence", room, name, online
         case _:
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members
+Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Pins | Settings | Found | Bans
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -532,10 +859,23 @@ def answer_in_words(answer: Answer) -> Told:
             return "refused", code
         case History(room=room, messages=messages):
             return "history", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
-        case Info(room=room, message_id=message_id, read_by=read_by, missing=missing):
-            return "info", room, message_id, tuple((each.reader, each.read_at) for each in read_by), missing
+        case Pins(room=room, messages=messages):
+            return "pins", room, tuple((each.id, Tally(each.audience, each.read_by)) for each in messages)
+        case Info(room=room, message_id=message_id, missing=missing):
+            readers, earlier = (
+                tuple((each.reader, each.read_at) for each in found)
+                for found in (answer.read_by, answer.read_earlier)
+            )
+            return "info", room, message_id, readers, earlier, missing, answer.unshared, answer.hidden
+        case Settings(receipts=receipts, rooms=chosen):
+            return "settings", receipts, tuple(sorted(chosen.items()))
         case Rooms(rooms=listings):
             return "rooms", tuple(sorted((each.name, each.members) for each in listings))
+        case Found(hits=hits):
+            told = (each.message for each in hits)
+            return "search", frozenset((each.room, each.id, Tally(each.audience, each.read_by)) for each in told)
+        case Bans(room=room, names=names):
+            return "bans", room, frozenset(names)
         case Members(room=room, members=members):
             return "members", room, members
         case _:
@@ -611,7 +951,9 @@ class World:
         """A request of somebody not being turned away is answered exactly once, and so is an order."""
         if isinstance(event, Received) and event.connection not in self.oracle.closing:
             sent = [each for each in effects if isinstance(each, Send) and isinstance(each.frame, Answer)]
-            assert [each.to for each in sent] == [(event.connection,)]
+            # What somebody has chosen is told to their other connections in the same words.
+            to = [each.to for each in sent if event.connection in each.to or not isinstance(each.frame, Settings)]
+            assert to == [(event.connection,)]
         assert sum(isinstance(each, Reply) for each in effects) == isinstance(event, Ordered)
 
     def replayed(self) -> Chat:
@@ -651,7 +993,7 @@ Known = dict[tuple[str, int], int]
 """Who has read which message when."""
 
 Deeds = list[tuple[str, int, list[tuple[int, int]]]]
-"""A post, a read or a deletion, by whom (1 is the client), and of what."""
+"""A post, a read, an edit or a deletion, by whom (1 is the client), and of what."""
 
 
 @dataclass
@@ -661,6 +1003,8 @@ class Client:
     name: str
     messages: dict[int, Message] = field(default_factory=dict)
     known: Known = field(default_factory=dict)
+    reread: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    """The latest edition that somebody has read of a message, and when."""
     revision: int = 0
 
     def hello(self) -> Hello:
@@ -675,7 +1019,17 @@ class Client:
             case Changed():
                 if frame.message_id in self.messages:
                     message = self.messages[frame.message_id]
-                    self.messages[message.id] = replace(message, content="", deleted_at=frame.deleted_at)
+                    content = frame.content or ""
+                    is_text = frame.reactions is None or frame.content is not None
+                    if is_text:
+                        message = replace(
+                            message, content=content, deleted_at=frame.deleted_at, edition=frame.edition
+                        )
+                    if is_text and frame.deleted_at:
+                        message = replace(message, reactions={})
+                    if frame.reactions is not None:
+                        message = replace(message, reactions=frame.reactions)
+                    self.messages[message.id] = message
                 self.revision = max(self.revision, frame.revision)
             case Message():
                 self.messages[frame.id] = frame
@@ -701,6 +1055,9 @@ class Client:
     def _note(self, receipt: Receipt | PageReceipt) -> None:
         for each in rangesets.ids(receipt.ranges):
             assert self.known.setdefault((receipt.reader, each), receipt.read_at) == receipt.read_at
+        for each, edition in receipt.editions:
+            latest = self.reread.get((receipt.reader, each), (0, 0))
+            self.reread[receipt.reader, each] = max(latest, (edition, receipt.read_at))
 
 
 CUTS = st.lists(
@@ -710,6 +1067,9 @@ CUTS = st.lists(
                 st.tuples(st.just("post"), st.sampled_from([1, 2, 3]), st.just([(1, 1)])),
                 st.tuples(st.just("read"), st.sampled_from([1, 2, 3]), RANGES),
                 st.tuples(st.just("delete"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("edit"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("react"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("reread"), st.sampled_from([1, 2, 3]), RANGES),
             ),
             max_size=10,
         ),
@@ -755,6 +1115,14 @@ class Cuttable:
             request: AnyRequest = Post(room=LOBBY, nonce=str(self.posts), content="hi")
             if deed == "read":
                 request = Read(room=LOBBY, ranges=tuple(ranges))
+            elif deed == "edit":
+                request = Edit(room=LOBBY, message_id=ranges[0][0], content=f"text {self.posts}")
+            elif deed == "react":
+                [(each, last), *_] = ranges
+                request = React(room=LOBBY, message_id=each, emoji="+", on=last < each + 3)
+            elif deed == "reread":
+                editions = tuple((each, last - each) for each, last in ranges)
+                request = Read(room=LOBBY, ranges=tuple(ranges), editions=editions)
             elif deed == "delete":
                 request = Delete(room=LOBBY, message_id=ranges[0][0])
             asked, frames = self._hear(self.hub.handle(Received(who, request, self.posts)), frames)
@@ -784,7 +1152,18 @@ def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds
     assert {each.id for each in client.messages.values() if each.deleted_at} == {
         each.id for each in room.messages if each.deleted_at
     }
+    assert {each.id: (each.content, each.edition) for each in client.messages.values()} == {
+        each.id: (each.content, each.edition) for each in room.messages
+    }
+    assert {each.id: each.reactions for each in client.messages.values()} == {
+        each.id: room.marks.reactions(each.id) for each in room.messages
+    }
     own = [each.id for each in room.messages if each.sender == "ann" and not each.deleted_at]
-    truth = {(reader, each): at_ms for each in own for reader, at_ms in room.readers(each)}
+    reread = {(reader, each): read for (reader, each), read in client.reread.items() if each in own}
+    assert reread == {
+        (reader, each): (edition, at_ms) for each in own for reader, edition, at_ms, _ in room.editions.read(each)
+    }
+    read_by = {each: [*room.readings.read_by(each)] for each in own}
+    truth = {(who, each): at_ms for each in own for who, at_ms in read_by[each] if who != "ann"}
     known = {key: at_ms for key, at_ms in client.known.items() if key[0] != "ann" and key[1] in own}
     assert known == truth

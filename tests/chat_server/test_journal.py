@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chat_server.chat import AnyRecord
 from chat_server.journal import UnknownCommit, commit_line, find_intact, read_commits
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Removed, Renamed, Reset
-from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed, Reset
+from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Shared
 
 RECORDS: list[AnyRecord] = [
     Bound(at=1, name="ann", key="ann's"),
@@ -22,6 +22,7 @@ RECORDS: list[AnyRecord] = [
     Advanced(room="general", reader="ann", ranges=((1, 1),), read_at=5),
     Departed(room="general", name="ann", at=6),
     Entered(room="general", name="ann", at=7),
+    Shared(room="general", name="ann", mode="private", chosen=True),
 ]
 
 
@@ -41,6 +42,7 @@ PEOPLE: dict[str, AnyRecord] = {
     '{"type":"banned","at":5,"name":"ann","banned":false}': Banned(at=5, name="ann", banned=False),
     '{"type":"removed","at":6,"name":"ann"}': Removed(at=6, name="ann"),
     '{"type":"renamed","at":7,"name":"ann","to":"anna"}': Renamed(at=7, name="ann", to="anna"),
+    '{"type":"chose","at":9,"name":"ann","receipts":"private"}': Chose(at=9, name="ann", receipts="private"),
     '{"type":"invited","at":8,"digest":"d","uses":2,"expiresAt":9,"name":"ann"}': Invited(
         at=8, digest="d", uses=2, expires_at=9, name="ann"
     ),
@@ -57,7 +59,7 @@ def test_lines_are_read_back_with_where_they_end() -> None:
     lines = [commit_line(at, at - 1, [record]) for at, record in enumerate(RECORDS, 1)]
     read = list(read_commits(b"".join(lines)))
     assert [each.records[0] for _, each in read] == RECORDS
-    assert [(each.sequence, each.synced) for _, each in read] == [(at, at - 1) for at in range(1, 9)]
+    assert [(each.sequence, each.synced) for _, each in read] == [(at, at - 1) for at in range(1, 10)]
     assert [after - before for before, after in pairwise([0, *(end for end, _ in read)])] == [
         len(line) for line in lines
     ]

@@ -91,7 +91,7 @@ def test_check_says_how_much_there_is(data: Path) -> None:
     journal = sizes[segment_name(5)] + sizes[LAST]
     assert text == (
         f"{data} is intact as of commit 11.\n"
-        "  format version     2\n"
+        "  format version     3\n"
         "  epoch              EPOCH\n"
         f"  snapshot           generation 3, up to commit 7, WHEN UTC, {sizes[SNAPSHOT]:,} bytes\n"
         f"  previous snapshot  generation 2, up to commit 4, WHEN UTC, {sizes[PREVIOUS]:,} bytes\n"
@@ -219,10 +219,10 @@ def test_check_finds_what_is_missing_between_the_generations(data: Path) -> None
 
 
 def test_check_says_that_it_is_another_version(data: Path) -> None:
-    edit(data / SNAPSHOT, b'"version":2', b'"version":3')
+    edit(data / SNAPSHOT, b'"version":3', b'"version":4')
     text = (data / SNAPSHOT).read_bytes()
     (data / SNAPSHOT).write_bytes(resealed(text))
-    assert "it has format version 3; this program reads version 2" in refused("check", data)
+    assert "it has format version 4; this program reads version 3" in refused("check", data)
 
 
 def test_what_is_no_chat_is_said(tmp_path: Path) -> None:

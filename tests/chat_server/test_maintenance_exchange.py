@@ -22,7 +22,7 @@ from chat_server.store.exchange import export_lines
 from chat_server.store.importing import Malformed, read_export
 from chat_server.store.recovery import recover
 from tests.chat_server.chats import build, life, truths, values
-from tests.chat_server.rooms import DEEDS, DEEDS_AND_DELETIONS, Deed, Story, as_values, story_of
+from tests.chat_server.rooms import DEEDS, DEEDS_AND_MODES, Deed, Story, as_values, story_of
 from tests.chat_server.stores import contents
 from tests.chat_server.test_maintenance import refused, said
 
@@ -55,6 +55,44 @@ MODERATED = [
     '{"type":"end","lines":8}',
 ]
 """What version 2 has added."""
+
+SHARED = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    '{"type":"room","room":"tea","title":"Tea","revision":12,"messages":1}',
+    '{"type":"member","room":"tea","name":"ann","stays":[[0,null]],"turns":[[4,0,"private"],[9,1,"public"]]}',
+    '{"type":"member","room":"tea","name":"bob","stays":[[0,null]],"chosen":true}',
+    '{"type":"message","room":"tea","id":1,"sender":"bob","nonce":"n1","content":"hi","sentAt":5}',
+    '{"type":"read","room":"tea","reader":"ann","first":1,"last":1,"at":8,"revision":7}',
+    '{"type":"end","lines":6}',
+]
+"""What version 3 has added."""
+
+
+PAIR = "@0123456789abcdef0123456789abcdef"
+DIRECT = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    f'{{"type":"room","room":"{PAIR}","title":"{PAIR}","revision":4,"messages":1,"direct":true}}',
+    f'{{"type":"member","room":"{PAIR}","name":"ann","stays":[[0,null]]}}',
+    f'{{"type":"member","room":"{PAIR}","name":"bob","stays":[[0,null]]}}',
+    f'{{"type":"message","room":"{PAIR}","id":1,"sender":"ann","nonce":"n1","content":"hi","sentAt":5}}',
+    '{"type":"end","lines":5}',
+]
+"""What version 3 has added."""
+
+EDITED = [
+    '{"type":"head","format":"doubletick export","version":3,"epoch":"0123456789abcdef","sequence":7}',
+    '{"type":"room","room":"den","title":"Den","revision":9,"messages":2}',
+    '{"type":"member","room":"den","name":"ann","stays":[[0,null]]}',
+    '{"type":"member","room":"den","name":"bob","stays":[[0,null]]}',
+    '{"type":"message","room":"den","id":1,"sender":"ann","nonce":"n1","content":"ho","sentAt":5,"edition":2,"editedAt":6}',
+    '{"type":"message","room":"den","id":2,"sender":"bob","nonce":"n2","content":"hi","sentAt":6}',
+    '{"type":"read","room":"den","reader":"bob","first":1,"last":1,"at":8,"revision":7}',
+    '{"type":"edition","room":"den","reader":"bob","id":1,"edition":2,"at":9,"revision":8}',
+    '{"type":"pin","room":"den","id":2,"by":"ann","at":9}',
+    '{"type":"reaction","room":"den","id":2,"emoji":"👍","names":["ann","bob"]}',
+    '{"type":"end","lines":10}',
+]
+"""What version 3 has added."""
 
 
 def text_of(lines: list[str]) -> bytes:
@@ -93,6 +131,134 @@ def test_what_moderation_has_left_is_as_documented() -> None:
     assert [room.is_deleted(each) for each in (1, 2)] == [True, False]
 
 
+def test_a_direct_conversation_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(DIRECT)])
+    assert exported(Room.thaw(state), sequence=7) == text_of(DIRECT)
+    assert state.direct
+    assert Room.thaw(state).partner("ann") == "bob"
+
+
+def test_what_a_room_requires_is_exported_and_read_back() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="A title", at=1, receipts_required=True))
+    lines = exported(room).decode().splitlines()
+    assert (
+        lines[1]
+        == '{"type":"room","room":"r","title":"A title","revision":1,"messages":0,"receiptsRequired":true}'
+    )
+    assert '"version":3,' in lines[0]
+    [state] = read_export(FILE, [exported(room)])
+    assert as_values(state) == as_values(room.freeze())
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        (1, "@0123", "@0x23", "line 2: no direct conversation is called '@0x23456789abcdef0123456789abcdef'"),
+        (1, ',"direct":true', "", "line 2: The room's name begins with @"),
+        (1, '"direct"', '"owner":"ann","direct"', "is not of two people alone"),
+        (2, '"stays":[[0,null]]', '"stays":[[0,0]],"barred":["ann",7]', "is not of two people alone"),
+    ],
+)
+def test_a_direct_conversation_that_cannot_be_is_named(at: int, old: str, new: str, expected: str) -> None:
+    assert old in DIRECT[at]
+    assert expected in objection([line.replace(old, new) if n == at else line for n, line in enumerate(DIRECT)])
+
+
+def test_what_was_done_with_messages_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(EDITED)])
+    assert exported(Room.thaw(state), sequence=7) == text_of(EDITED)
+    assert state.is_coherent
+    assert Room.thaw(state).readers(1) == [("bob", 9)]
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        (4, '"edition":2,', "", "message 1 has an edition without an edit, or an edit without an edition"),
+        (4, ',"editedAt":6', "", "message 1 has an edition without an edit, or an edit without an edition"),
+        (4, '"edition":2,', '"edition":1001,', "Expected `int` <= 1000"),
+        (7, '"reader":"bob"', '"reader":"a b"', "The reader's name holds a space"),
+        (7, '"reader":"bob"', '"reader":"cid"', "message 1 is not read by 'cid', so no edition of it is"),
+        (7, '"id":1', '"id":2', "message 2 is not read by 'bob', so no edition of it is"),
+        (7, '"edition":2', '"edition":3', "edition 3 of message 1 is not there to be read by 'bob'"),
+        (7, '"revision":8', '"revision":10', "its revision is above the room's"),
+        (8, '"id":2', '"id":3', "message 3 is not there"),
+        (8, '"by":"ann"', '"by":"a b"', "The name of who pinned holds a space"),
+        (9, '"id":2', '"id":3', "message 3 is not there"),
+        (9, '"bob"', '"a b"', "The name of who reacted holds a space"),
+        (9, '"emoji":"👍"', '"emoji":""', "Expected `str` of length >= 1"),
+    ],
+)
+def test_a_line_of_what_was_done_with_messages_that_cannot_be_is_named(
+    at: int, old: str, new: str, expected: str
+) -> None:
+    assert old in EDITED[at]
+    text = objection([*EDITED[:at], EDITED[at].replace(old, new, 1), *EDITED[at + 1 :]])
+    assert text.startswith(f"line {at + 1}: ")
+    assert expected in text
+
+
+def test_a_later_text_read_in_private_stands_beside_the_one_before_it() -> None:
+    member = EDITED[3].replace("[[0,null]]", '[[0,null]],"turns":[[8,2,"private"]]')
+    before = EDITED[7].replace('"edition":2', '"edition":1').replace('"revision":8', '"revision":7')
+    both = [*EDITED[:3], member, *EDITED[4:7], before, *EDITED[7:-1], '{"type":"end","lines":11}']
+    [state] = read_export(FILE, [text_of(both)])
+    room = Room.thaw(state)
+    assert exported(room, sequence=7) == text_of(both)
+    assert (room.readers(1), room.earlier_readers(1)) == ([], [("bob", 9)])
+    shared = [*EDITED[:7], before, *EDITED[7:]]
+    assert "line 9: the latest edition of message 1 that 'bob' has read was told already" in objection(shared)
+
+
+def test_nobody_has_chosen_in_a_room_that_requires_receipts() -> None:
+    lines = [SHARED[0], SHARED[1].replace('"messages":1', '"messages":1,"receiptsRequired":true'), *SHARED[2:]]
+    assert "line 7: room 'tea' requires receipts, and somebody has chosen in it" in objection(lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([*EDITED[:8], EDITED[8], EDITED[8], EDITED[10]], "line 11: the pins or reactions of room 'den' before"),
+        (
+            [*EDITED[:9], EDITED[9].replace("👍", " "), EDITED[10]],
+            "line 11: the pins or reactions of room 'den' before",
+        ),
+        ([*EDITED[:8], EDITED[7]], "line 9: the latest edition of message 1 that 'bob' has read was told already"),
+        ([*EDITED[:8], EDITED[6]], "line 9: reads come before editions"),
+        (
+            [*EDITED[:6], EDITED[6].replace("bob", "ann"), EDITED[7].replace("bob", "ann")],
+            "line 8: edition 2 of message 1 is not there to be read by 'ann'",
+        ),
+    ],
+)
+def test_editions_that_cannot_follow_are_named(lines: list[str], expected: str) -> None:
+    assert expected in objection(lines)
+
+
+def test_who_shares_what_they_read_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(SHARED)])
+    room = Room.thaw(state)
+    assert exported(room, sequence=7) == text_of(SHARED)
+    assert (room.readers(1), room.unshared(1)) == ([], ["ann"])
+    assert [room.sharing.is_chosen(name) for name in ("ann", "bob")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("[4,0,", "[0,0,", "the turns do not follow each other"),
+        ("[9,1,", "[13,1,", "the turns do not follow each other"),
+        ("[9,1,", "[9,2,", "the turns do not follow each other"),
+        ('"private"', '"hidden"', "Invalid enum value 'hidden'"),
+    ],
+)
+def test_a_turn_that_cannot_be_is_named(old: str, new: str, expected: str) -> None:
+    text = objection([*SHARED[:2], SHARED[2].replace(old, new, 1), *SHARED[3:]])
+    assert text.startswith("line 3: ")
+    assert expected in text
+
+
 @pytest.mark.parametrize(
     "record",
     [
@@ -113,7 +279,7 @@ def test_an_export_is_of_the_version_that_it_needs(record: AnyRoomRecord) -> Non
     assert b'"version":2,' in exported(story.room)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_a_room_with_deleted_messages_is_read_back_without_its_changes(deeds: list[Deed]) -> None:
     room = story_of(deeds).room
     text = exported(room)
@@ -229,7 +395,7 @@ def test_an_output_that_takes_nothing_is_a_sentence(tmp_path: Path) -> None:
         (4, '"content":"hi"', '"content":"%s"' % ("x" * (CONTENT_CHARS_MAX + 1)), "of length <= 8000"),
         (4, '"hi"', '"hi', "it is not JSON"),
         (5, '"replyTo":1', '"replyTo":2', "message 2 answers one that is not before it"),
-        (5, '"type":"message"', '"type":"pin"', "Invalid value 'pin'"),
+        (5, '"type":"message"', '"type":"poll"', "Invalid value 'poll'"),
         (6, '"nonce":"n3"', '"nonce":"n1"', "message 3 has a nonce that its sender has used before"),
         (7, '"reader":"bob"', '"reader":"b\\tb"', "The reader's name holds a control character"),
         (7, '"last":1', '"last":3', "the reads of one reader ascend and do not overlap"),
@@ -326,6 +492,6 @@ def test_what_is_malformed_leaves_nothing(tmp_path: Path) -> None:
 
 def test_another_version_of_the_format_is_said(tmp_path: Path) -> None:
     file = tmp_path / "export.jsonl"
-    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":3,"new":1}']))
+    file.write_bytes(text_of(['{"type":"head","format":"doubletick export","version":4,"new":1}']))
     text = refused("import", file, tmp_path / "new")
-    assert "has version 3 of the export's format; this program reads version 2. Use the `chat-server`" in text
+    assert "has version 4 of the export's format; this program reads version 3. Use the `chat-server`" in text

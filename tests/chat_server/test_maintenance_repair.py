@@ -179,7 +179,7 @@ def test_what_another_version_wrote_is_not_repaired(data: Path) -> None:
     )
     assert f"holds at byte {len(text)} a record of another version" in refused("repair", data, data.parent / "new")
     (data / LAST).write_bytes(text)
-    edit(data / SNAPSHOT, b'"version":2', b'"version":3')
+    edit(data / SNAPSHOT, b'"version":3', b'"version":4')
     (data / SNAPSHOT).write_bytes(resealed((data / SNAPSHOT).read_bytes()))
     assert "another version" in refused("repair", data, data.parent / "new")
     assert not (data.parent / "new").exists()

@@ -30,6 +30,12 @@ def test_members_are_in_the_order_of_their_first_joining() -> None:
     assert membership.sent_to("nobody", 9) == ()
 
 
+def test_who_was_here_is_known_when_they_have_left() -> None:
+    membership = people()
+    membership.leave("ann", 4)
+    assert membership.known == ("ann", "bob")
+
+
 def test_what_was_told_of_members_stays_as_it_was() -> None:
     membership = people()
     before = membership.members

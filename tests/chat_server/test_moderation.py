@@ -5,9 +5,19 @@ from collections.abc import Callable
 import pytest
 
 from chat_server import protocol
-from chat_server.moderation import Refusal, Ruling, moderate, refusal_to_join, refusal_to_write
+from chat_server.moderation import (
+    Refusal,
+    Ruling,
+    moderate,
+    pass_on,
+    refusal_of_bans,
+    refusal_to_join,
+    refusal_to_write,
+    retitle,
+)
 from chat_server.protocol import (
     LOBBY,
+    ROOMS_OWNED_MAX,
     Ban,
     Changed,
     Delete,
@@ -15,6 +25,8 @@ from chat_server.protocol import (
     Left,
     ModerationRequest,
     Mute,
+    Pass,
+    Topic,
     Unban,
     Unmute,
 )
@@ -27,7 +39,9 @@ from chat_server.room import (
     Entry,
     Muted,
     Opened,
+    Passed,
     Posted,
+    Retitled,
     Room,
     Unbarred,
     Unmuted,
@@ -102,6 +116,92 @@ def test_who_may_put_a_sanction_on_whom(
 ) -> None:
     room = room_with()
     assert [each for each in EVERYBODY if is_granted(room, actor, sanction(room="tea", name=each))] == list(may)
+
+
+def direct_room() -> Room:
+    """Of an admin and Bob, with one message of each."""
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for each in (ADMIN, BOB):
+        room.apply(Entered(room="@pair", name=each, at=1))
+    for at, each in enumerate((ADMIN, BOB), 1):
+        room.apply(Posted(room="@pair", entry=Entry(at, each, f"n{at}", "hi", at)))
+    return room
+
+
+@pytest.mark.parametrize("sanction", SANCTIONS)
+def test_in_a_direct_conversation_nobody_moderates(sanction: Callable[..., ModerationRequest]) -> None:
+    refusal = rule(direct_room(), ADMIN, sanction(room="@pair", name=BOB)).refusal
+    verb = sanction.__name__.lower()
+    assert refusal == Refusal("not-allowed", f"Nobody can {verb} anybody in a direct conversation.")
+
+
+def test_in_a_direct_conversation_each_deletes_their_own() -> None:
+    room = direct_room()
+    for at, author in enumerate((ADMIN, BOB), 1):
+        delete = Delete(room="@pair", message_id=at)
+        assert [each for each in (ADMIN, BOB) if is_granted(room, each, delete)] == [author]
+    refusal = rule(room, ADMIN, Delete(room="@pair", message_id=2)).refusal
+    assert refusal == Refusal("not-allowed", "Only bob can delete what bob wrote.")
+
+
+def retitled(room: Room, actor: str, title: str) -> Ruling:
+    topic = Topic(room=room.name, title=title)
+    return retitle(room, actor, topic, is_admin={ADMIN, SECOND_ADMIN}.__contains__, now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("room", "may"),
+    [
+        (room_with(), (OWNER, ADMIN, SECOND_ADMIN)),
+        (room_with(name=LOBBY), (ADMIN, SECOND_ADMIN)),
+        (direct_room(), ()),
+    ],
+)
+def test_who_may_give_a_room_another_title(room: Room, may: tuple[str, ...]) -> None:
+    rulings = {actor: retitled(room, actor, "Other") for actor in EVERYBODY}
+    assert [actor for actor, ruling in rulings.items() if ruling.refusal is None] == list(may)
+    assert all(each == Ruling(each.refusal) for each in rulings.values() if each.refusal is not None)
+
+
+def passed(room: Room, actor: str, name: str, owned: int = 0) -> Ruling:
+    request = Pass(room=room.name, name=name)
+    admins = {ADMIN, SECOND_ADMIN}
+    return pass_on(room, actor, request, owned=lambda _: owned, is_admin=admins.__contains__, now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("room", "may"),
+    [(room_with(), (OWNER, ADMIN, SECOND_ADMIN)), (room_with(name=LOBBY), ()), (direct_room(), ())],
+)
+def test_who_may_pass_a_room_on(room: Room, may: tuple[str, ...]) -> None:
+    rulings = {actor: passed(room, actor, BOB) for actor in EVERYBODY}
+    assert [actor for actor, ruling in rulings.items() if ruling.refusal is None] == list(may)
+    assert {each.refusal.code for each in rulings.values() if each.refusal} == {"not-allowed"}
+
+
+def test_a_room_is_passed_to_a_member_who_has_not_too_many() -> None:
+    room = room_with(Departed(room="tea", name=CID, at=1))
+    record = Passed(room="tea", name=BOB, by=OWNER, at=NOW_MS)
+    told = protocol.Passed(room="tea", owner=BOB, by=OWNER)
+    most = ROOMS_OWNED_MAX
+    assert passed(room, OWNER, BOB, most - 1) == Ruling(records=(record,), frames=(told,), told=EVERYBODY[:-1])
+    assert passed(room, OWNER, OWNER, most) == Ruling()
+    refusals = [passed(room, OWNER, BOB, most).refusal, passed(room, OWNER, CID).refusal]
+    assert [each.code for each in refusals if each] == ["too-many-rooms", "no-such-member"]
+
+
+def test_who_is_banned_is_for_moderators_to_see() -> None:
+    seen = [actor for actor in EVERYBODY if refusal_of_bans(room_with(), actor, {ADMIN}.__contains__) is None]
+    assert seen == [OWNER, ADMIN]
+
+
+def test_the_same_title_changes_nothing_and_another_is_told_without_white_space() -> None:
+    room = room_with()
+    assert retitled(room, OWNER, " tea ") == Ruling()
+    record = Retitled(room="tea", title="A title", by=OWNER, at=NOW_MS)
+    told = protocol.Retitled(room="tea", title="A title", by=OWNER)
+    assert retitled(room, OWNER, " A title ") == Ruling(records=(record,), frames=(told,), told=EVERYBODY)
 
 
 @pytest.mark.parametrize("sanction", SANCTIONS)

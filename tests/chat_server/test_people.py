@@ -13,6 +13,7 @@ from chat_server.people import (
     AnyPeopleRecord,
     Banned,
     Bound,
+    Chose,
     Founded,
     Invitation,
     Invited,
@@ -59,6 +60,15 @@ def test_a_name_has_the_keys_that_were_bound_to_it_oldest_first() -> None:
 def test_an_admin_stays_one_whatever_is_bound() -> None:
     people = people_of(Bound(at=1, name="ann", key="k", admin=True), bound(key="l"), bound("bob"))
     assert [people.is_admin(name) for name in ("ann", "bob", "cid")] == [True, False, False]
+
+
+def test_what_is_chosen_goes_with_the_name() -> None:
+    people = people_of(bound(), Chose(at=2, name="ann", receipts="private"), Renamed(at=3, name="ann", to="anna"))
+    assert [people.receipts_of(name) for name in ("anna", "nobody")] == ["private", "public"]
+    people.apply(Chose(at=4, name="anna", receipts="public"))
+    assert people.receipts_of("anna") == "public"
+    with pytest.raises(AssertionError):
+        people.apply(Chose(at=5, name="nobody", receipts="off"))
 
 
 def test_keys_at_their_bound() -> None:
@@ -229,6 +239,7 @@ RECORDS: st.SearchStrategy[AnyPeopleRecord] = st.one_of(
     st.builds(Banned, at=TIMES, name=NAMES, banned=st.booleans()),
     st.builds(Removed, at=TIMES, name=NAMES),
     st.builds(Renamed, at=TIMES, name=NAMES, to=NAMES),
+    st.builds(Chose, at=TIMES, name=NAMES, receipts=st.sampled_from(["public", "private", "off"])),
     st.builds(
         Invited,
         at=TIMES,

@@ -18,22 +18,35 @@ from chat_server.protocol import (
     PAGE_BYTES_MAX,
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
+    QUERY_CHARS_MAX,
     RANGES_MAX,
     REF_CHARS_MAX,
     REQUEST_BYTES_MAX,
+    SEARCH_HITS_MAX,
+    SEARCH_ROOMS_MAX,
+    TITLE_CHARS_MAX,
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Challenge,
     Changed,
+    ChangeSettings,
     CloseCode,
     Delete,
+    Direct,
+    Edit,
+    Entered,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
+    Found,
     Hello,
     History,
+    Hit,
     Info,
     Join,
     Joined,
@@ -48,26 +61,39 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pass,
+    Passed,
+    Pin,
+    Pins,
     Post,
     Presence,
     ProtocolError,
     Prove,
+    React,
     Read,
     ReadBy,
     Receipt,
     Refused,
     Renamed,
     Resume,
+    Retitled,
     RoomCursor,
     RoomListing,
     Rooms,
     RoomSummary,
+    Search,
+    Settings,
+    TellTyping,
+    Topic,
+    Typing,
     Unban,
     Unmute,
+    Unpin,
     Welcome,
     decode_frame,
     decode_request,
     encode,
+    is_reaction,
 )
 
 KEY, NONCE, SIGNATURE = "k" * 43, "n" * 43, "s" * 86
@@ -96,15 +122,44 @@ REQUESTS: dict[str, AnyRequest] = {
         ref="p", room="general", nonce="n", content="hi", reply_to=3
     ),
     '{"type":"read","room":"general","ranges":[[1,40],[44,44]]}': Read(room="general", ranges=((1, 40), (44, 44))),
+    '{"type":"read","room":"general","ranges":[[1,1]],"editions":[[1,0],[1,3]]}': Read(
+        room="general", ranges=((1, 1),), editions=((1, 0), (1, 3))
+    ),
+    '{"type":"edit","ref":"e","room":"tea","messageID":7,"content":"ho"}': Edit(
+        ref="e", room="tea", message_id=7, content="ho"
+    ),
+    '{"type":"react","room":"tea","messageID":7,"emoji":"👍"}': React(room="tea", message_id=7, emoji="👍"),
+    '{"type":"react","room":"tea","messageID":7,"emoji":"👍","on":false}': React(
+        room="tea", message_id=7, emoji="👍", on=False
+    ),
+    '{"type":"pin","room":"tea","messageID":7}': Pin(room="tea", message_id=7),
+    '{"type":"unpin","room":"tea","messageID":7}': Unpin(room="tea", message_id=7),
+    '{"type":"typing","room":"tea"}': TellTyping(room="tea"),
+    '{"type":"pins","ref":"p","room":"tea"}': FetchPins(ref="p", room="tea"),
     '{"type":"history","room":"general","before":7,"limit":50}': FetchHistory(room="general", before=7, limit=50),
     '{"type":"history","room":"general","after":0}': FetchHistory(room="general", after=0),
     '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
     '{"type":"info","room":"general","messageID":7}': FetchInfo(room="general", message_id=7),
     '{"type":"join","room":"general"}': Join(room="general"),
+    '{"type":"join","room":"tea","title":"Tea & more","receipts":"required"}': Join(
+        room="tea", title="Tea & more", receipts="required"
+    ),
+    '{"type":"pass","room":"tea","name":"bob"}': Pass(room="tea", name="bob"),
+    '{"type":"bans","room":"tea"}': FetchBans(room="tea"),
+    '{"type":"topic","room":"tea","title":" Tea "}': Topic(room="tea", title=" Tea "),
+    '{"type":"direct","ref":"d","name":"bob"}': Direct(ref="d", name="bob"),
+    '{"type":"search","query":"two words","limit":5}': Search(query="two words", limit=5),
+    '{"type":"search","room":"tea","query":"x","before":{"tea":7}}': Search(
+        room="tea", query="x", before={"tea": 7}
+    ),
     '{"type":"leave","room":"general"}': Leave(room="general"),
     '{"type":"rooms"}': FetchRooms(),
     '{"type":"members","ref":"m","room":"general"}': FetchMembers(ref="m", room="general"),
     '{"type":"delete","room":"tea","messageID":7}': Delete(room="tea", message_id=7),
+    '{"type":"settings","ref":"s"}': ChangeSettings(ref="s"),
+    '{"type":"settings","receipts":"private","rooms":{"tea":"off","den":null}}': ChangeSettings(
+        receipts="private", rooms={"tea": "off", "den": None}
+    ),
     '{"type":"kick","room":"tea","name":"bob"}': Kick(room="tea", name="bob"),
     '{"type":"ban","room":"tea","name":"bob"}': Ban(room="tea", name="bob"),
     '{"type":"unban","room":"tea","name":"bob"}': Unban(room="tea", name="bob"),
@@ -124,7 +179,8 @@ SUMMARY = RoomSummary(
 )
 SUMMARY_JSON = (
     '{"name":"general","title":"General","lastId":9,"revision":12,"firstUnread":8,"unread":2,'
-    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[]}'
+    '"members":["ann","bob"],"online":["ann"],"pins":[],"policy":{},"owner":"","muted":[],"sharing":"public",'
+    '"direct":false}'
 )
 LIMITS_JSON = '{"contentChars":8000,"requestBytes":131072,"page":200,"ranges":1000}'
 MESSAGE = Message(room="general", id=7, sender="ann", content="hi", sent_at=1000, audience=3, read_by=0)
@@ -133,13 +189,15 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"challenge","nonce":"n","server":"k","signature":"s","ref":"h"}': Challenge(
         nonce="n", server="k", signature="s", ref="h"
     ),
-    '{"type":"welcome","name":"ann","epoch":"e","rooms":[' + SUMMARY_JSON + '],"limits":' + LIMITS_JSON + "}": (
+    '{"type":"welcome","name":"ann","epoch":"e","rooms":[' + SUMMARY_JSON + '],"limits":' + LIMITS_JSON + ","
+    '"settings":{"type":"settings","receipts":"public","rooms":{}}}': (
         Welcome(name="ann", epoch="e", rooms=(SUMMARY,))
     ),
     '{"type":"welcome","name":"ann","epoch":"e","rooms":[{"name":"r","title":"r","lastId":0,"revision":0,'
     '"firstUnread":null,"unread":0,"members":[],"online":[],"pins":[4],"policy":{"receipts":"required"},'
-    '"owner":"ann","muted":["bob"]}],'
-    '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},"ref":"h"}': Welcome(
+    '"owner":"ann","muted":["bob"],"sharing":"off","direct":true}],'
+    '"limits":{"contentChars":1,"requestBytes":2,"page":3,"ranges":4},'
+    '"settings":{"type":"settings","receipts":"off","rooms":{}},"ref":"h"}': Welcome(
         name="ann",
         epoch="e",
         rooms=(
@@ -156,9 +214,12 @@ FRAMES: dict[str, AnyFrame] = {
                 policy={"receipts": "required"},
                 owner="ann",
                 muted=("bob",),
+                sharing="off",
+                direct=True,
             ),
         ),
         limits=Limits(content_chars=1, request_bytes=2, page=3, ranges=4),
+        settings=Settings(receipts="off", rooms={}),
         ref="h",
     ),
     '{"type":"message","room":"general","id":7,"sender":"ann","content":"hi","sentAt":1000,"audience":3,'
@@ -190,13 +251,67 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"changed","room":"general","messageID":7,"deletedAt":2000,"deletedBy":"bob","revision":13}': Changed(
         room="general", message_id=7, deleted_at=2000, deleted_by="bob", revision=13
     ),
+    '{"type":"message","room":"general","id":7,"sender":"ann","content":"ho","sentAt":1000,"audience":3,'
+    '"readBy":1,"edition":2,"editedAt":2000}': Message(
+        room="general",
+        id=7,
+        sender="ann",
+        content="ho",
+        sent_at=1000,
+        audience=3,
+        read_by=1,
+        edition=2,
+        edited_at=2000,
+    ),
+    '{"type":"changed","room":"general","messageID":7,"content":"ho","editedAt":2000,"edition":1,"audience":2,'
+    '"readBy":0,"revision":13}': Changed(
+        room="general",
+        message_id=7,
+        content="ho",
+        edited_at=2000,
+        edition=1,
+        audience=2,
+        read_by=0,
+        revision=13,
+    ),
+    '{"type":"receipt","room":"general","reader":"bob","ranges":[],"readAt":2000,"editions":[[7,1]]}': Receipt(
+        room="general", reader="bob", ranges=(), read_at=2000, editions=((7, 1),)
+    ),
+    '{"type":"info","room":"general","messageID":7,"readBy":[],"missing":[],"unshared":[],'
+    '"readEarlier":[{"reader":"bob","readAt":2000}]}': Info(
+        room="general", message_id=7, read_by=(), missing=(), unshared=(), read_earlier=(ReadBy("bob", 2000),)
+    ),
+    '{"type":"message","room":"general","id":7,"sender":"ann","content":"hi","sentAt":1000,"audience":3,'
+    '"readBy":0,"reactions":{"👍":["bob","ann"]}}': Message(
+        room="general",
+        id=7,
+        sender="ann",
+        content="hi",
+        sent_at=1000,
+        audience=3,
+        read_by=0,
+        reactions={"👍": ("bob", "ann")},
+    ),
+    '{"type":"changed","room":"general","messageID":7,"reactions":{},"pinned":false,"pinnedBy":"ann"}': Changed(
+        room="general", message_id=7, reactions={}, pinned=False, pinned_by="ann"
+    ),
+    '{"type":"typing","room":"tea","name":"bob"}': Typing(room="tea", name="bob"),
+    '{"type":"pins","room":"general","messages":[],"more":true,"ref":"p"}': Pins(
+        room="general", messages=(), more=True, ref="p"
+    ),
     '{"type":"changed","room":"general","messageID":7}': Changed(room="general", message_id=7),
+    '{"type":"settings","receipts":"public","rooms":{"tea":"off"},"ref":"s"}': Settings(
+        receipts="public", rooms={"tea": "off"}, ref="s"
+    ),
     '{"type":"muted","room":"tea","name":"bob","muted":true,"by":"ann"}': Muted(
         room="tea", name="bob", muted=True, by="ann"
     ),
     '{"type":"renamed","room":"tea","name":"bob","to":"ben","revision":14}': Renamed(
         room="tea", name="bob", to="ben", revision=14
     ),
+    '{"type":"passed","room":"tea","owner":"bob","by":"ann"}': Passed(room="tea", owner="bob", by="ann"),
+    '{"type":"bans","room":"tea","names":["bob"],"ref":"b"}': Bans(room="tea", names=("bob",), ref="b"),
+    '{"type":"retitled","room":"tea","title":"Tea","by":"ann"}': Retitled(room="tea", title="Tea", by="ann"),
     '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4],[7,7]],"readAt":2000}': Receipt(
         room="general", reader="bob", ranges=((1, 4), (7, 7)), read_at=2000
     ),
@@ -205,6 +320,7 @@ FRAMES: dict[str, AnyFrame] = {
     ),
     '{"type":"joined","room":"general","name":"bob"}': Joined(room="general", name="bob"),
     '{"type":"joined","room":"tea","name":"bob","back":true}': Joined(room="tea", name="bob", back=True),
+    '{"type":"entered","room":' + SUMMARY_JSON + "}": Entered(room=SUMMARY),
     '{"type":"left","room":"general","name":"bob"}': Left(room="general", name="bob"),
     '{"type":"left","room":"tea","name":"bob","by":"ann","barred":true}': Left(
         room="tea", name="bob", by="ann", barred=True
@@ -238,13 +354,25 @@ FRAMES: dict[str, AnyFrame] = {
         revision=12,
         ref="g",
     ),
+    '{"type":"info","room":"general","messageID":8,"readBy":[],"missing":[],"unshared":[],"hidden":true}': Info(
+        room="general", message_id=8, read_by=(), missing=(), unshared=(), hidden=True
+    ),
     '{"type":"info","room":"general","messageID":7,"readBy":[{"reader":"bob","readAt":2000}],"missing":["cid"],'
     '"unshared":[]}': Info(
         room="general", message_id=7, read_by=(ReadBy("bob", 2000),), missing=("cid",), unshared=()
     ),
-    '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true}]}': Rooms(
-        rooms=(RoomListing("general", "General", 2, joined=True),)
+    '{"type":"rooms","rooms":[{"name":"general","title":"General","members":2,"joined":true,"policy":{}},'
+    '{"name":"tea","title":"Tea","members":1,"joined":false,"policy":{"receipts":"required"}}]}': Rooms(
+        rooms=(
+            RoomListing("general", "General", 2, joined=True),
+            RoomListing("tea", "Tea", 1, joined=False, policy={"receipts": "required"}),
+        )
     ),
+    '{"type":"search","query":"hi","hits":[{"message":{"type":"message","room":"general","id":7,"sender":"ann",'
+    '"content":"hi","sentAt":1000,"audience":3,"readBy":0},"matches":[[0,2]]}],"next":{"tea":7},"ref":"s"}': Found(
+        query="hi", hits=(Hit(MESSAGE, ((0, 2),)),), next={"tea": 7}, ref="s"
+    ),
+    '{"type":"search","query":"hi","hits":[]}': Found(query="hi", hits=()),
     '{"type":"members","room":"general","members":["ann","bob"],"online":["ann"]}': Members(
         room="general", members=("ann", "bob"), online=("ann",)
     ),
@@ -301,6 +429,10 @@ AT_THE_BOUND = [
     '{"type":"history","room":"r","before":0,"limit":1}',
     f'{{"type":"history","room":"r","after":{ID_MAX},"limit":{PAGE_MAX}}}',
     '{"type":"history","room":"r","around":0}',
+    json.dumps({"type": "topic", "room": "r", "title": "t" * TITLE_CHARS_MAX}),
+    json.dumps({"type": "join", "room": "r", "title": "\U0001f98a" * TITLE_CHARS_MAX, "receipts": None}),
+    json.dumps({"type": "search", "query": "q" * QUERY_CHARS_MAX, "limit": SEARCH_HITS_MAX}),
+    json.dumps({"type": "search", "query": "q", "before": {f"r{at}": ID_MAX for at in range(SEARCH_ROOMS_MAX)}}),
     json.dumps({"type": "hello", "name": "n" * 256, "version": ID_MAX, **KEYS, "invite": "i" * 256}),
     json.dumps({"type": "hello", "name": "", "version": 1, "key": "-_" + "A" * 41, "nonce": "0" * 43}),
 ]
@@ -348,6 +480,34 @@ REFUSED = {
     "history in three": ('{"type":"history","ref":"p","room":"r","before":1,"after":1,"around":1}', "exactly one"),
     "page of none": ('{"type":"history","ref":"p","room":"r","before":1,"limit":0}', "$.limit"),
     "page too long": (f'{{"type":"history","ref":"p","room":"r","before":1,"limit":{PAGE_MAX + 1}}}', "$.limit"),
+    **{
+        f"title {what} in {kind}": (json.dumps({"type": kind, "ref": "p", "room": "r", "title": title}), "$.title")
+        for kind in ("topic", "join")
+        for what, title in {
+            "empty": "",
+            "blank": " \u3000",
+            "too long": "t" * (TITLE_CHARS_MAX + 1),
+            "of two lines": "a\nb",
+            "of two separated lines": "a\u2028b",
+            "of two paragraphs": "a\u2029b",
+            "with a control character": "a\x1b[31m",
+            "ending with a newline": "a\n",
+        }.items()
+    },
+    "title missing": ('{"type":"topic","ref":"p","room":"r"}', "`title`"),
+    "another policy": ('{"type":"join","ref":"p","room":"r","receipts":"off"}', "$.receipts"),
+    "query empty": ('{"type":"search","ref":"p","query":""}', "$.query"),
+    "query too long": (
+        json.dumps({"type": "search", "ref": "p", "query": "q" * (QUERY_CHARS_MAX + 1)}),
+        "$.query",
+    ),
+    "hits too many": ('{"type":"search","ref":"p","query":"q","limit":51}', "$.limit"),
+    "hits of none": ('{"type":"search","ref":"p","query":"q","limit":0}', "$.limit"),
+    "rooms to go on in too many": (
+        json.dumps({"type": "search", "ref": "p", "query": "q", "before": dict.fromkeys(map(str, range(501)), 1)}),
+        "$.before",
+    ),
+    "before the first": ('{"type":"search","ref":"p","query":"q","before":{"r":0}}', "$.before"),
     "cursor negative": ('{"type":"history","ref":"p","room":"r","after":-1}', "$.after"),
     "name too long": (
         json.dumps({"type": "hello", "ref": "p", "name": "n" * 257, "version": 1, **KEYS}),
@@ -567,3 +727,43 @@ def test_a_full_page_of_the_worst_messages_fits_a_frame(char: str) -> None:
     )
     page = History(room=name, messages=messages, more=True, revision=ID_MAX, ref=nonce)
     assert len(encode(page)) + PAGE_RECEIPTS_BYTES_MAX <= FRAME_BYTES_MAX
+
+
+# Reactions
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    ["👍", "+1", "❤\ufe0f", "👩\u200d👩\u200d👧", "é", "🏳\ufe0f\u200d🌈", "x" * 16, "👨🏽\u200d🚀", "\ue000"],
+)
+def test_a_reaction_is_a_few_characters_that_can_be_seen(emoji: str) -> None:
+    request = React(room="r", message_id=1, emoji=emoji)
+    assert decode_request(encode(request)) == request
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        "",
+        " ",
+        "a b",
+        "\n",
+        "\x1b[31m",
+        "a\u202e",
+        "\u200d",
+        "\ufe0f",
+        "\u0301",
+        "\u200b",
+        "\u2028",
+        "x" * 17,
+        "a\u00a0",
+    ],
+)
+def test_what_cannot_be_seen_is_no_reaction(emoji: str) -> None:
+    with pytest.raises(ProtocolError, match="emoji") as caught:
+        decode_request(json.dumps({"type": "react", "ref": "x", "room": "r", "messageID": 1, "emoji": emoji}))
+    assert (caught.value.ref, caught.value.code) == ("x", None)
+
+
+def test_so_many_characters_are_a_reaction_and_no_more() -> None:
+    assert [is_reaction("x" * count) for count in (0, 1, 16, 17)] == [False, True, True, False]

@@ -311,7 +311,7 @@ def test_an_empty_snapshot_is_damaged() -> None:
 def test_another_version_says_which() -> None:
     disk = a_disk(5, 3)
     disk.put(SNAPSHOT, b'{"format":"doubletick snapshot","version":7}')
-    assert "it has format version 7; this program reads version 2" in refusal(disk, WrongVersion)
+    assert "it has format version 7; this program reads version 3" in refusal(disk, WrongVersion)
 
 
 def test_rooms_that_contradict_themselves_are_damage() -> None:

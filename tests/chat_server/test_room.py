@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from chat_server.changes import CHANGES_MAX, Change
+from chat_server.protocol import EDITIONS_MAX
 from chat_server.protocol import ranges as rangesets
 from chat_server.room import (
     Advanced,
@@ -13,18 +14,24 @@ from chat_server.room import (
     Barred,
     Deleted,
     Departed,
+    Edited,
     Entered,
     Entry,
     Muted,
     Opened,
+    Passed,
+    Pinned,
     Posted,
+    Reacted,
+    Retitled,
     Room,
     RoomState,
     Tally,
     Unbarred,
     Unmuted,
+    Unpinned,
 )
-from tests.chat_server.rooms import DEEDS_AND_DELETIONS, PEOPLE, Deed, Story, as_values, story_of
+from tests.chat_server.rooms import DEEDS_AND_MODES, PEOPLE, Deed, Story, as_values, story_of
 
 
 def replayed(records: list[AnyRoomRecord]) -> Room:
@@ -37,19 +44,27 @@ def replayed(records: list[AnyRoomRecord]) -> Room:
 # Against the model
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     room, model = story.room, story.model
     assert list(room.members) == model.members
+    assert list(room.marks.pinned) == model.pins
+    assert [room.shares(name) for name in PEOPLE] == [model.shares(name) for name in PEOPLE]
     for each in model.ids:
         readers = room.readers(each)
         assert dict(readers) == model.readers(each)
         assert [at_ms for _, at_ms in readers] == sorted(at_ms for _, at_ms in readers)
         assert room.missing(each) == model.missing(each)
+        earlier = room.earlier_readers(each)
+        assert dict(earlier) == model.earlier_readers(each)
+        assert room.marks.reactions(each) == model.reactions_of(each)
+        assert [at_ms for _, at_ms in earlier] == sorted(at_ms for _, at_ms in earlier)
+        assert room.messages[each - 1].edition == (0 if each in model.deleted else model.editions.get(each, 0))
+        assert room.unshared(each) == model.unshared(each)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for first in story.model.ids:
@@ -58,7 +73,14 @@ def test_tallies_equal_brute_force_on_every_page(deeds: list[Deed]) -> None:
             assert story.room.tallies(first, last) == wanted
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
+def test_tallies_of_any_messages_equal_brute_force(deeds: list[Deed]) -> None:
+    story = story_of(deeds)
+    for some in ([], [*story.model.ids][::2], [*story.model.ids][1::3]):
+        assert story.room.tallies_of(some) == [story.model.tally(each) for each in some]
+
+
+@given(DEEDS_AND_MODES)
 def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     for name in PEOPLE:
@@ -69,7 +91,7 @@ def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
         assert story.room.sent_to(name) == rangesets.of_ids(sent)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     page = rangesets.normalise([(2, 5), (8, 9)])
@@ -82,13 +104,13 @@ def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> No
         assert senders.get(name, ()) == rangesets.of_ids(own)
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_recovery_equals_life(deeds: list[Deed]) -> None:
     story = story_of(deeds)
     assert as_values(replayed(story.records).freeze()) == as_values(story.room.freeze())
 
 
-@given(DEEDS_AND_DELETIONS, DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES, DEEDS_AND_MODES)
 def test_a_frozen_room_is_thawed_as_it_was_and_goes_on_alike(before: list[Deed], after: list[Deed]) -> None:
     story = story_of(before)
     state, then = story.room.freeze(), as_values(story.room.freeze())
@@ -250,19 +272,19 @@ def test_every_record_is_one_revision() -> None:
 
 
 IMPOSSIBLE: dict[str, AnyRoomRecord] = {
-    "an id that leaves a gap": Posted(room="r", entry=Entry(4, "ann", "n3", "hi", 1)),
-    "an id again": Posted(room="r", entry=Entry(2, "ann", "n3", "hi", 1)),
-    "a nonce again": Posted(room="r", entry=Entry(3, "ann", "n1", "hi", 1)),
+    "an id that leaves a gap": Posted(room="r", entry=Entry(5, "ann", "n4", "hi", 1)),
+    "an id again": Posted(room="r", entry=Entry(2, "ann", "n4", "hi", 1)),
+    "a nonce again": Posted(room="r", entry=Entry(4, "ann", "n1", "hi", 1)),
     "nothing read": Advanced(room="r", reader="bob", ranges=(), read_at=1),
-    "read beyond the last": Advanced(room="r", reader="bob", ranges=((3, 3),), read_at=1),
+    "read beyond the last": Advanced(room="r", reader="bob", ranges=((4, 4),), read_at=1),
     "entered twice": Entered(room="r", name="ann", at=1),
     "left without having been there": Departed(room="r", name="cid", at=1),
     "opened twice": Opened(room="r", title="r", at=1),
-    "posted as deleted": Posted(room="r", entry=Entry(3, "ann", "n3", "", 1, deleted_at=1)),
-    "posted while muted": Posted(room="r", entry=Entry(3, "mia", "n3", "hi", 1)),
+    "posted as deleted": Posted(room="r", entry=Entry(4, "ann", "n4", "", 1, deleted_at=1)),
+    "posted while muted": Posted(room="r", entry=Entry(4, "mia", "n4", "hi", 1)),
     "read a deleted message": Advanced(room="r", reader="bob", ranges=((1, 2),), read_at=1),
     "deleted twice": Deleted(room="r", id=2, by="ann", at=1),
-    "deleted what is not there": Deleted(room="r", id=3, by="ann", at=1),
+    "deleted what is not there": Deleted(room="r", id=4, by="ann", at=1),
     "deleted what is nothing": Deleted(room="r", id=0, by="ann", at=1),
     "deleted by a stranger": Deleted(room="r", id=1, by="zoe", at=1),
     "put out by a stranger": Departed(room="r", name="bob", by="zoe", at=1),
@@ -272,6 +294,36 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
     "barred by a stranger": Barred(room="r", name="bob", by="zoe", at=1),
     "let in who was not barred": Unbarred(room="r", name="bob", by="ann", at=1),
     "muted twice": Muted(room="r", name="mia", by="ann", at=1),
+    "edited what is not there": Edited(room="r", id=4, content="x", at=1),
+    "edited what is nothing": Edited(room="r", id=0, content="x", at=1),
+    "edited a deleted message": Edited(room="r", id=2, content="x", at=1),
+    "edited while muted": Edited(room="r", id=3, content="x", at=1),
+    "reacted to nothing": Reacted(room="r", id=4, name="ann", emoji="+", at=1),
+    "reacted to no message": Reacted(room="r", id=0, name="ann", emoji="+", at=1),
+    "reacted to a deleted message": Reacted(room="r", id=2, name="ann", emoji="+", at=1),
+    "reacted as a stranger": Reacted(room="r", id=1, name="zoe", emoji="+", at=1),
+    "took away what is not there": Reacted(room="r", id=1, name="ann", emoji="+", on=False, at=1),
+    "pinned by a stranger": Pinned(room="r", id=1, by="zoe", at=1),
+    "unpinned by a stranger": Unpinned(room="r", id=3, by="zoe", at=1),
+    "unpinned what was not pinned": Unpinned(room="r", id=1, by="ann", at=1),
+    "pinned twice": Pinned(room="r", id=3, by="ann", at=1),
+    "read an edition of nothing": Advanced(room="r", reader="bob", ranges=(), read_at=1, editions=((4, 1),)),
+    "read an edition of no message": Advanced(room="r", reader="bob", ranges=(), read_at=1, editions=((0, 1),)),
+    "read an edition that is not there": Advanced(
+        room="r", reader="bob", ranges=((1, 1),), read_at=1, editions=((1, 2),)
+    ),
+    "read what was posted as an edition": Advanced(
+        room="r", reader="bob", ranges=((1, 1),), read_at=1, editions=((1, 0),)
+    ),
+    "read an edition of a message not read": Advanced(
+        room="r", reader="bob", ranges=(), read_at=1, editions=((1, 1),)
+    ),
+    "read an edition of one's own": Advanced(
+        room="r", reader="ann", ranges=((1, 1),), read_at=1, editions=((1, 1),)
+    ),
+    "an owner by a stranger": Passed(room="r", name="bob", by="zoe", at=1),
+    "an owner who is not here": Passed(room="r", name="max", by="ann", at=1),
+    "a title by a stranger": Retitled(room="r", title="x", by="zoe", at=1),
     "let write who was not muted": Unmuted(room="r", name="bob", by="ann", at=1),
 }
 
@@ -279,11 +331,50 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
 @pytest.mark.parametrize("record", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
 def test_an_impossible_record_is_a_bug_of_ours(record: AnyRoomRecord) -> None:
     story = Story("ann", "bob", "max", "mia")
-    story.post("ann", "ann")
+    story.post("ann", "ann", "mia")
     story.delete(2)
+    story.edit(1)
+    story.pin(3)
     story.apply(Barred(room="r", name="max", by="ann", at=1), Muted(room="r", name="mia", by="", at=1))
     with pytest.raises(AssertionError):
         story.room.apply(record)
+
+
+def direct_room() -> Room:
+    """Of Ann and Bob, and nobody else."""
+    room = Room("@pair")
+    room.apply(Opened(room="@pair", title="@pair", at=1, direct=True))
+    for name in ("ann", "bob"):
+        room.apply(Entered(room="@pair", name=name, at=1))
+    return room
+
+
+IMPOSSIBLE_IN_A_DIRECT_ONE: dict[str, AnyRoomRecord] = {
+    "an owner": Passed(room="@pair", name="bob", by="ann", at=1),
+    "a title": Retitled(room="@pair", title="x", by="ann", at=1),
+    "a third": Entered(room="@pair", name="cid", at=1),
+    "barred": Barred(room="@pair", name="bob", by="ann", at=1),
+    "muted": Muted(room="@pair", name="bob", by="ann", at=1),
+}
+
+
+@pytest.mark.parametrize("record", IMPOSSIBLE_IN_A_DIRECT_ONE.values(), ids=IMPOSSIBLE_IN_A_DIRECT_ONE)
+def test_a_conversation_of_two_stays_one(record: AnyRoomRecord) -> None:
+    with pytest.raises(AssertionError):
+        direct_room().apply(record)
+
+
+def test_a_conversation_of_two_is_nobodys() -> None:
+    with pytest.raises(AssertionError):
+        Room("@pair").apply(Opened(room="@pair", title="@pair", at=1, by="ann", direct=True))
+
+
+def test_each_of_two_talks_with_the_other_under_whatever_name() -> None:
+    room = Room.thaw(direct_room().freeze())
+    assert (room.direct, room.partner("ann"), room.partner("bob")) == (True, "bob", "ann")
+    room.rename("bob", "ben")
+    assert (room.partner("ann"), room.partner("ben")) == ("ben", "ann")
+    assert not Story().room.direct
 
 
 # Deleted messages
@@ -333,6 +424,130 @@ def test_the_nonce_of_a_deleted_message_still_posts_once() -> None:
         assert room.posted_as("ann", "n1") == 1
 
 
+# Edited messages
+
+
+def test_an_edit_makes_a_next_edition_and_is_not_unread_again() -> None:
+    story = Story("ann", "bob", "cid")
+    story.post("ann")
+    story.read("bob", (1, 1), at_ms=100)
+    story.edit(1, at_ms=200)
+    assert story.room.messages[0] == Entry(1, "ann", "n1", "text 1", 1000, edition=1, edited_at=200)
+    assert (story.room.unread_count("bob"), story.room.unread_count("cid")) == (0, 1)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([], [("bob", 100)])
+    assert (story.room.missing(1), story.room.tallies(1, 1)) == (["cid"], [Tally(2, 0)])
+    assert story.room.posted_as("ann", "n1") == 1
+    story.reread("bob", (1, 1), at_ms=300)
+    story.reread("cid", (1, 1), at_ms=400)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([("bob", 300), ("cid", 400)], [])
+    assert story.room.unread_count("cid") == 0
+    story.edit(1, at_ms=500)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([], [("bob", 300), ("cid", 400)])
+    assert story.room.tallies(1, 1) == [Tally(2, 0)]
+
+
+def test_whoever_says_they_have_read_it_has_read_it_as_it_was_posted() -> None:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.edit(1)
+    story.read("bob", (1, 1), at_ms=100)
+    assert (story.room.readers(1), story.room.earlier_readers(1)) == ([], [("bob", 100)])
+
+
+@pytest.mark.parametrize(
+    ("editions", "news"),
+    [
+        (((1, 1),), ()),
+        (((1, 2),), ((1, 2),)),
+        (((1, 3),), ()),
+        (((1, 3), (1, 2), (1, 1)), ((1, 2),)),
+        (((3, 1), (1, 2)), ((1, 2), (3, 1))),
+        (((2, 1), (4, 1), (5, 0), (3, 0)), ()),
+    ],
+)
+def test_what_of_editions_changes_something(
+    editions: tuple[tuple[int, int], ...], news: tuple[tuple[int, int], ...]
+) -> None:
+    story = Story("ann", "bob")
+    story.post("ann", "ann", "ann", "bob")
+    for each in (1, 1, 2, 3, 4):
+        story.edit(each)
+    story.delete(2)
+    story.reread("bob", (1, 1))
+    assert story.room.edition_news("bob", editions) == news
+
+
+def test_a_deleted_message_has_no_editions_left() -> None:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.edit(1)
+    story.reread("bob", (1, 1))
+    story.delete(1, at_ms=9)
+    assert story.room.messages[0] == Entry(1, "ann", "n1", "", 1000, deleted_at=9, deleted_by="ann")
+    assert (story.room.freeze().editions, story.room.earlier_readers(1)) == ((), [])
+
+
+def test_a_message_is_edited_so_often_and_no_more() -> None:
+    story = Story("ann")
+    story.post("ann")
+    for _ in range(EDITIONS_MAX):
+        story.edit(1)
+    assert story.room.freeze().changes == (Change(3 + EDITIONS_MAX, altered=1),)
+    with pytest.raises(AssertionError):
+        story.edit(1)
+
+
+def edited(**changes: object) -> RoomState:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.edit(1)
+    story.reread("bob", (1, 1))
+    return replace(story.room.freeze(), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"editions": ((1, "bob", 1, 1, 1), (1, "bob", 1, 1, 1))},
+        {"editions": ((0, "bob", 1, 1, 1),)},
+        {"editions": ((2, "bob", 1, 1, 1),)},
+        {"editions": ((1, "bob", 0, 1, 1),)},
+        {"editions": ((1, "bob", 2, 1, 1),)},
+        {"editions": ((1, "ann", 1, 1, 1),)},
+        {"editions": ((1, "bob", 1, 1, 99),)},
+        {"editions": ((1, "cid", 1, 1, 1),)},
+        {"messages": [Entry(1, "ann", "n", "hi", 1, edition=1)]},
+        {"messages": [Entry(1, "ann", "n", "hi", 1, edited_at=1)], "editions": ()},
+        {"messages": [Entry(1, "ann", "n", "", 1, deleted_at=1, edition=1, edited_at=1)], "editions": ()},
+        {"changes": [Change(5, altered=2)]},
+        {"pins": ((2, "ann", 1),)},
+        {"pins": ((0, "ann", 1),)},
+        {"reactions": ((2, "+", ("ann",)),)},
+    ],
+)
+def test_a_state_whose_editions_cannot_be_is_not_coherent(changes: dict[str, object]) -> None:
+    assert edited().is_coherent
+    assert not edited(**changes).is_coherent
+
+
+# Pins and reactions
+
+
+def test_what_is_put_on_a_message_is_kept_in_order_and_goes_with_it() -> None:
+    story = Story("ann", "bob")
+    story.post("ann", "ann")
+    story.pin(2)
+    story.pin(1, by="bob")
+    for name, emoji in (("bob", "+"), ("ann", "-"), ("ann", "+")):
+        story.react(name, 1, emoji)
+    for room in (story.room, replayed(story.records), Room.thaw(story.room.freeze())):
+        assert (room.marks.pinned, room.marks.pinned_by(1)) == ((2, 1), "bob")
+        assert room.marks.reactions(1) == {"+": ("bob", "ann"), "-": ("ann",)}
+    assert story.room.changes.kept[-1] == Change(story.room.revision, altered=1)
+    story.delete(1)
+    assert (story.room.marks.pinned, story.room.marks.reactions(1)) == ((2,), {})
+
+
 # Who may not come, and who may not write
 
 
@@ -374,10 +589,32 @@ def test_the_owner_is_who_made_it() -> None:
     assert (Story().room.owner, Story().room.knows("")) == ("", False)
 
 
+def test_a_room_passed_on_is_the_others_under_whatever_name() -> None:
+    story = Story("ann", "bob")
+    story.apply(Passed(room="r", name="bob", by="ann", at=1))
+    story.room.rename("bob", "ben")
+    assert (story.room.owner, Room.thaw(story.room.freeze()).owner) == ("ben", "ben")
+
+
+def test_who_is_barred_is_known_in_order() -> None:
+    story = Story("ann", "bob", "cid")
+    story.apply(*(Barred(room="r", name=name, by="ann", at=1) for name in ("cid", "bob")))
+    assert story.room.barred == ("cid", "bob")
+
+
+def test_a_title_and_what_was_asked_at_its_making_stay() -> None:
+    room = Room("r")
+    room.apply(Opened(room="r", title="First", at=1, by="ann", receipts_required=True))
+    assert (room.title, room.receipts_required, Story().room.receipts_required) == ("First", True, False)
+    room.apply(Retitled(room="r", title="Second", by="", at=2))
+    later = Room.thaw(room.freeze())
+    assert (later.title, later.receipts_required, later.revision) == ("Second", True, 2)
+
+
 # Names
 
 
-@given(DEEDS_AND_DELETIONS)
+@given(DEEDS_AND_MODES)
 def test_after_a_renaming_it_is_as_if_the_name_had_always_been_so(deeds: list[Deed]) -> None:
     renamed = [(deed, "zoe" if name == "bob" else name, ids) for deed, name, ids in deeds]
     story, twin = story_of(deeds), story_of(renamed, "zoe")
@@ -465,3 +702,28 @@ def test_a_state_that_was_taken_of_a_room_is_coherent() -> None:
 @pytest.mark.parametrize("change", INCOHERENT.values(), ids=INCOHERENT)
 def test_a_state_that_contradicts_itself_is_not(change: dict[str, object]) -> None:
     assert not replace(moderated(), **change).is_coherent  # type: ignore[arg-type]
+
+
+def test_whoever_shares_a_later_text_alone_is_seen_by_it_and_by_nothing_before() -> None:
+    story = Story("ann", "bob", "cid")
+    story.post("ann")
+    story.edit(1)
+    room = story.room
+    story.share("bob", "private")
+    story.reread("bob", (1, 1), at_ms=100)
+    story.share("bob", "public")
+    assert room.sharing.turns["bob"][0][2] == "private"
+    assert not room.is_seen("bob", 1)
+    assert (room.readers(1), room.missing(1), room.unshared(1)) == ([], ["cid"], ["bob"])
+    story.edit(1)
+    story.reread("bob", (1, 2), at_ms=200)
+    assert room.is_seen("bob", 1)
+    assert (room.readers(1), room.unshared(1), room.tallies(1, 1)) == ([("bob", 200)], [], [Tally(2, 1)])
+    story.share("bob", "private")
+    story.edit(1)
+    story.reread("bob", (1, 3), at_ms=300)
+    assert (room.readers(1), room.earlier_readers(1)) == ([], [("bob", 200)])
+    assert not room.is_seen("cid", 1)
+    story.read("cid", (1, 1))
+    assert room.is_seen("cid", 1)
+    assert room.freeze().is_coherent

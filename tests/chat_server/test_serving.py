@@ -1,10 +1,11 @@
 """What those are answered who have been greeted, by transcripts of a hub: requests in, effects out."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
-from chat_server import people, serving
+from chat_server import people, protocol, serving
 from chat_server.effects import Append, Send
 from chat_server.events import Filled, Freed, Lost
 from chat_server.people import Invited
@@ -19,12 +20,19 @@ from chat_server.protocol import (
     AnyFrame,
     AnyRequest,
     Ban,
+    Bans,
     Changed,
+    ChangeSettings,
     Delete,
+    Direct,
+    Edit,
+    FetchBans,
     FetchHistory,
     FetchInfo,
     FetchMembers,
+    FetchPins,
     FetchRooms,
+    Found,
     History,
     Info,
     Join,
@@ -39,7 +47,11 @@ from chat_server.protocol import (
     Muted,
     Ok,
     PageReceipt,
+    Pass,
+    Pin,
+    Pins,
     Post,
+    React,
     Read,
     ReadBy,
     Refused,
@@ -47,13 +59,33 @@ from chat_server.protocol import (
     RoomRequest,
     Rooms,
     RoomSummary,
+    Search,
+    Settings,
+    TellTyping,
+    Topic,
+    Typing,
     Unban,
     Unmute,
+    Unpin,
     Welcome,
 )
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
-from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Opened, Posted
+from chat_server.room import (
+    Advanced,
+    Barred,
+    Deleted,
+    Departed,
+    Edited,
+    Entered,
+    Entry,
+    Opened,
+    Passed,
+    Posted,
+    Reacted,
+    Retitled,
+    Shared,
+)
 from tests.chat_server.hubs import (
     Scene,
     conversation,
@@ -214,6 +246,112 @@ def test_an_author_who_has_left_is_not_told_but_is_when_back() -> None:
     assert page.receipts == (PageReceipt(reader="bob", ranges=((1, 1),), read_at=100),)
 
 
+# What is done with messages
+
+
+def edit(message_id: int, content: str = "ho") -> Edit:
+    return Edit(ref="e", room=LOBBY, message_id=message_id, content=content)
+
+
+def test_an_edit_is_on_disk_then_told_to_all_and_then_acknowledged() -> None:
+    scene = conversation()
+    scene.say(2, read((1, 1)))
+    told = Changed(
+        room=LOBBY,
+        message_id=1,
+        content="ho",
+        edited_at=7,
+        edition=1,
+        audience=2,
+        read_by=0,
+        revision=10,
+    )
+    assert scene.say(1, edit(1), now_ms=7) == [
+        Append(Edited(room=LOBBY, id=1, content="ho", at=7)),
+        Send((1, 4, 2, 5, 3), told),
+        to(1, Ok(ref="e")),
+    ]
+    assert scene.say(4, edit(1)) == [to(4, Ok(ref="e"))]
+
+
+@pytest.mark.parametrize(
+    ("connection", "request_", "code"),
+    [
+        (2, edit(1), "not-allowed"),
+        (1, edit(3), "not-allowed"),
+        (1, edit(5), "no-such-message"),
+        (1, edit(2), "deleted"),
+        (2, edit(3), "muted"),
+    ],
+)
+def test_an_edit_is_of_ones_own_and_of_what_is_there(connection: int, request_: Edit, code: str) -> None:
+    scene = conversation()
+    scene.say(1, Delete(room=LOBBY, message_id=2))
+    if code == "muted":
+        scene.say(1, Mute(room=LOBBY, name="bob"))
+    assert refusals(scene.say(connection, request_)) == [(code, "e")]
+
+
+def test_a_receipt_tells_which_text_was_read() -> None:
+    scene = conversation()
+    scene.say(1, edit(1))
+    scene.say(2, Edit(room=LOBBY, message_id=3, content="ho"))
+    said = Read(ref="r", room=LOBBY, ranges=((2, 2),), editions=((1, 1), (3, 1), (3, 2), (9, 1)))
+    assert scene.say(3, said, now_ms=100) == [
+        Append(Advanced(room=LOBBY, reader="cid", ranges=((1, 3),), read_at=100, editions=((1, 1), (3, 1)))),
+        Send((1, 4), replace(receipt("cid", ((1, 2),), 100, revision=11), editions=((1, 1),))),
+        Send((2, 5), replace(receipt("cid", ((3, 3),), 100, revision=11), editions=((3, 1),))),
+        to(3, Ok(ref="r")),
+    ]
+    assert scene.say(3, said) == [to(3, Ok(ref="r"))]
+    scene.say(1, edit(1, "hm"))
+    again = Read(ref="r", room=LOBBY, ranges=((1, 1),), editions=((1, 2),))
+    assert scene.say(3, again, now_ms=200)[:2] == [
+        Append(Advanced(room=LOBBY, reader="cid", ranges=(), read_at=200, editions=((1, 2),))),
+        Send((1, 4), replace(receipt("cid", (), 200, revision=13), editions=((1, 2),))),
+    ]
+    scene.tell(Filled())
+    scene.greet(6, "ann")
+    assert scene.say(3, again) == [to(3, Ok(ref="r"))]
+    assert refusals(scene.say(2, again)) == [("disk-full", "r")]
+
+
+def test_ones_own_text_is_nothing_to_read() -> None:
+    scene = conversation()
+    scene.say(1, edit(1))
+    assert scene.say(4, Read(ref="r", room=LOBBY, ranges=((1, 1),), editions=((1, 1),))) == [to(4, Ok(ref="r"))]
+
+
+def test_a_reaction_and_a_pin_are_told_to_all() -> None:
+    scene = conversation()
+    react = React(ref="e", room=LOBBY, message_id=1, emoji="+")
+    changed = Changed(room=LOBBY, message_id=1, reactions={"+": ("bob",)}, revision=9)
+    assert scene.say(2, react, now_ms=7) == [
+        Append(Reacted(room=LOBBY, id=1, name="bob", emoji="+", at=7)),
+        Send((1, 4, 2, 5, 3), changed),
+        to(2, Ok(ref="e")),
+    ]
+    assert scene.say(5, react) == [to(5, Ok(ref="e"))]
+    pinned = Changed(room=LOBBY, message_id=1, pinned=True, pinned_by="cid", revision=10)
+    assert scene.say(3, Pin(ref="e", room=LOBBY, message_id=1), now_ms=8)[1:] == [
+        Send((1, 4, 2, 5, 3), pinned),
+        to(3, Ok(ref="e")),
+    ]
+    [pins] = frames(scene.say(2, FetchPins(ref="p", room=LOBBY)), 2)
+    assert isinstance(pins, Pins)
+    assert [(each.id, each.reactions) for each in pins.messages] == [(1, {"+": ("bob",)})]
+
+
+def test_typing_is_told_to_the_others_and_kept_nowhere() -> None:
+    scene = conversation()
+    assert scene.say(2, TellTyping(ref="t", room=LOBBY)) == [
+        Send((1, 4, 3), Typing(room=LOBBY, name="bob")),
+        to(2, Ok(ref="t")),
+    ]
+    scene.say(1, Mute(room=LOBBY, name="bob"))
+    assert refusals(scene.say(2, TellTyping(ref="t", room=LOBBY))) == [("muted", "t")]
+
+
 # Questions
 
 
@@ -228,16 +366,57 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
         Leave: Leave(ref="x", room=room),
         FetchMembers: FetchMembers(ref="x", room=room),
         Delete: Delete(ref="x", room=room, message_id=1),
+        Edit: Edit(ref="x", room=room, message_id=1, content="ho"),
+        React: React(ref="x", room=room, message_id=1, emoji="+"),
+        Pin: Pin(ref="x", room=room, message_id=1),
+        Unpin: Unpin(ref="x", room=room, message_id=1),
+        FetchPins: FetchPins(ref="x", room=room),
+        TellTyping: TellTyping(ref="x", room=room),
         Kick: Kick(ref="x", room=room, name="ann"),
         Ban: Ban(ref="x", room=room, name="ann"),
         Unban: Unban(ref="x", room=room, name="ann"),
         Mute: Mute(ref="x", room=room, name="ann"),
         Unmute: Unmute(ref="x", room=room, name="ann"),
+        Pass: Pass(ref="x", room=room, name="ann"),
+        FetchBans: FetchBans(ref="x", room=room),
+        Topic: Topic(ref="x", room=room, title="x"),
     }
     scene = scene_of("ann", "bob")
     scene.say(1, Join(room="tea"))
     scene.say(1, post(room="tea"))
     assert refusals(scene.say(2, requests[kind])) == [("not-a-member", "x")]
+
+
+def found(scene: Scene, connection: int, **fields: Any) -> list[tuple[str, int]]:
+    """What this one finds who looks for "secret"."""
+    [answer] = frames(scene.say(connection, Search(ref="s", query="secret", **fields)), connection)
+    assert isinstance(answer, Found)
+    assert answer.ref == "s"
+    return [(each.message.room, each.message.id) for each in answer.hits]
+
+
+def test_a_search_is_of_the_rooms_that_one_is_in_and_of_no_other() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    scene.say(1, Direct(name="bob"))
+    pair = next(each for each in scene.hub.rooms if each.startswith("@"))
+    scene.say(1, Join(room="tea"))
+    for room in ("tea", LOBBY, pair):
+        scene.say(1, post(room=room, content="a Secret"))
+    assert found(scene, 1) == [(LOBBY, 1), (pair, 1), ("tea", 1)]
+    assert found(scene, 2) == [(LOBBY, 1), (pair, 1)]
+    assert found(scene, 3) == found(scene, 3, before={LOBBY: 9, "tea": 9, pair: 9}) == [(LOBBY, 1)]
+    assert found(scene, 3, before={"tea": 9, pair: 9}) == []
+    assert found(scene, 1, room="tea") == [("tea", 1)]
+    for room in ("tea", pair, "nowhere"):
+        assert refusals(scene.say(3, Search(ref="s", room=room, query="secret"))) == [("not-a-member", "s")]
+    scene.say(3, Join(room="tea"))
+    assert found(scene, 3) == [(LOBBY, 1), ("tea", 1)]
+    scene.say(3, Leave(room="tea"))
+    assert found(scene, 3) == [(LOBBY, 1)]
+
+
+def test_a_search_for_nothing_is_refused() -> None:
+    assert refusals(scene_of("ann").say(1, Search(ref="s", query="  "))) == [("bad-request", "s")]
 
 
 def test_info_is_for_any_member_and_a_message_that_exists() -> None:
@@ -297,9 +476,15 @@ def test_who_joins_is_told_to_the_members_and_to_their_own_other_devices() -> No
     scene = scene_of("ann", "bob", "cid")
     scene.greet(4, "bob")
     scene.say(1, Join(room="tea"))
-    appended, joined, _ = scene.say(2, Join(ref="j", room="tea"), now_ms=9)
+    scene.say(1, post(room="tea"))
+    appended, joined, entered, answer = scene.say(2, Join(ref="j", room="tea"), now_ms=9)
     assert appended == Append(Entered(room="tea", name="bob", at=9))
-    assert joined == Send((1, 4), Joined(room="tea", name="bob"))
+    assert joined == to(1, Joined(room="tea", name="bob"))
+    assert isinstance(answer, Send)
+    assert isinstance(answer.frame, Ok)
+    assert answer.frame.room is not None
+    assert entered == to(4, protocol.Entered(room=answer.frame.room))
+    assert answer.frame.room.members == ("ann", "bob")
 
 
 def test_who_leaves_is_told_to_those_who_were_there() -> None:
@@ -386,6 +571,41 @@ def test_a_room_has_a_name_that_can_be_shown(room: str) -> None:
     assert refusals(scene_of("ann").say(1, Join(ref="j", room=room))) == [("bad-name", "j")]
 
 
+def test_a_room_may_be_made_with_a_title_and_with_receipts_required() -> None:
+    scene = scene_of("ann", "bob")
+    made = Opened(room="tea", title="Tea & more", at=9, by="ann", receipts_required=True)
+    join = Join(ref="j", room="tea", title=" Tea & more ", receipts="required")
+    assert scene.say(1, join, now_ms=9)[0] == Append(made)
+    assert scene.hub.rooms["tea"].receipts_required
+    [listed] = frames(scene.say(2, FetchRooms()), 2)
+    assert isinstance(listed, Rooms)
+    assert [(each.title, each.policy) for each in listed.rooms] == [
+        (LOBBY, {}),
+        ("Tea & more", {"receipts": "required"}),
+    ]
+    [ok] = frames(scene.say(2, Join(room="tea", title="Mine")), 2)
+    assert isinstance(ok, Ok)
+    assert ok.room is not None
+    assert (ok.room.title, ok.room.policy) == ("Tea & more", {"receipts": "required"})
+
+
+def test_another_title_is_told_to_all_and_stays() -> None:
+    scene = scene_of("ann", "bob", "cid")
+    for connection in (2, 3):
+        scene.say(connection, Join(room="tea"))
+    topic = Topic(ref="t", room="tea", title=" Tea at five ")
+    assert scene.say(2, topic, now_ms=9) == [
+        Append(Retitled(room="tea", title="Tea at five", by="bob", at=9)),
+        Send((2, 3), protocol.Retitled(room="tea", title="Tea at five", by="bob")),
+        to(2, Ok(ref="t")),
+    ]
+    assert scene.say(2, topic) == [to(2, Ok(ref="t"))]
+    assert refusals(scene.say(3, topic)) == [("not-allowed", "t")]
+    [listed] = frames(scene.restarted().greet(1, "cid"), 1)[-1:]
+    assert isinstance(listed, Welcome)
+    assert [each.title for each in listed.rooms] == [LOBBY, "Tea at five"]
+
+
 # Moderation
 
 
@@ -429,6 +649,38 @@ def test_whoever_is_kicked_or_banned_is_told_with_the_others() -> None:
     assert refusals(scene.say(3, Join(ref="j", room="tea"))) == [("banned", "j")]
     assert frames(scene.say(2, Unban(ref="u", room="tea", name="cid")), 2) == [Ok(ref="u")]
     assert isinstance(frames(scene.say(3, Join(room="tea")), 3)[0], Ok)
+
+
+def test_a_room_is_passed_on_with_all_that_its_owner_may() -> None:
+    scene = tea_party()
+    assert scene.say(2, Pass(ref="p", room="tea", name="cid"), now_ms=9) == [
+        Append(Passed(room="tea", name="cid", by="bob", at=9)),
+        Send((2, 5, 3), protocol.Passed(room="tea", owner="cid", by="bob")),
+        to(2, Ok(ref="p")),
+    ]
+    assert refusals(scene.say(2, Kick(ref="k", room="tea", name="cid"))) == [("not-allowed", "k")]
+    assert refusals(scene.say(2, Pass(ref="p", room="tea", name="bob"))) == [("not-allowed", "p")]
+    assert frames(scene.say(3, Kick(ref="k", room="tea", name="bob")), 3)[-1] == Ok(ref="k")
+
+
+def test_who_has_been_passed_rooms_owns_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("serving", "moderation"):
+        monkeypatch.setattr(f"chat_server.{module}.ROOMS_OWNED_MAX", 2)
+    scene = tea_party()
+    scene.say(3, Join(room="milk"))
+    scene.say(3, Join(room="jam"))
+    assert refusals(scene.say(2, Pass(ref="p", room="tea", name="cid"))) == [("too-many-rooms", "p")]
+    scene.say(2, Join(room="jam"))
+    assert frames(scene.say(3, Pass(ref="p", room="jam", name="bob")), 3)[-1] == Ok(ref="p")
+    assert refusals(scene.say(2, Join(ref="j", room="cake"))) == [("too-many-rooms", "j")]
+
+
+def test_who_is_banned_is_told_to_moderators() -> None:
+    scene = tea_party()
+    assert frames(scene.say(2, FetchBans(ref="b", room="tea")), 2) == [Bans(room="tea", names=(), ref="b")]
+    assert refusals(scene.say(3, FetchBans(ref="b", room="tea"))) == [("not-allowed", "b")]
+    scene.say(2, Ban(room="tea", name="cid"))
+    assert frames(scene.say(2, FetchBans(ref="b", room="tea")), 2) == [Bans(room="tea", names=("cid",), ref="b")]
 
 
 def test_whoever_is_muted_cannot_post_but_learns_what_was_posted_before() -> None:
@@ -510,11 +762,12 @@ def test_who_posts_too_fast_is_told_when_to_ask_again() -> None:
 
 
 def full_conversation() -> Scene:
-    """As `conversation`, with a full disk; Bob has read 1, and Ann and Bob are in a room "tea"."""
+    """As `conversation`, with a full disk; Bob has read 1 and is in Ann's room "tea" and in his own, "jam"."""
     scene = conversation()
     scene.say(2, read((1, 1)), now_ms=50)
     for connection in (1, 2):
         scene.say(connection, Join(room="tea"))
+    scene.say(2, Join(room="jam"))
     assert scene.tell(Filled()) == []
     return scene
 
@@ -526,9 +779,15 @@ def full_conversation() -> Scene:
         post("new", room="tea"),
         read((1, 2)),
         Join(ref="j", room="milk"),
+        Direct(ref="d", name="cid"),
         Leave(ref="l", room="tea"),
         Delete(ref="d", room=LOBBY, message_id=3),
+        Edit(ref="e", room=LOBBY, message_id=3, content="ho"),
+        React(ref="e", room=LOBBY, message_id=3, emoji="+"),
+        Pin(ref="e", room=LOBBY, message_id=3),
+        Topic(ref="t", room="jam", title="Jam"),
         MakeLink(ref="d", digest=code_digest(CODE)),
+        ChangeSettings(ref="d", receipts="private"),
     ],
 )
 def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwards(request_: AnyRequest) -> None:
@@ -550,6 +809,10 @@ def test_what_would_need_the_disk_is_refused_while_it_is_full_and_taken_afterwar
         (FetchInfo(room=LOBBY, message_id=1), Info),
         (FetchMembers(room=LOBBY), Members),
         (FetchRooms(), Rooms),
+        (FetchPins(room=LOBBY), Pins),
+        (TellTyping(room=LOBBY), Ok),
+        (Unpin(room=LOBBY, message_id=1), Ok),
+        (Search(query="hi"), Found),
         (Join(room="tea"), Ok),
     ],
 )
@@ -575,3 +838,44 @@ def test_other_faults_are_named_before_a_full_disk() -> None:
     assert refusals(scene.say(2, Leave(ref="l", room=LOBBY))) == [("not-allowed", "l")]
     assert refusals(scene.say(3, post(room="tea"))) == [("not-a-member", "p")]
     assert refusals(scene.say(3, Join(ref="j", room="a b"))) == [("bad-name", "j")]
+
+
+# Who shares what they read; `test_settings.py` has the rest
+
+
+def test_who_chooses_is_answered_and_their_other_devices_are_told() -> None:
+    scene = conversation()
+    asked = ChangeSettings(ref="s", receipts="private")
+    told = Settings(receipts="private", rooms={})
+    effects = scene.say(2, asked)
+    assert [each for each in effects if isinstance(each, Send)] == [
+        to(5, told),
+        to(2, Settings(receipts="private", rooms={}, ref="s")),
+    ]
+    assert scene.say(2, asked) == [to(2, Settings(receipts="private", rooms={}, ref="s"))]
+    assert refusals(scene.say(2, ChangeSettings(ref="s", rooms={"den": "off"}))) == [("not-a-member", "s")]
+    entered = [each.record for each in scene.say(2, Join(room="den")) if isinstance(each, Append)]
+    assert entered[-1] == Shared(room="den", name="bob", mode="private")
+
+
+def test_who_is_off_is_answered_and_nothing_is_kept() -> None:
+    scene = conversation()
+    scene.say(2, ChangeSettings(receipts="off"))
+    scene.tell(Filled())
+    assert scene.say(2, read((1, 2))) == [to(2, Ok(ref="r"))]
+
+
+def test_what_is_read_in_private_is_told_to_ones_other_devices_alone_and_its_next_text_to_its_author_too() -> None:
+    scene = scene_of("ann", "bob")
+    scene.greet(3, "bob")
+    scene.say(1, post())
+    scene.say(2, ChangeSettings(ref="s", receipts="private"))
+    told = scene.say(2, Read(ref="r", room=LOBBY, ranges=((1, 1),)))
+    assert [each.to for each in told if isinstance(each, Send)] == [(3,), (2,)]
+    scene.say(2, ChangeSettings(ref="s", receipts="public"))
+    scene.say(1, Edit(ref="e", room=LOBBY, message_id=1, content="ho"))
+    told = scene.say(2, Read(ref="r", room=LOBBY, ranges=((1, 1),), editions=((1, 1),)))
+    revision = scene.hub.rooms[LOBBY].revision
+    own = replace(receipt("bob", (), 0, revision=revision), editions=((1, 1),))
+    assert frames(told, 3) == [own]
+    assert frames(told, 1) == [replace(own, ranges=((1, 1),), late=True)]

@@ -9,8 +9,24 @@ from hypothesis import strategies as st
 
 from chat_server import snapshot as snapshot_module
 from chat_server.chat import AnyRecord, Chat, ChatState
-from chat_server.people import Banned, Bound, Founded, Invited, Promoted, Removed, Renamed
-from chat_server.room import Advanced, Barred, Deleted, Departed, Entered, Entry, Muted, Opened, Posted, Room
+from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed
+from chat_server.room import (
+    Advanced,
+    Barred,
+    Deleted,
+    Departed,
+    Edited,
+    Entered,
+    Entry,
+    Muted,
+    Opened,
+    Pinned,
+    Posted,
+    Reacted,
+    Retitled,
+    Room,
+    Shared,
+)
 from chat_server.snapshot import Head, OtherVersion, Snapshot, SnapshotError, parse_snapshot, snapshot_chunks
 from tests.chat_server.chats import values
 from tests.chat_server.stores import state_of
@@ -41,6 +57,7 @@ PEOPLE: list[AnyRecord] = [
     Removed(at=10, name="dan"),
     Bound(at=11, name="eve", key="eve's"),
     Renamed(at=12, name="eve", to="eva"),
+    Chose(at=13, name="eva", receipts="off"),
 ]
 
 MODERATED: list[AnyRecord] = [
@@ -50,6 +67,25 @@ MODERATED: list[AnyRecord] = [
     Deleted(room="tea", id=1, by="ann", at=5),
     Barred(room="tea", name="bob", by="ann", at=6),
     Muted(room="tea", name="eve", by="ann", at=7),
+    Shared(room="tea", name="ann", mode="private", chosen=True),
+]
+
+DONE: list[AnyRecord] = [
+    Opened(room="den", title="Den", at=1),
+    *(Entered(room="den", name=name, at=1) for name in ("ann", "bob")),
+    *(Posted(room="den", entry=Entry(at, "ann", f"n{at}", "hi", at)) for at in (1, 2)),
+    Edited(room="den", id=1, content="ho", at=5),
+    Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=6, editions=((1, 1),)),
+    Pinned(room="den", id=2, by="ann", at=7),
+    *(Reacted(room="den", id=2, name=name, emoji="👍", at=8) for name in ("bob", "ann")),
+]
+"""What is done with messages."""
+
+DIRECT: list[AnyRecord] = [
+    Opened(room="@pair", title="@pair", at=1, direct=True),
+    *(Entered(room="@pair", name=name, at=1) for name in ("ann", "bob")),
+    Opened(room="strict", title="Strict", at=1, by="ann", receipts_required=True),
+    Retitled(room="strict", title="Stricter", by="", at=2),
 ]
 
 
@@ -82,7 +118,7 @@ def read_back(text: bytes) -> list[object]:
     return values(Chat.thaw(parse_snapshot(text).chat))
 
 
-EVERYTHING = chat_of(*MODERATED, *RECORDS, *PEOPLE)
+EVERYTHING = chat_of(*DONE, *MODERATED, *DIRECT, *RECORDS, *PEOPLE)
 
 
 # What is written
@@ -93,7 +129,7 @@ def test_a_snapshot_is_one_json_document_with_a_message_per_line() -> None:
     document = json.loads(text)
     assert {key: document[key] for key in list(document)[:6]} == {
         "format": "doubletick snapshot",
-        "version": 2,
+        "version": 3,
         "epoch": "0123456789abcdef",
         "generation": 2,
         "sequence": 7,
@@ -116,7 +152,7 @@ def test_people_are_written_a_line_each() -> None:
             "cid": {"since": 8, "admin": True},
             "dan": {"since": 9, "removed": True},
             "eve": {"since": 11, "renamedTo": "eva"},
-            "eva": {"since": 11, "keys": ["eve's"]},
+            "eva": {"since": 11, "keys": ["eve's"], "receipts": "off"},
         },
         "invitations": {"a digest": {"uses": 2, "expiresAt": 99}},
     }
@@ -268,12 +304,59 @@ def test_what_contradicts_the_format_is_refused_though_its_checksum_fits(old: by
         (b'"revision":7,"deleted":1', b'"revision":7,"deleted":2'),
         (b'"revision":7,"deleted":1', b'"revision":70,"deleted":1'),
         (b'"revision":7,"deleted":1', b'"revision":7'),
+        (b'"turns":{"ann":[[10,2,', b'"turns":{"ann":[[11,2,'),
+        (b'"turns":{"ann":[[10,2,', b'"turns":{"ann":[[10,3,'),
+        (b'"turns":{"ann":[[10,2,', b'"turns":{"nobody":[[10,2,'),
+        (b'"chosen":["ann"]', b'"chosen":["nobody"]'),
     ],
 )
 def test_what_contradicts_a_rooms_moderation_is_refused(old: bytes, new: bytes) -> None:
     text = text_of(chat_of(*MODERATED).freeze())
     assert old in text
     with pytest.raises(SnapshotError, match="room 'tea' contradicts itself"):
+        parse_snapshot(resealed(text.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'[1,"bob",1,6,7]', b'[1,"bob",2,6,7]'),
+        (b'[1,"bob",1,6,7]', b'[1,"ann",1,6,7]'),
+        (b'[1,"bob",1,6,7]', b'[1,"bob",1,6,99]'),
+        (b'"edition":1,"editedAt":5', b'"edition":1'),
+        (b'"altered":1', b'"altered":3'),
+        (b'[2,"ann",7]', b'[3,"ann",7]'),
+        (b'["bob","ann"]', b'["bob","bob"]'),
+    ],
+)
+def test_what_contradicts_what_was_done_with_messages_is_refused(old: bytes, new: bytes) -> None:
+    text = text_of(chat_of(*DONE).freeze())
+    assert old in text
+    with pytest.raises(SnapshotError, match="room 'den' contradicts itself"):
+        parse_snapshot(resealed(text.replace(old, new, 1)))
+
+
+def test_where_receipts_are_required_nobody_has_turned() -> None:
+    text = text_of(chat_of(*DIRECT[3:]).freeze())
+    assert b'"chosen":[]' in text
+    with pytest.raises(SnapshotError, match="room 'strict' contradicts itself"):
+        parse_snapshot(resealed(text.replace(b'"chosen":[]', b'"chosen":["ann"]', 1)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"bob":[[0,null]]', b'"bob":[[0,null]],"cid":[[0,null]]'),
+        (b'"ann":[[0,null]],', b""),
+        (b'"owner":""', b'"owner":"ann"'),
+        (b'"barred":{}', b'"barred":{"bob":["ann",6]}'),
+        (b'"muted":{}', b'"muted":{"bob":["ann",6]}'),
+    ],
+)
+def test_a_direct_conversation_is_of_two_and_nobodys(old: bytes, new: bytes) -> None:
+    text = text_of(chat_of(*DIRECT[:3]).freeze())
+    assert old in text
+    with pytest.raises(SnapshotError, match="room '@pair' contradicts itself"):
         parse_snapshot(resealed(text.replace(old, new, 1)))
 
 
@@ -288,10 +371,15 @@ def test_whoever_left_may_have_no_open_stay() -> None:
 def first_version(text: bytes) -> bytes:
     """As version 1 wrote it: with nobody, and rooms in which nobody moderates."""
     people = text[text.index(b'"people"') : text.index(b'"rooms"')]
-    for part in (people, b'"owner":"","barred":{},"muted":{},"forgotten":0,\n', b'"changes":[],\n'):
+    for part in (
+        people,
+        b'"owner":"","barred":{},"muted":{},"forgotten":0,\n',
+        b'"turns":{},"chosen":[],\n',
+        b'"changes":[],\n',
+    ):
         assert part in text
         text = text.replace(part, b"")
-    return resealed(text.replace(b'"version":2', b'"version":1'))
+    return resealed(text.replace(b'"version":3', b'"version":1'))
 
 
 def test_version_1_has_nobody_and_is_read_for_ever() -> None:
@@ -300,28 +388,41 @@ def test_version_1_has_nobody_and_is_read_for_ever() -> None:
     assert snapshot.chat.people == Chat().people.freeze()
 
 
-@pytest.mark.parametrize("version", [1, 2])
-def test_people_are_in_version_2_and_only_there(version: int) -> None:
+def test_version_2_knew_nothing_of_what_is_done_with_messages_and_is_read_for_ever() -> None:
+    text = text_of(chat_of(*MODERATED, *RECORDS, *PEOPLE).freeze())
+    second = resealed(text.replace(b'"version":3', b'"version":2'))
+    assert read_back(second) == read_back(text)
+
+
+def test_version_2_is_as_version_3_without_what_only_some_rooms_are() -> None:
+    text = text_of(chat_of(*MODERATED, *RECORDS, *PEOPLE).freeze()).replace(b'"version":3', b'"version":2')
+    assert b"direct" not in text
+    assert b"receiptsRequired" not in text
+    assert read_back(resealed(text)) == values(chat_of(*MODERATED, *RECORDS, *PEOPLE))
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_people_are_in_each_version_but_the_first(version: int) -> None:
     with_people = snapshot_text(a_room())
     text = with_people if version == 1 else first_version(with_people)
-    text = text.replace(b'"version":%d' % (3 - version), b'"version":%d' % version)
+    text = text.replace(b'"version":%d' % (3 if version == 1 else 1), b'"version":%d' % version)
     with pytest.raises(SnapshotError, match=f"version {version} does not say who the people are in that way"):
         parse_snapshot(resealed(text))
 
 
-@pytest.mark.parametrize("version", [0, 3, 10**30])
+@pytest.mark.parametrize("version", [0, 4, 10**30])
 def test_another_version_is_named(version: int) -> None:
-    text = snapshot_text(a_room()).replace(b'"version":2', b'"version":%d' % version)
-    with pytest.raises(OtherVersion, match=f"{version}; this program reads version 2") as caught:
+    text = snapshot_text(a_room()).replace(b'"version":3', b'"version":%d' % version)
+    with pytest.raises(OtherVersion, match=f"{version}; this program reads version 3") as caught:
         parse_snapshot(resealed(text))
     assert caught.value.version == version
 
 
 def test_another_version_is_named_though_its_checksum_does_not_fit() -> None:
     with pytest.raises(OtherVersion):
-        parse_snapshot(snapshot_text(a_room()).replace(b'"version":2', b'"version":3'))
+        parse_snapshot(snapshot_text(a_room()).replace(b'"version":3', b'"version":4'))
 
 
 def test_another_version_may_end_differently() -> None:
     with pytest.raises(OtherVersion):
-        parse_snapshot(b'{"format":"doubletick snapshot","version":3,"hash":"x"}')
+        parse_snapshot(b'{"format":"doubletick snapshot","version":4,"hash":"x"}')

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from chat_server.protocol import Changed, Muted, Renamed, RoomCursor
 from chat_tui import replica as replica_module
 from chat_tui.replica import Replica
-from chat_tui.view import Tick, TickState
+from chat_tui.view import MessageView, Tick, TickState
 from tests.chat_tui.frames import (
     ANN,
     BOB,
@@ -553,3 +553,48 @@ def test_a_window_that_is_let_go_is_fetched_again() -> None:
     replica.close()
     assert window(replica) == []
     assert not replica.loaded
+
+
+# What else changes a message
+
+
+def drawn(replica: Replica, message_id: int) -> MessageView:
+    return next(each for each in replica.messages() if each.id == message_id)
+
+
+def edited(message_id: int, edition: int, content: str = "other", **more: object) -> Changed:
+    told: dict[str, object] = {"content": content, "edition": edition, "edited_at": 9, **more}
+    return Changed(room=ROOM, message_id=message_id, revision=20, **told)  # type: ignore[arg-type]
+
+
+def test_an_edit_changes_the_text_and_its_readers_are_counted_anew() -> None:
+    replica = with_own(1, last=2)
+    replica.note(receipt(ANN, (1, 1)))
+    assert drawn(replica, 1).tick == Tick(TickState.READ, 1, 2)
+    replica.change(edited(1, 1, audience=2, read_by=0))
+    view = drawn(replica, 1)
+    assert (view.text, view.edited, view.tick) == ("other", True, Tick(TickState.SENT, 0, 2))
+    replica.note(receipt(BOB, (1, 1)))
+    assert drawn(replica, 1).tick == Tick(TickState.SENT, 0, 2), "the first text was read, not this one"
+    replica.note(replace(receipt(BOB, (1, 1)), editions=((1, 1), (7, 1), (2, 3))))
+    assert drawn(replica, 1).tick == Tick(TickState.READ, 1, 2)
+    replica.change(edited(1, 1, "again"))
+    assert drawn(replica, 1).text == "other", "that edit is known"
+    replica.change(edited(1, 2, "third"))
+    assert (drawn(replica, 1).text, drawn(replica, 1).tick) == ("third", Tick(TickState.SENT, 0, 2))
+
+
+def test_reactions_and_pins_are_drawn_until_the_message_is_deleted() -> None:
+    replica = opened(1, 2)
+    replica.change(Changed(room=ROOM, message_id=1, reactions={"+": (ANN, ME), "!": (ANN,)}))
+    replica.change(Changed(room=ROOM, message_id=1, pinned=True))
+    replica.change(Changed(room=ROOM, message_id=9, pinned=True))
+    view = drawn(replica, 1)
+    assert (view.reactions, view.pinned) == ((("+", 2, True), ("!", 1, False)), True)
+    replica.change(Changed(room=ROOM, message_id=1, pinned=False))
+    assert not drawn(replica, 1).pinned
+    replica.summarise(replace(summary(2), pins=(2,)))
+    assert drawn(replica, 2).pinned
+    replica.change(Changed(room=ROOM, message_id=1, deleted_at=5, deleted_by=ANN))
+    replica.change(Changed(room=ROOM, message_id=1, reactions={"+": (ANN,)}))
+    assert (drawn(replica, 1).reactions, drawn(replica, 1).removed) == ((), True)

@@ -17,6 +17,7 @@ from chat_server.protocol import (
     Left,
     Members,
     Ok,
+    Passed,
     Post,
     Presence,
     Prove,
@@ -25,6 +26,7 @@ from chat_server.protocol import (
     Refused,
     Request,
     Resume,
+    Retitled,
     RoomCursor,
     Rooms,
     Welcome,
@@ -941,6 +943,8 @@ def test_other_rooms_are_let_pass() -> None:
         History(room="general", messages=messages(3, 4), more=False),
         Left(room="general", name=ANN),
         Joined(room="general", name="eve"),
+        Retitled(room="general", title="Other", by=ANN),
+        Passed(room="general", owner=BOB, by=ANN),
     ):
         assert hear(session, frame) == []
     assert window(session) == [1, 2]
@@ -948,6 +952,18 @@ def test_other_rooms_are_let_pass() -> None:
 
 
 # Members
+
+
+def test_another_owner_is_taken() -> None:
+    session = opened(2)
+    hear(session, Passed(room=ROOM, owner=BOB, by=ANN))
+    assert session.replica.owner == BOB
+
+
+def test_another_title_is_taken() -> None:
+    session = opened(2)
+    hear(session, Retitled(room=ROOM, title="Other", by=ANN))
+    assert session.replica.title == "Other"
 
 
 def test_who_is_there() -> None:

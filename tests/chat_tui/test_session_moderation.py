@@ -4,10 +4,10 @@ from chat_server.protocol import (
     AnyFrame,
     Changed,
     Delete,
+    Entered,
     FetchHistory,
     History,
     Join,
-    Joined,
     Kick,
     Left,
     Muted,
@@ -180,7 +180,9 @@ def test_one_who_is_put_out_neither_asks_for_anything_nor_comes_back_by_a_cut() 
 def test_one_who_was_put_out_and_came_back_elsewhere_is_in_again() -> None:
     session = opened(ANN)
     hear(session, Left(room=ROOM, name=ME, by=ANN))
-    hear(session, Joined(room=ROOM, name=ME))
+    hear(session, Entered(room=summary(0, name="elsewhere")))
+    assert session.view().closed != ""
+    hear(session, Entered(room=summary(0)))
     assert session.view().closed == ""
     hear(session, Left(room=ROOM, name=ME, by=ANN))
     session.handle(Cut("gone", 500))

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from chat_server.protocol import (
     AnyFrame,
     Changed,
+    Entered,
     FetchHistory,
     FetchRooms,
     Hello,
@@ -17,12 +18,14 @@ from chat_server.protocol import (
     Message,
     Muted,
     Ok,
+    Passed,
     Post,
     Presence,
     Read,
     Receipt,
     Refused,
     Request,
+    Retitled,
     RoomListing,
     Rooms,
     RoomSummary,
@@ -444,3 +447,22 @@ def test_what_is_watched_is_told_of_though_one_looks() -> None:
     assert session.handle(Watched(1)) == [Show(UNWATCHED)]
     again = Receipt(room=ROOM, reader=BOB, ranges=((1, 1),), read_at=2, revision=3)
     assert not any(isinstance(each, Announce) for each in hear(session, again))
+
+
+def test_a_room_that_another_device_has_joined_is_there_at_once() -> None:
+    session = begun(told(ROOM, 0))
+    assert said(hear(session, Entered(room=told(TEA, 3, 1)))) == []
+    assert [(each.key, each.unread) for each in session.rooms().rooms] == [(ROOM, 0), (TEA, 1)]
+
+
+def test_a_room_gets_another_title_and_another_owner() -> None:
+    session = begun(told(ROOM, 0))
+    hear(session, Retitled(room=ROOM, title="Ships at ten", by=ANN))
+    hear(session, Passed(room=ROOM, owner=BOB, by=ANN))
+    assert (session.replica.title, session.replica.owner) == ("Ships at ten", BOB)
+
+
+def test_an_edit_makes_nothing_read_or_unread() -> None:
+    session = begun(told(ROOM, 0), told(TEA, 3, 2))
+    hear(session, Changed(room=TEA, message_id=3, content="other", edited_at=9, edition=1, revision=9))
+    assert [each.unread for each in session.rooms().rooms] == [0, 2]

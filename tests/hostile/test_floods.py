@@ -25,6 +25,7 @@ FLOODS: Final[dict[str, dict[str, object]]] = {
     "rooms": {},
     "join": {"room": "general"},
     "delete": {"room": "general", "messageID": 1},
+    "settings": {"receipts": "private"},
     "kick": {"room": "general", "name": "ann"},
 }
 
