@@ -396,6 +396,7 @@ class Session:
                 self.listing = frame
             case Entered(room=summary):
                 yield from self._take_summary(summary)
+                yield from map(Say, self._dues.send(now_ms))
             case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
                 pass
             case _:

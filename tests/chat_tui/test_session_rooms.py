@@ -466,3 +466,12 @@ def test_an_edit_makes_nothing_read_or_unread() -> None:
     session = begun(told(ROOM, 0), told(TEA, 3, 2))
     hear(session, Changed(room=TEA, message_id=3, content="other", edited_at=9, edition=1, revision=9))
     assert [each.unread for each in session.rooms().rooms] == [0, 2]
+
+
+def test_what_waits_for_a_room_is_sent_once_another_device_has_joined_it() -> None:
+    session = Session(ME, ROOM, Owed(), signer(ME).public)
+    session.handle(Typed("hi", "nonce", 1))
+    greet(session)
+    hear(session, Refused(code="disk-full", reason="full", ref="join"))
+    sent = said(hear(session, Entered(room=told(ROOM, 0))))
+    assert [each.content for each in sent if isinstance(each, Post)] == ["hi"]
