@@ -29,7 +29,7 @@ def test_rooms_are_by_name_whatever_waits_in_them() -> None:
         ("b", 2, True),
         ("C", 7, False),
     ]
-    assert view.elsewhere == 7
+    assert (view.elsewhere, view.waiting) == (7, 9)
     assert (view.rooms[0].title, view.rooms[0].online, view.rooms[0].members) == ("The a room", 2, 3)
 
 
