@@ -16,6 +16,7 @@ from textual.app import App
 from chat_tui import attention as attending
 from chat_tui import terminal
 from chat_tui.attention import Attention
+from chat_tui.tmux import tmux_hidden
 
 ASK_TMUX_S: Final = 2.0
 
@@ -97,7 +98,7 @@ class AttentiveApp(App[None]):
         return terminal.in_tmux(os.environ) and not self.is_headless
 
     async def _ask_tmux(self) -> bool:
-        hidden = bool(await terminal.tmux_hidden(os.environ))
+        hidden = bool(await tmux_hidden(os.environ))
         self.attend(attending.Hidden(hidden))
         return hidden
 

@@ -3,9 +3,6 @@
 Textual itself asks for focus reports and rings the bell, so neither is here.
 """
 
-import asyncio
-import contextlib
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping
 
 Environ = Mapping[str, str]
@@ -13,8 +10,6 @@ Environ = Mapping[str, str]
 
 _TERMS_WITHOUT_TICKS = ("linux", "dumb", "vt", "ansi", "cons")
 """How the names of terminals without ticks begin: the machine's own consoles, and hardware."""
-
-_PANES = "#{pane_id} #{session_attached} #{window_active} #{pane_active}"
 
 
 def ascii_only(environ: Environ, encoding: str) -> bool:
@@ -47,36 +42,3 @@ def extended_keys(environ: Environ) -> tuple[str, str]:
     Not written elsewhere, as terminals without modifyOtherKeys may take it for underlined text.
     """
     return ("\x1b[>4;2m", "\x1b[>4m") if in_tmux(environ) else ("", "")
-
-
-async def tmux_hidden(environ: Environ, *, timeout_s: float = 0.5) -> bool | None:
-    """Whether no attached client of tmux has this pane active in its current window; None if that is not known.
-
-    A pane that is visible beside the active one counts as hidden: keys do not go there.
-    """
-    if not in_tmux(environ):
-        return None
-    # `display-message` would answer for one session only; a window can belong to several (`new-session -t`).
-    answer = await _run(environ, timeout_s, "tmux", "list-panes", "-a", "-F", _PANES)
-    sessions = [facts for pane, *facts in map(str.split, answer.splitlines()) if pane == environ["TMUX_PANE"]]
-    return all("0" in facts for facts in sessions) if sessions else None
-
-
-async def _run(environ: Environ, timeout_s: float, *command: str) -> str:
-    """What a command says; "" if it fails, cannot be started or takes too long. It is gone by then in any case."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command, env=environ, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
-        )
-    except OSError:
-        return ""
-    try:
-        async with asyncio.timeout(timeout_s):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        return ""
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    return said.decode(errors="replace") if process.returncode == 0 else ""

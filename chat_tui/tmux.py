@@ -1,4 +1,4 @@
-"""Asking tmux what it passes on, and giving it what was copied; it decides nothing."""
+"""Asking tmux what it passes on and whether it shows this pane, and giving it what was copied."""
 
 import asyncio
 import contextlib
@@ -9,6 +9,8 @@ from chat_tui.surroundings import TMUX_QUESTION, Surroundings, Tmux, parse_tmux
 
 Environ = Mapping[str, str]
 
+_PANES = "#{pane_id} #{session_attached} #{window_active} #{pane_active}"
+
 
 async def ask_tmux(environ: Environ, *, timeout_s: float = 0.5) -> Tmux | None:
     """What tmux says of itself and the terminal around it; None outside of tmux, and where it says nothing."""
@@ -17,6 +19,21 @@ async def ask_tmux(environ: Environ, *, timeout_s: float = 0.5) -> Tmux | None:
     command = ("tmux", "display-message", "-p", "-t", environ["TMUX_PANE"], TMUX_QUESTION)
     answer = await _run(environ, timeout_s, b"", *command)
     return None if answer is None else parse_tmux(answer)
+
+
+async def tmux_hidden(environ: Environ, *, timeout_s: float = 0.5) -> bool | None:
+    """Whether no attached client of tmux has this pane active in its current window; None if that is not known.
+
+    A pane that is visible beside the active one counts as hidden: keys do not go there.
+    """
+    if not Surroundings(environ).in_tmux:
+        return None
+    # `display-message` would answer for one session only; a window can belong to several (`new-session -t`).
+    answer = await _run(environ, timeout_s, b"", "tmux", "list-panes", "-a", "-F", _PANES)
+    sessions = [
+        facts for pane, *facts in map(str.split, (answer or "").splitlines()) if pane == environ["TMUX_PANE"]
+    ]
+    return all("0" in facts for facts in sessions) if sessions else None
 
 
 async def load_buffer(environ: Environ, text: str, *, timeout_s: float = 1.0) -> bool:

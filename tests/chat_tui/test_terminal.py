@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.terminal import ascii_only, extended_keys, in_tmux, tmux_hidden
+from chat_tui.terminal import ascii_only, extended_keys, in_tmux
+from chat_tui.tmux import tmux_hidden
 
 IN_TMUX = {"TMUX": "/nowhere/socket,1,0", "TMUX_PANE": "%0"}
 
