@@ -21,16 +21,20 @@ def complete(address: str) -> str | None:
     return address if parts.path else address + PATH
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine by its very name, so that nobody is on the way to it."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_open_to_others(address: str) -> bool:
     """Whether what is said to this server can be read on its way: unencrypted, and to another machine."""
     parts = urlsplit(address)
-    host = parts.hostname or ""
-    if parts.scheme != "ws" or host == "localhost" or host.endswith(".localhost"):
-        return False
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return True
+    return parts.scheme == "ws" and not is_this_machine(parts.hostname or "")
 
 
 def mistake_in_name(name: str) -> str:

@@ -26,6 +26,7 @@ from chat_server.protocol import (
     decode_frame,
     encode,
 )
+from chat_tui.addresses import is_this_machine
 from chat_tui.events import Cut, Dialling, Heard, Linked
 from chat_tui.unreached import NOTHING_AT
 
@@ -173,10 +174,9 @@ class Connection:
 def is_local(url: str) -> bool:
     """Whether the address is this machine's own, for which no proxy is asked."""
     try:
-        host = urlsplit(url).hostname or ""
+        return is_this_machine(urlsplit(url).hostname or "")
     except ValueError:
         return False
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 _CERTIFICATES = {

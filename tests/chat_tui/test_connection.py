@@ -415,7 +415,7 @@ async def test_a_frame_heard_makes_the_next_pause_short_again(monkeypatch: pytes
         ("ws://[::1]:8080/ws", True),
         ("ws://localhost/ws", True),
         ("wss://chat.example/ws", False),
-        ("ws://127.example/ws", True),
+        ("ws://127.example/ws", False),
         ("ws://[/ws", False),
     ],
 )
