@@ -450,7 +450,7 @@ class ChatApp(RoamingApp, LendingApp):
 
         def delete(answer: bool | None) -> None:  # noqa: FBT001  # the answer of a screen
             if answer:
-                self._feed(happened.Moderated(Delete(room=room, message_id=message_id)))
+                self._feed(happened.Asked(Delete(room=room, message_id=message_id)))
 
         self.push_screen(DeleteScreen(event.message, ascii_only=self._options.ascii_only), delete)
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from chat_server.protocol import AnyFrame, ModerationRequest
+from chat_server.protocol import AnyFrame
+from chat_tui.deeds import DeedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +167,10 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
-class Moderated:
-    """A message is to be deleted, or something is to be done to somebody; the request has no ref yet."""
+class Asked:
+    """Something is to be done with a message, to somebody or to the room; the request has no ref yet."""
 
-    request: ModerationRequest
+    request: DeedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,6 @@ Event = (
     | Inspected
     | Retried
     | Discarded
-    | Moderated
+    | Asked
     | Elapsed
 )

@@ -21,11 +21,11 @@ from chat_tui import events as happened
 from chat_tui import plaincommands, terminal
 from chat_tui.commands import Command, Help, Mistake, Text
 from chat_tui.connection import Connection
+from chat_tui.deeds import request_of
 from chat_tui.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.inspection import inspect
 from chat_tui.keyfiles import KeyFileError
 from chat_tui.lineinput import LineInput
-from chat_tui.moderation import request_of
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.passport import Passport
 from chat_tui.plaincommands import Ask, Quit, Read, Who
@@ -242,7 +242,7 @@ class Linear:
             case Text(content=content):
                 self._send(content)
             case Command():
-                self._handle(happened.Moderated(request_of(meant, self._options.room)))
+                self._handle(happened.Asked(request_of(meant, self._options.room)))
             case Mistake(sentence=sentence):
                 self._mistake(sentence)
             case Read():

@@ -10,8 +10,8 @@ from chat_server.protocol import RoomListing
 from chat_tui import events as happened
 from chat_tui.attentive import AttentiveApp
 from chat_tui.commands import Command, Verb
+from chat_tui.deeds import request_of
 from chat_tui.keys import ROAMING, Where
-from chat_tui.moderation import request_of
 from chat_tui.safetext import safe_line
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.picker import Choice, PickerScreen
@@ -122,7 +122,7 @@ class RoamingApp(AttentiveApp):
                 choices = [Choice("", each.name, "online" if each.online else "") for each in people]
                 self.push_screen(PickerScreen(f"Members of #{safe_line(room)}", choices))
             case Verb.KICK | Verb.BAN | Verb.UNBAN | Verb.MUTE | Verb.UNMUTE:
-                self._feed(happened.Moderated(request_of(command, room)))
+                self._feed(happened.Asked(request_of(command, room)))
 
     def draw_listing(self) -> None:
         """Show the rooms that the server has told of since, where somebody looks."""

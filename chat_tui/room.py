@@ -26,6 +26,7 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
+from chat_tui.deeds import Deeds
 from chat_tui.effects import Alert, Announce, Effect, Show
 from chat_tui.events import Part
 from chat_tui.holdup import Question
@@ -68,7 +69,8 @@ class Room:
         """Know nothing of it but its name; `ref` makes a new ref of a kind of request, `ask` asks questions."""
         self.name = name
         self.replica = Replica(name, me)
-        self.moderation = Moderation(me, ref)
+        self.moderation = Moderation(me)
+        self.deeds = Deeds(ref)
         self.pages = Pages(name, ref)
         self.tally = Tally()
         self.info: Info | None = None
@@ -171,7 +173,7 @@ class Room:
     def cut(self) -> Iterator[Effect]:
         """The connection is gone, and with it every answer."""
         self.pages.cut()
-        yield from self.moderation.cut()
+        yield from self.deeds.cut()
 
     # What the server says of it
 

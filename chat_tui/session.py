@@ -32,9 +32,11 @@ from chat_server.protocol import (
     Typing,
     Welcome,
 )
+from chat_tui.deeds import CUT, OFFLINE, Deeds
 from chat_tui.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
 from chat_tui.effects import Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.events import (
+    Asked,
     Cut,
     Departed,
     Dialling,
@@ -49,7 +51,6 @@ from chat_tui.events import (
     Listed,
     Looked,
     Marked,
-    Moderated,
     Part,
     Proved,
     Retried,
@@ -62,7 +63,6 @@ from chat_tui.events import (
 )
 from chat_tui.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.holdup import Question, Questions
-from chat_tui.moderation import CUT, OFFLINE, Moderation
 from chat_tui.owed import Owed, OwedPost
 from chat_tui.replica import Replica
 from chat_tui.room import Gaze, Room, RoomFrame
@@ -126,9 +126,9 @@ class Session:
                 yield from self._seek(part)
             case Inspected(message_id=message_id):
                 yield from self._current.inspect(message_id, online=self._online)
-            case Moderated(request=request):
+            case Asked(request=request):
                 if (room := self._rooms.get(request.room)) is not None:
-                    yield from room.moderation.ask(request, online=self._online)
+                    yield from room.deeds.ask(request, online=self._online)
             case _:
                 assert_never(event)
 
@@ -434,7 +434,7 @@ class Session:
             yield from self._end_errand(ok)
         elif ok.room is not None:
             yield from self._take_summary(ok.room)
-        elif (asked := self._moderated(ref)) is not None:
+        elif (asked := self._deeds(ref)) is not None:
             yield from asked.answer(ok)
         elif self._dues.take(ok):
             for room in self._rooms.values():
@@ -442,15 +442,15 @@ class Session:
             yield Save()
         yield from map(Say, self._dues.send(now_ms))
 
-    def _moderated(self, ref: str) -> Moderation | None:
-        return next((room.moderation for room in self._rooms.values() if ref in room.moderation), None)
+    def _deeds(self, ref: str) -> Deeds | None:
+        return next((room.deeds for room in self._rooms.values() if ref in room.deeds), None)
 
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
         if ref in self._errands:
             yield from self._end_errand(refused)
             return
-        if (asked := self._moderated(ref)) is not None:
+        if (asked := self._deeds(ref)) is not None:
             yield from asked.answer(refused)
             return
         overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())

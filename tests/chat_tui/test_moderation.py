@@ -1,92 +1,16 @@
-"""What is asked for and answered, and what is said of what others do, by transcript."""
+"""What is said of what others do, by transcript."""
 
 import pytest
-from msgspec.structs import replace
 
-from chat_server.protocol import (
-    Ban,
-    Delete,
-    Joined,
-    Kick,
-    Left,
-    ModerationRequest,
-    Mute,
-    Muted,
-    Ok,
-    Refused,
-    Unban,
-    Unmute,
-)
-from chat_tui.commands import Command, Verb
-from chat_tui.effects import Say, Show
-from chat_tui.moderation import CUT, MUTED, OFFLINE, Moderation, request_of
+from chat_server.protocol import Joined, Left, Muted
+from chat_tui.effects import Show
+from chat_tui.moderation import MUTED, Moderation
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM
-
-KICK = Kick(room=ROOM, name=BOB)
 
 
 @pytest.fixture
 def moderation() -> Moderation:
-    return Moderation(ME, lambda kind: f"{kind}-1")
-
-
-@pytest.mark.parametrize(
-    ("verb", "request_"),
-    [
-        (Verb.KICK, Kick(room=ROOM, name=BOB)),
-        (Verb.BAN, Ban(room=ROOM, name=BOB)),
-        (Verb.UNBAN, Unban(room=ROOM, name=BOB)),
-        (Verb.MUTE, Mute(room=ROOM, name=BOB)),
-        (Verb.UNMUTE, Unmute(room=ROOM, name=BOB)),
-    ],
-)
-def test_every_command_is_a_request(verb: Verb, request_: ModerationRequest) -> None:
-    assert request_of(Command(verb, BOB), ROOM) == request_
-
-
-# What one asks for
-
-
-@pytest.mark.parametrize(
-    ("request_", "done"),
-    [
-        (Delete(room=ROOM, message_id=7), []),
-        (Kick(room=ROOM, name=BOB), [Show("bob was kicked.")]),
-        (Ban(room=ROOM, name=BOB), [Show("bob was banned.")]),
-        (Unban(room=ROOM, name=BOB), [Show("bob can come back.")]),
-        (Mute(room=ROOM, name=BOB), [Show("bob was muted.")]),
-        (Unmute(room=ROOM, name="bo\x1bb"), [Show("bo\\x1bb can write again.")]),
-    ],
-)
-def test_what_was_done_is_said_where_nobody_sees_it(
-    moderation: Moderation, request_: ModerationRequest, done: list[Show]
-) -> None:
-    assert list(moderation.ask(request_, online=True)) == [Say(replace(request_, ref="moderate-1"))]
-    assert "moderate-1" in moderation
-    assert list(moderation.answer(Ok(ref="moderate-1"))) == done
-    assert "moderate-1" not in moderation
-
-
-def test_a_refusal_is_told_as_it_is(moderation: Moderation) -> None:
-    list(moderation.ask(KICK, online=True))
-    refused = Refused(code="not-allowed", reason="Only ann\x07 can.", ref="moderate-1")
-    assert list(moderation.answer(refused)) == [Show("Only ann\\x07 can.", is_warning=True)]
-    assert "moderate-1" not in moderation
-
-
-def test_without_a_connection_nothing_is_asked_for(moderation: Moderation) -> None:
-    assert list(moderation.ask(KICK, online=False)) == [Show(OFFLINE, is_warning=True)]
-    assert "moderate-1" not in moderation
-
-
-def test_what_a_cut_leaves_unanswered_is_said(moderation: Moderation) -> None:
-    assert list(moderation.cut()) == []
-    list(moderation.ask(KICK, online=True))
-    assert list(moderation.cut()) == [Show(CUT, is_warning=True)]
-    assert "moderate-1" not in moderation
-
-
-# What others do
+    return Moderation(ME)
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ from chat_server.protocol import (
     Request,
     RoomCursor,
 )
+from chat_tui.deeds import CUT, OFFLINE
 from chat_tui.effects import Effect, Say, Show
-from chat_tui.events import Cut, Heard, Linked, Looked, Moderated, Proved, Seen
-from chat_tui.moderation import CUT, MUTED, OFFLINE
+from chat_tui.events import Asked, Cut, Heard, Linked, Looked, Proved, Seen
+from chat_tui.moderation import MUTED
 from chat_tui.owed import Owed
 from chat_tui.session import Session
 from chat_tui.view import Link, MessageView
@@ -130,17 +131,17 @@ def test_a_change_in_another_room_is_none_here() -> None:
 
 def test_it_is_asked_for_once_and_the_answer_is_told() -> None:
     session = opened(ANN)
-    (request,) = said(session.handle(Moderated(KICK)))
-    assert request == Kick(ref="moderate-2", room=ROOM, name=BOB)
+    (request,) = said(session.handle(Asked(KICK)))
+    assert request == Kick(ref="deed-2", room=ROOM, name=BOB)
     assert hear(session, Ok(ref=request.ref)) == [Show("bob was kicked.")]
-    (request,) = said(session.handle(Moderated(Delete(room=ROOM, message_id=1))))
+    (request,) = said(session.handle(Asked(Delete(room=ROOM, message_id=1))))
     refused = Refused(code="not-allowed", reason="Only ann can.", ref=request.ref)
     assert hear(session, refused) == [Show("Only ann can.", is_warning=True)]
 
 
 def test_what_a_full_disk_does_not_take_is_not_put_off() -> None:
     session = opened(ANN)
-    (request,) = said(session.handle(Moderated(KICK)))
+    (request,) = said(session.handle(Asked(KICK)))
     refused = Refused(code="disk-full", reason="The disk is full.", ref=request.ref)
     assert hear(session, refused) == [Show("The disk is full.", is_warning=True)]
     assert session.next_deadline_ms is None
@@ -148,9 +149,9 @@ def test_what_a_full_disk_does_not_take_is_not_put_off() -> None:
 
 def test_without_a_connection_it_is_not_asked_for_and_a_cut_leaves_it_open() -> None:
     session = opened(ANN)
-    session.handle(Moderated(KICK))
+    session.handle(Asked(KICK))
     assert session.handle(Cut("gone", 500)) == [Show(CUT, is_warning=True)]
-    assert session.handle(Moderated(KICK)) == [Show(OFFLINE, is_warning=True)]
+    assert session.handle(Asked(KICK)) == [Show(OFFLINE, is_warning=True)]
 
 
 # What others do

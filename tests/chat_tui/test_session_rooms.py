@@ -30,8 +30,10 @@ from chat_server.protocol import (
     Rooms,
     RoomSummary,
 )
+from chat_tui.deeds import CUT, OFFLINE
 from chat_tui.effects import Alert, Announce, Effect, Save, Say, Show
 from chat_tui.events import (
+    Asked,
     Cut,
     Departed,
     Drafted,
@@ -41,7 +43,6 @@ from chat_tui.events import (
     Listed,
     Looked,
     Marked,
-    Moderated,
     Part,
     Proved,
     Seen,
@@ -51,7 +52,6 @@ from chat_tui.events import (
     Typed,
     Watched,
 )
-from chat_tui.moderation import CUT, OFFLINE
 from chat_tui.owed import Mark, Owed
 from chat_tui.room import UNWATCHED, WATCHED
 from chat_tui.session import Session
@@ -155,7 +155,7 @@ def test_a_room_that_one_is_not_in_is_not_heard_of() -> None:
     session = begun(told(ROOM, 3))
     assert hear(session, in_(TEA, 1)) == []
     assert session.handle(Seen(TEA, frozenset({1}), 0)) == []
-    assert session.handle(Moderated(Kick(room=TEA, name=BOB))) == []
+    assert session.handle(Asked(Kick(room=TEA, name=BOB))) == []
 
 
 # Turning
