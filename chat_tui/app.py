@@ -26,34 +26,38 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerError
 
 from chat_server.protocol import Delete
-from chat_tui import attention as attending
-from chat_tui import configfile, disk, notifying, opening, pastes, terminal
-from chat_tui import events as happened
+from chat_tui import disk, opening
 from chat_tui.addresses import is_open_to_others
 from chat_tui.attentive import steady_ms
-from chat_tui.completion import likeliest_first
-from chat_tui.config import Preferences
-from chat_tui.configfile import ConfigFileError
 from chat_tui.connection import Connection
 from chat_tui.editor import EditorError, edit, editor_of
-from chat_tui.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
-from chat_tui.inspection import inspect
+from chat_tui.identity.passport import Passport
 from chat_tui.keys import Key, Where, cap
 from chat_tui.lending import LendingApp
+from chat_tui.model import attention as attending
+from chat_tui.model import events as happened
+from chat_tui.model import notifying
+from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.inspection import inspect
+from chat_tui.model.session import Session
+from chat_tui.model.view import ConversationView, MessageView, Status
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.passport import Passport
+from chat_tui.preferences import configfile
+from chat_tui.preferences.config import Preferences
+from chat_tui.preferences.configfile import ConfigFileError
+from chat_tui.preferences.themes import OURS
 from chat_tui.roaming import RoamingApp
-from chat_tui.safetext import safe_line, safe_text
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.delete import DeleteScreen
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
-from chat_tui.session import Session
 from chat_tui.telling import NOTICE_AFTER_S, NOTICE_S, Telling
-from chat_tui.themes import OURS
+from chat_tui.terminal import environment as terminal
+from chat_tui.terminal import pastes
+from chat_tui.text.completion import likeliest_first
+from chat_tui.text.safetext import safe_line, safe_text
 from chat_tui.unreached import notice
-from chat_tui.view import ConversationView, MessageView, Status
 from chat_tui.widgets.bindings import bindings, keymap, shown
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversation import Conversation

@@ -13,10 +13,10 @@ from typing import Final
 from textual import events
 from textual.app import App
 
-from chat_tui import attention as attending
-from chat_tui import terminal
-from chat_tui.attention import Attention
-from chat_tui.tmux import tmux_hidden
+from chat_tui.model import attention as attending
+from chat_tui.model.attention import Attention
+from chat_tui.terminal import environment as terminal
+from chat_tui.terminal.tmux import tmux_hidden
 
 ASK_TMUX_S: Final = 2.0
 

@@ -10,8 +10,9 @@ import click
 import platformdirs
 
 from chat_server.protocol import LOBBY
-from chat_tui import profiles, settings, terminal
 from chat_tui.options import DEFAULT_SERVER, Address, Given, ask_code
+from chat_tui.preferences import profiles, settings
+from chat_tui.terminal import environment as terminal
 
 if TYPE_CHECKING:
     from chat_tui.app import Options
@@ -36,11 +37,11 @@ class Commands(click.Group):
 
             return doctor
         if cmd_name in LATER:
-            from chat_tui import identitycommands
+            from chat_tui.identity import identitycommands
 
             return identitycommands.COMMANDS[cmd_name]
         if cmd_name in SETTING:
-            from chat_tui import configcommands
+            from chat_tui.preferences import configcommands
 
             return configcommands.COMMANDS[cmd_name]
         return super().get_command(ctx, cmd_name)
@@ -192,9 +193,9 @@ def main(
 def _run(options: "Options", state_dir: Path, config: Path, key_file: Path | None) -> int:
     """Open what is kept for this person, and be the client until it ends; its exit code."""
     from chat_tui.app import ChatApp
-    from chat_tui.keyfiles import KeyFileError
+    from chat_tui.identity.keyfiles import KeyFileError
+    from chat_tui.identity.passport import Passport
     from chat_tui.outbox import Outbox, OutboxError
-    from chat_tui.passport import Passport
 
     try:
         passport = Passport.open(config, options.name, options.server, key_file)

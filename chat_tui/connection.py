@@ -27,7 +27,7 @@ from chat_server.protocol import (
     encode,
 )
 from chat_tui.addresses import is_this_machine
-from chat_tui.events import Cut, Dialling, Heard, Linked
+from chat_tui.model.events import Cut, Dialling, Heard, Linked
 from chat_tui.unreached import NOTHING_AT
 
 if TYPE_CHECKING:

@@ -35,9 +35,9 @@ from chat_server.protocol import (
     encode,
 )
 from chat_tui.app import ChatApp, Options
-from chat_tui.events import Proved
+from chat_tui.identity.passport import Passport
+from chat_tui.model.events import Proved
 from chat_tui.outbox import Outbox
-from chat_tui.passport import Passport
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection

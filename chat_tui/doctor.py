@@ -10,12 +10,12 @@ from typing import Any, Final, TextIO
 
 import click
 
-from chat_tui import terminal
-from chat_tui.abilities import Verdict
-from chat_tui.diagnosis import Facts, Finding, diagnose
-from chat_tui.replies import Answers
-from chat_tui.surroundings import Surroundings
-from chat_tui.tmux import ask_tmux
+from chat_tui.terminal import environment as terminal
+from chat_tui.terminal.abilities import Verdict
+from chat_tui.terminal.diagnosis import Facts, Finding, diagnose
+from chat_tui.terminal.replies import Answers
+from chat_tui.terminal.surroundings import Surroundings
+from chat_tui.terminal.tmux import ask_tmux
 
 COLOURS: Final = {Verdict.OK: "green", Verdict.LIMITED: "yellow", Verdict.OFF: "red", Verdict.UNKNOWN: "cyan"}
 WIDTH_MAX: Final = 100
@@ -59,7 +59,7 @@ def _why_not(place: Surroundings) -> str:
         return "The terminal was not asked, since input or output is something else."
     if place.is_silent:
         return "The terminal was not asked, since it might print the questions."
-    from chat_tui.asking import is_ours
+    from chat_tui.terminal.asking import is_ours
 
     return "" if is_ours(sys.stdin.fileno()) else "The terminal was not asked from the background."
 
@@ -76,7 +76,7 @@ def _is_one_terminal() -> bool:
 
 
 def _ask(*, with_text: bool) -> Answers | None:
-    from chat_tui.asking import ask
+    from chat_tui.terminal.asking import ask
 
     sys.stdout.flush()
     return ask(sys.stdin.fileno(), sys.stdout.fileno(), with_text=with_text)

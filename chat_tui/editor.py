@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from chat_tui.disk import write_new
-from chat_tui.safetext import safe_text
+from chat_tui.text.safetext import safe_text
 
 FALLBACKS: Final = ("vi", "nano", "notepad")
 _KEPT: Final = "The draft is as it was."

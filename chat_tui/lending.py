@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from textual import events
 
-from chat_tui import attention as attending
-from chat_tui import terminal
 from chat_tui.attentive import AttentiveApp
+from chat_tui.model import attention as attending
+from chat_tui.terminal import environment as terminal
 
 Outcome = TypeVar("Outcome")
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from textual.app import App
 
-from chat_tui.links import cleaned
-from chat_tui.markup import Address
 from chat_tui.screens.links import LinksScreen
+from chat_tui.text.links import cleaned
+from chat_tui.text.markup import Address
 
 WAIT_S: Final = 10.0
 """A browser that has not ended by then has been started."""

@@ -12,7 +12,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from chat_tui import disk
-from chat_tui.owed import Owed, decode, encode
+from chat_tui.model.owed import Owed, decode, encode
 
 CLIENTS_MAX: Final = 100
 """Clients of one person on one server that can run here at a time."""

@@ -17,22 +17,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, assert_never
 
-from chat_tui import events as happened
-from chat_tui import plaincommands, terminal
-from chat_tui.commands import Command, Help, Mistake, Text
+from chat_tui import plaincommands
 from chat_tui.connection import Connection
-from chat_tui.deeds import request_of
-from chat_tui.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
-from chat_tui.inspection import inspect
-from chat_tui.keyfiles import KeyFileError
+from chat_tui.identity.keyfiles import KeyFileError
+from chat_tui.identity.passport import Passport
 from chat_tui.lineinput import LineInput
+from chat_tui.model import events as happened
+from chat_tui.model.deeds import request_of
+from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.inspection import inspect
+from chat_tui.model.session import Session
+from chat_tui.model.view import Link, MessageView
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.passport import Passport
 from chat_tui.plaincommands import Ask, Quit, Read, Who
 from chat_tui.plainlines import Transcript, tell_info
-from chat_tui.safetext import safe_line, safe_text
-from chat_tui.session import Session
-from chat_tui.view import Link, MessageView
+from chat_tui.terminal import environment as terminal
+from chat_tui.text.commands import Command, Help, Mistake, Text
+from chat_tui.text.safetext import safe_line, safe_text
 
 DWELL_MS: Final = 500
 """What was written later than this before Enter was not in front of anybody yet."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui import commands
-from chat_tui.commands import Command, Help, Mistake, Text
+from chat_tui.text import commands
+from chat_tui.text.commands import Command, Help, Mistake, Text
 
 HELP: Final = (
     "* A line is a message. An empty line says that you have read everything above.",

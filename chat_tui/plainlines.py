@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
-from chat_tui.effects import Announce
-from chat_tui.inspection import InfoView
-from chat_tui.safetext import safe_line, safe_text
-from chat_tui.view import ConversationView, Link, MessageView, Status, Tick, TickState
+from chat_tui.model.effects import Announce
+from chat_tui.model.inspection import InfoView
+from chat_tui.model.view import ConversationView, Link, MessageView, Status, Tick, TickState
+from chat_tui.text.safetext import safe_line, safe_text
 
 QUOTE_CHARS: Final = 40
 EARLIER_MAX: Final = 10

@@ -7,16 +7,16 @@ from textual import on
 from textual.binding import BindingType
 
 from chat_server.protocol import RoomListing
-from chat_tui import events as happened
 from chat_tui.attentive import AttentiveApp
-from chat_tui.commands import Command, Verb
-from chat_tui.deeds import request_of
 from chat_tui.keys import ROAMING, Where
-from chat_tui.safetext import safe_line
+from chat_tui.model import events as happened
+from chat_tui.model.deeds import request_of
+from chat_tui.model.session import Session
+from chat_tui.model.sidebar import RoomView
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.picker import Choice, PickerScreen
-from chat_tui.session import Session
-from chat_tui.sidebar import RoomView
+from chat_tui.text.commands import Command, Verb
+from chat_tui.text.safetext import safe_line
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages

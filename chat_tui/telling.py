@@ -9,11 +9,12 @@ from typing import Final, assert_never
 
 from textual.app import App
 
-from chat_tui import channels, copying, notifying
-from chat_tui.abilities import Verdict
-from chat_tui.notifying import Notifier
-from chat_tui.surroundings import Surroundings
-from chat_tui.tmux import ask_tmux, load_buffer
+from chat_tui.model import notifying
+from chat_tui.model.notifying import Notifier
+from chat_tui.terminal import channels, copying
+from chat_tui.terminal.abilities import Verdict
+from chat_tui.terminal.surroundings import Surroundings
+from chat_tui.terminal.tmux import ask_tmux, load_buffer
 
 NOTICE_S: Final = 3_600.0
 """A notice for somebody who is away stays until they look, and `NOTICE_AFTER_S` beyond that."""

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from chat_tui.safetext import safe_line
-from chat_tui.view import Link, Status
+from chat_tui.model.view import Link, Status
+from chat_tui.text.safetext import safe_line
 
 NOTHING_AT: Final = "nothing listens at"
 """How the reason begins where a machine answers that nothing runs there."""

@@ -17,7 +17,7 @@ from aiohttp import web
 from textual_serve.server import Server
 
 from chat_tui import webpage
-from chat_tui.safetext import safe_line
+from chat_tui.text.safetext import safe_line
 from chat_tui.webgate import Asked, Gate, Verdict
 
 VISITORS_MAX: Final = 8

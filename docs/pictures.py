@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 from chat_server.protocol import LOBBY
 from chat_tui.app import ChatApp, Options
 from chat_tui.demo import Line, Script, own_server, play
+from chat_tui.identity.passport import Passport
 from chat_tui.outbox import Outbox
-from chat_tui.passport import Passport
 
 HERE: Final = Path(__file__).parent
 SIZE: Final = (80, 24)

@@ -10,8 +10,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from chat_tui.keys import TABLE, Key, Where, cap
-from chat_tui.sidebar import RoomsView
-from chat_tui.view import ConversationView
+from chat_tui.model.sidebar import RoomsView
+from chat_tui.model.view import ConversationView
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import Names
 from chat_tui.widgets.composer import Composer

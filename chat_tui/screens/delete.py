@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
-from chat_tui.view import MessageView
+from chat_tui.model.view import MessageView
 
 QUOTE_CHARS = 80
 

@@ -10,8 +10,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from chat_tui.commands import ASK, HELP, SENTENCES, SLASH, usage
 from chat_tui.keys import TABLE, Key, Where, cap, for_place
+from chat_tui.text.commands import ASK, HELP, SENTENCES, SLASH, usage
 
 
 class HelpScreen(ModalScreen[None]):

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chat_tui.inspection import InfoView
 from chat_tui.keys import Where
-from chat_tui.view import GLYPHS, TickState
+from chat_tui.model.inspection import InfoView
+from chat_tui.model.view import GLYPHS, TickState
 from chat_tui.widgets.bindings import bindings
 
 QUOTE_CHARS = 240

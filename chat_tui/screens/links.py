@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
-from chat_tui.markup import Address
+from chat_tui.text.markup import Address
 
 NUMBERED = 9
 """So many can be chosen by their digit; the others by arrows, Enter or mouse."""

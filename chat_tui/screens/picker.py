@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from chat_tui.fuzzy import rank
-from chat_tui.safetext import safe_line
+from chat_tui.text.fuzzy import rank
+from chat_tui.text.safetext import safe_line
 
 
 @dataclass(frozen=True, slots=True)

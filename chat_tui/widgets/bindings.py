@@ -6,7 +6,7 @@ from typing import Final
 from textual.binding import Binding, BindingType
 
 from chat_tui.keys import TABLE, Key, Where, cap, for_place
-from chat_tui.remapping import identity
+from chat_tui.preferences.remapping import identity
 
 UNBOUND: Final = "unbound"
 """A key that nobody has: Textual takes no key at all for a key that stays as it is."""

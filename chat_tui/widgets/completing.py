@@ -7,8 +7,8 @@ from textual.document._document import Document
 from textual.message import Message
 from textual.widgets import TextArea
 
-from chat_tui.completion import Kind, Offer, closed_emoji, offer, seek
 from chat_tui.keys import Where, for_place
+from chat_tui.text.completion import Kind, Offer, closed_emoji, offer, seek
 
 Names = Callable[[], Iterable[str]]
 """Gives the names of people, the likeliest first, made safe to show; asked only when a name is written."""

@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.message import Message
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.commands import Command, Help, Mistake, Text, parse
 from chat_tui.keys import ROAMING, TABLE, Key, Where, for_place
-from chat_tui.safetext import safe_line, safe_text
-from chat_tui.sentlines import SentLines
+from chat_tui.text.commands import Command, Help, Mistake, Text, parse
+from chat_tui.text.safetext import safe_line, safe_text
+from chat_tui.text.sentlines import SentLines
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import CompletingTextArea
 

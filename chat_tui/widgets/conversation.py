@@ -13,7 +13,7 @@ from textual.errors import NoWidget
 from textual.message import Message
 from textual.screen import Screen
 
-from chat_tui.view import ConversationView, MessageView
+from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
 

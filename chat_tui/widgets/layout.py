@@ -20,10 +20,10 @@ from enum import Enum, auto
 
 from rich.cells import cell_len
 
-from chat_tui.inline import Run
-from chat_tui.markup import Passage, Shape, read
-from chat_tui.safetext import safe_line, safe_text
-from chat_tui.view import ConversationView, MessageView
+from chat_tui.model.view import ConversationView, MessageView
+from chat_tui.text.inline import Run
+from chat_tui.text.markup import Passage, Shape, read
+from chat_tui.text.safetext import safe_line, safe_text
 from chat_tui.widgets.wrapping import cut, shorten, wrap
 
 PAUSE_MS = 5 * 60 * 1000

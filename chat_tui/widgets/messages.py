@@ -7,9 +7,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from chat_tui.keys import Where, for_place
-from chat_tui.markup import Address, addresses
-from chat_tui.safetext import safe_text
-from chat_tui.view import MessageView, TickState
+from chat_tui.model.view import MessageView, TickState
+from chat_tui.text.markup import Address, addresses
+from chat_tui.text.safetext import safe_text
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.conversation import Conversation
 

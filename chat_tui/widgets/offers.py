@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from chat_tui.completion import Offer, Suggestion
+from chat_tui.text.completion import Offer, Suggestion
 
 ROWS_MAX: Final = 6
 ROWS_MAX_SHORT: Final = 3

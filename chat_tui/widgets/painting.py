@@ -15,8 +15,8 @@ from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
-from chat_tui.inline import Run
-from chat_tui.view import GLYPHS, Tick, TickState, tick_text
+from chat_tui.model.view import GLYPHS, Tick, TickState, tick_text
+from chat_tui.text.inline import Run
 from chat_tui.widgets.layout import Columns, Row, RowKind
 from chat_tui.widgets.syntax import within, words_of
 from chat_tui.widgets.viewport import Cell

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import accumulate, islice
 
-from chat_tui.view import ConversationView, MessageView
+from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.layout import Block, Columns, Lead, Row, lay_out, lead_of
 
 

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from chat_tui.sidebar import PersonView, RoomsView, RoomView
+from chat_tui.model.sidebar import PersonView, RoomsView, RoomView
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from chat_tui.attention import ReceiptState
-from chat_tui.safetext import safe_line
-from chat_tui.view import Link, Status
+from chat_tui.model.attention import ReceiptState
+from chat_tui.model.view import Link, Status
+from chat_tui.text.safetext import safe_line
 
 REASON_ROWS_MAX: Final = 3
 

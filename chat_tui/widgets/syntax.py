@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from chat_tui.inline import Run
-from chat_tui.markup import Passage
+from chat_tui.text.inline import Run
+from chat_tui.text.markup import Passage
 
 CHARS_MAX: Final = 2_000
 """Longer code stays plain: some lexers take time that grows faster than the text does."""

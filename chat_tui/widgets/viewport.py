@@ -8,7 +8,7 @@ from bisect import bisect_right
 from datetime import tzinfo
 from typing import NamedTuple
 
-from chat_tui.view import ConversationView, MessageView
+from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.layout import BLANK_ROW, Columns, Row, notice_rows
 from chat_tui.widgets.rows import Anchor, Rows, lay_rows
 

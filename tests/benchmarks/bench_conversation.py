@@ -21,7 +21,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from chat_tui.view import ConversationView, MessageView, Tick, TickState
+from chat_tui.model.view import ConversationView, MessageView, Tick, TickState
 from chat_tui.widgets.conversation import Conversation
 
 HISTORIES = (1_000, 10_000, 100_000, 1_000_000)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from chat_tui.view import ConversationView, MessageView, Tick, TickState
+from chat_tui.model.view import ConversationView, MessageView, Tick, TickState
 
 NOON_MS = 1_795_521_600_000
 """12:00 UTC on 24 November 2026."""

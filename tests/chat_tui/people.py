@@ -31,15 +31,15 @@ from chat_server.protocol import (
     encode,
 )
 from chat_server.protocol.proofs import text_of
-from chat_tui import attention
 from chat_tui.app import ChatApp, Options
-from chat_tui.attention import ReceiptState
-from chat_tui.config import Preferences
-from chat_tui.keyfiles import SecretKey
-from chat_tui.knownservers import KnownServers
+from chat_tui.identity.keyfiles import SecretKey
+from chat_tui.identity.knownservers import KnownServers
+from chat_tui.identity.passport import Passport
+from chat_tui.model import attention
+from chat_tui.model.attention import ReceiptState
+from chat_tui.model.view import Link, MessageView, tick_text
 from chat_tui.outbox import Outbox
-from chat_tui.passport import Passport
-from chat_tui.view import Link, MessageView, tick_text
+from chat_tui.preferences.config import Preferences
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.status import StatusBar
 from tests import identities

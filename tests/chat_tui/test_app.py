@@ -16,14 +16,14 @@ from chat_server.orders import Invite
 from chat_server.policy import Joining
 from chat_server.protocol import AnyRequest, History, Message, Post, RoomSummary, Welcome
 from chat_server.protocol.proofs import code_digest, fingerprint
-from chat_tui import attention
 from chat_tui.app import ChatApp, Options
-from chat_tui.attention import ReceiptState
-from chat_tui.events import Heard
+from chat_tui.identity.knownservers import KnownServers
 from chat_tui.keys import TABLE, Where
-from chat_tui.knownservers import KnownServers
+from chat_tui.model import attention
+from chat_tui.model.attention import ReceiptState
+from chat_tui.model.events import Heard
+from chat_tui.model.receipts import SEND_EVERY_MS
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.receipts import SEND_EVERY_MS
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.attention import ReceiptState
-from chat_tui.config import Preferences
-from chat_tui.remapping import remap
+from chat_tui.model.attention import ReceiptState
+from chat_tui.preferences.config import Preferences
+from chat_tui.preferences.remapping import remap
 from chat_tui.screens.help import HelpScreen
 from chat_tui.widgets.messages import Messages
 from tests.chat_tui.people import Clock, Host, Person, at_the_app

@@ -8,7 +8,7 @@ from textual.events import Key
 from textual.widgets import Input
 
 from chat_server.protocol import Kick
-from chat_tui.room import WATCHED
+from chat_tui.model.room import WATCHED
 from chat_tui.screens.picker import PickerScreen
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.sidebar import Sidebar

@@ -18,13 +18,13 @@ from typing import Any, Final
 
 import pytest
 
-from chat_tui.replies import PROBES
+from chat_tui.terminal.replies import PROBES
 from tests.end_to_end.terminals import open_pty
 
 DOCTOR: Final = (sys.executable, "-c", "from chat_tui.doctor import doctor; doctor()")
 ASK: Final = """
 import time
-from chat_tui.asking import ask
+from chat_tui.terminal.asking import ask
 begun = time.monotonic()
 answers = ask(0, 1, with_text=True)
 print(f"took {time.monotonic() - begun:.3f} {answers}")

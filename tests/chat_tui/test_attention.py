@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_tui.attention import (
+from chat_tui.model.attention import (
     Attention,
     Covered,
     Drop,

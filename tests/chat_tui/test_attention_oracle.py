@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.attention import (
+from chat_tui.model.attention import (
     Attention,
     Covered,
     Drop,

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.abilities import CHOOSE_CHANNEL, PASSTHROUGH_ALL, PASSTHROUGH_ON, Ability, Channel, Fix, Verdict
-from chat_tui.channels import (
+from chat_tui.terminal.abilities import (
+    CHOOSE_CHANNEL,
+    PASSTHROUGH_ALL,
+    PASSTHROUGH_ON,
+    Ability,
+    Channel,
+    Fix,
+    Verdict,
+)
+from chat_tui.terminal.channels import (
     BODY_CHARS_MAX,
     CHOICE,
     TITLE_CHARS_MAX,
@@ -23,7 +31,7 @@ from chat_tui.channels import (
     window_title,
     withdrawal,
 )
-from chat_tui.surroundings import Surroundings, parse_tmux
+from chat_tui.terminal.surroundings import Surroundings, parse_tmux
 
 from .test_surroundings import IN_TMUX
 

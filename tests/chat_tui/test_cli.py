@@ -110,7 +110,7 @@ def test_help_and_version() -> None:
 def test_help_is_quick_since_it_imports_nothing_slow() -> None:
     script = (
         "import sys, chat_tui.cli\n"
-        "slow = {'textual', 'rich', 'websockets', 'nacl', 'chat_tui.identitycommands', 'msgspec'}\n"
+        "slow = {'textual', 'rich', 'websockets', 'nacl', 'chat_tui.identity.identitycommands', 'msgspec'}\n"
         "print(*sorted(slow & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

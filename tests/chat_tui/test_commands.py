@@ -3,8 +3,8 @@
 import pytest
 
 from chat_server.protocol import NAME_CHARS_MAX
-from chat_tui.commands import HELP, SENTENCES, Command, Help, Mistake, Text, Verb, parse
-from chat_tui.safetext import safe_line
+from chat_tui.text.commands import HELP, SENTENCES, Command, Help, Mistake, Text, Verb, parse
+from chat_tui.text.safetext import safe_line
 
 
 @pytest.mark.parametrize(

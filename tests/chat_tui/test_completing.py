@@ -9,9 +9,9 @@ from textual.app import App, ComposeResult
 from textual.events import Key, Paste
 from textual.widgets.text_area import Selection
 
-from chat_tui.attention import ReceiptState
-from chat_tui.commands import Command, Verb
+from chat_tui.model.attention import ReceiptState
 from chat_tui.screens.help import HelpScreen
+from chat_tui.text.commands import Command, Verb
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.offers import ROWS_MAX, Offers
 from tests.chat_tui.people import Peer, Person

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.commands import HELP, Verb
-from chat_tui.completion import SUGGESTIONS_MAX, Kind, closed_emoji, likeliest_first, offer, seek
-from chat_tui.emojinames import emoji_names
+from chat_tui.text.commands import HELP, Verb
+from chat_tui.text.completion import SUGGESTIONS_MAX, Kind, closed_emoji, likeliest_first, offer, seek
+from chat_tui.text.emojinames import emoji_names
 
 NAMES = ["Mary", "mark", "Zoë", "Ma"]
 

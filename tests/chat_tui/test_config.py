@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from chat_tui.config import SETTINGS, Config, ConfigError, Preferences, Taken, mistake, parse
 from chat_tui.keys import TABLE
+from chat_tui.preferences.config import SETTINGS, Config, ConfigError, Preferences, Taken, mistake, parse
 
 FULL = """\
 # mine

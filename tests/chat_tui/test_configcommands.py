@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from chat_tui import cli
 from chat_tui.app import ChatApp, Options
 from chat_tui.cli import main
-from chat_tui.config import SETTINGS
-from chat_tui.configsample import as_toml, literal
+from chat_tui.preferences.config import SETTINGS
+from chat_tui.preferences.configsample import as_toml, literal
 
 FILE = """\
 name = "Filed"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from chat_tui import configfile
-from chat_tui.config import Config
-from chat_tui.configfile import FILE, ConfigFileError, change, changed, init, read
-from chat_tui.configsample import as_toml
+from chat_tui.preferences import configfile
+from chat_tui.preferences.config import Config
+from chat_tui.preferences.configfile import FILE, ConfigFileError, change, changed, init, read
+from chat_tui.preferences.configsample import as_toml
 
 
 def test_no_file_says_nothing(tmp_path: Path) -> None:

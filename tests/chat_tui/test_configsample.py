@@ -5,9 +5,9 @@ import tomllib
 
 import pytest
 
-from chat_tui.config import SETTINGS, Config, parse
-from chat_tui.configsample import as_toml, literal, literals
 from chat_tui.keys import TABLE
+from chat_tui.preferences.config import SETTINGS, Config, parse
+from chat_tui.preferences.configsample import as_toml, literal, literals
 
 
 def test_the_file_that_is_begun_with_says_nothing_and_shows_everything() -> None:

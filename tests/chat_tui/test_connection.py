@@ -16,7 +16,7 @@ from chat_server.protocol import AnyRequest, CloseCode, FetchRooms, Ok, encode
 from chat_server.protocol.proofs import NONCE_BYTES, bytes_of
 from chat_tui import connection as connecting
 from chat_tui.connection import Connection, is_local
-from chat_tui.events import Cut, Dialling, Heard, Linked
+from chat_tui.model.events import Cut, Dialling, Heard, Linked
 from tests.authorities import Authority, Pair
 from tests.chat_tui.people import until
 from tests.identities import hello

@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widgets import Input
 
-from chat_tui.view import ConversationView, Tick, TickState
+from chat_tui.model.view import ConversationView, Tick, TickState
 from chat_tui.widgets.conversation import Conversation
 from tests.chat_tui.conversations import marks, message, queued, varied, view_of
 

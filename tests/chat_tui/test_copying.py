@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.abilities import SET_CLIPBOARD, Verdict, terminal_feature
-from chat_tui.channels import tmux_passthrough
-from chat_tui.copying import TEXT_BYTES_MAX, clipboard, copy
-from chat_tui.surroundings import Surroundings, parse_tmux
-from chat_tui.terminals import named
+from chat_tui.terminal.abilities import SET_CLIPBOARD, Verdict, terminal_feature
+from chat_tui.terminal.channels import tmux_passthrough
+from chat_tui.terminal.copying import TEXT_BYTES_MAX, clipboard, copy
+from chat_tui.terminal.surroundings import Surroundings, parse_tmux
+from chat_tui.terminal.terminals import named
 
 from .test_surroundings import IN_TMUX
 

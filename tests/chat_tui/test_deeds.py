@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from chat_server.protocol import Ban, Delete, Edit, Kick, Mute, Ok, Pass, Refused, Topic, Unban, Unmute
-from chat_tui.commands import Command, Verb
-from chat_tui.deeds import CUT, OFFLINE, DeedRequest, Deeds, request_of
-from chat_tui.effects import Say, Show
+from chat_tui.model.deeds import CUT, OFFLINE, DeedRequest, Deeds, request_of
+from chat_tui.model.effects import Say, Show
+from chat_tui.text.commands import Command, Verb
 from tests.chat_tui.frames import BOB, ROOM
 
 KICK = Kick(room=ROOM, name=BOB)

@@ -7,10 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.abilities import EXTENDED_KEYS, FOCUS_EVENTS, MONITOR_BELL, PASSTHROUGH_ALL, Ability, Verdict
-from chat_tui.diagnosis import Facts, diagnose
-from chat_tui.replies import FOCUS, MOUSE, PASTE, PROBES, SYNCHRONIZED, Answers
-from chat_tui.surroundings import Surroundings, parse_tmux
+from chat_tui.terminal.abilities import (
+    EXTENDED_KEYS,
+    FOCUS_EVENTS,
+    MONITOR_BELL,
+    PASSTHROUGH_ALL,
+    Ability,
+    Verdict,
+)
+from chat_tui.terminal.diagnosis import Facts, diagnose
+from chat_tui.terminal.replies import FOCUS, MOUSE, PASTE, PROBES, SYNCHRONIZED, Answers
+from chat_tui.terminal.surroundings import Surroundings, parse_tmux
 
 from .test_surroundings import IN_TMUX
 

@@ -6,9 +6,9 @@ from itertools import count
 import pytest
 
 from chat_server.protocol import AnyRequest, Ok, Post, Read, Refused
-from chat_tui.dues import DISK_FULL, RATE_LIMITED, Dues
-from chat_tui.holdup import FIRST_MS
-from chat_tui.owed import Mark, Owed, OwedPost
+from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, Dues
+from chat_tui.model.holdup import FIRST_MS
+from chat_tui.model.owed import Mark, Owed, OwedPost
 from tests.chat_tui.frames import ME, ROOM, message
 
 

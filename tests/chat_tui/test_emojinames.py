@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 from wcwidth import wcwidth
 
-from chat_tui.emojinames import emoji_names, is_ours
-from chat_tui.safetext import safe_text
+from chat_tui.text.emojinames import emoji_names, is_ours
+from chat_tui.text.safetext import safe_text
 
 
 @pytest.mark.parametrize(

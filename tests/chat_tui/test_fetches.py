@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat_tui.events import Part
-from chat_tui.fetches import Fetch, Fetches, Mode
+from chat_tui.model.events import Part
+from chat_tui.model.fetches import Fetch, Fetches, Mode
 
 
 @pytest.fixture

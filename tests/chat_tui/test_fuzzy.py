@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.fuzzy import rank
+from chat_tui.text.fuzzy import rank
 
 
 @pytest.mark.parametrize(

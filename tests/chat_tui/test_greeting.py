@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from chat_server.protocol import AnyFrame, Ok, Presence, Prove, Refused, Resume, Rooms
-from chat_tui.effects import Answer, GiveUp
-from chat_tui.greeting import UNPROVEN, Greeting, sentence_of
+from chat_tui.model.effects import Answer, GiveUp
+from chat_tui.model.greeting import UNPROVEN, Greeting, sentence_of
 from tests.chat_tui.frames import ME, ROOM, message, page, welcome
 from tests.identities import NONCE, challenge, hello, signer
 

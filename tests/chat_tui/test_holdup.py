@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.protocol import FetchHistory, FetchInfo
-from chat_tui.holdup import FIRST_MS, LONGEST_MS, TOLD_MAX_MS, Holdup, Question, Questions
+from chat_tui.model.holdup import FIRST_MS, LONGEST_MS, TOLD_MAX_MS, Holdup, Question, Questions
 from tests.chat_tui.frames import ROOM
 
 

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from nacl.pwhash import argon2id
 
 from chat_server.protocol.proofs import fingerprint
-from chat_tui import identitycommands, keyfiles, lockedkeys
 from chat_tui.cli import main
-from chat_tui.keyfiles import SecretKey
-from chat_tui.knownservers import KnownServers
+from chat_tui.identity import identitycommands, keyfiles, lockedkeys
+from chat_tui.identity.keyfiles import SecretKey
+from chat_tui.identity.knownservers import KnownServers
 from tests.chat_tui.people import Host
 from tests.identities import signer
 

@@ -1,7 +1,7 @@
 """The info pane's content: what the server said of this message and of no other, made safe to show."""
 
 from chat_server.protocol import Info, ReadBy
-from chat_tui.inspection import InfoView, inspect
+from chat_tui.model.inspection import InfoView, inspect
 from tests.chat_tui.conversations import message
 
 MINE = message(7, own=True)

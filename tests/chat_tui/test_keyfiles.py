@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chat_server.protocol.proofs import SEED_BYTES, Signer, bytes_of
-from chat_tui import keyfiles
-from chat_tui.keyfiles import KeyFileError, SecretKey, find_or_make, path_of, read
+from chat_tui.identity import keyfiles
+from chat_tui.identity.keyfiles import KeyFileError, SecretKey, find_or_make, path_of, read
 
 PUBLIC, SECRET = "A" * 43, "b" * 43
 

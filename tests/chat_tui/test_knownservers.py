@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui import knownservers
-from chat_tui.knownservers import KnownServers, KnownServersError, place_of
+from chat_tui.identity import knownservers
+from chat_tui.identity.knownservers import KnownServers, KnownServersError, place_of
 from tests.identities import signer
 
 URL = "ws://chat.example:8080/ws"

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta, timezone
 import pytest
 from rich.cells import cell_len
 
-from chat_tui.view import ConversationView, MessageView, ReplyView, Tick, TickState
+from chat_tui.model.view import ConversationView, MessageView, ReplyView, Tick, TickState
 from chat_tui.widgets.layout import Columns, Lead, RowKind, lay_out, lead_of, notice_rows
 from chat_tui.widgets.rows import Anchor, Rows, lay_rows
 from tests.chat_tui.conversations import MINUTE_MS, NOON_MS, message, view_of

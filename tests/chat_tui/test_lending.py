@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 import pytest
 from textual.app import App, SuspendNotSupported
 
-from chat_tui.attention import ReceiptState
+from chat_tui.model.attention import ReceiptState
 from tests.chat_tui.people import DWELL_MS, Peer, Person
 
 Start = Callable[..., AbstractAsyncContextManager[Person]]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.links import CHARS_MAX, cleaned, host_of, reads_like_one, whole
+from chat_tui.text.links import CHARS_MAX, cleaned, host_of, reads_like_one, whole
 
 RFC_3986 = frozenset(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%")
 

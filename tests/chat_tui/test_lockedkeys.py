@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from nacl.pwhash import argon2id
 
-from chat_tui import keyfiles, lockedkeys
-from chat_tui.keyfiles import KeyFileError
+from chat_tui.identity import keyfiles, lockedkeys
+from chat_tui.identity.keyfiles import KeyFileError
 
 PATH = Path("key")
 KEY = keyfiles.new_key(PATH)

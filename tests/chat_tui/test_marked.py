@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 
-from chat_tui.view import ConversationView, ReplyView
+from chat_tui.model.view import ConversationView, ReplyView
 from chat_tui.widgets.conversation import Conversation
 from tests.chat_tui.conversations import message
 from tests.chat_tui.test_conversation import staged

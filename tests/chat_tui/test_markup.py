@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.inline import Run
-from chat_tui.markup import Address, Passage, Shape, addresses, read
+from chat_tui.text.inline import Run
+from chat_tui.text.markup import Address, Passage, Shape, addresses, read
 
 CHARS_MAX = 8_000
 SECONDS_MAX = 2.0

@@ -3,8 +3,8 @@
 import pytest
 
 from chat_server.protocol import Joined, Left, Muted
-from chat_tui.effects import Show
-from chat_tui.moderation import MUTED, Moderation
+from chat_tui.model.effects import Show
+from chat_tui.model.moderation import MUTED, Moderation
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.notifying import (
+from chat_tui.model.notifying import (
     COUNTED_MAX,
     GATHER_MS,
     PAUSE_MS,
@@ -24,7 +24,7 @@ from chat_tui.notifying import (
     Tell,
     Withdraw,
 )
-from chat_tui.safetext import safe_line
+from chat_tui.text.safetext import safe_line
 
 AWAY = Looked(attended=False, room="general")
 HERE = Looked(attended=True, room="general")

@@ -11,10 +11,10 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from chat_tui.markup import Address, addresses
 from chat_tui.opening import browser_is_here, offer, open_in_browser
 from chat_tui.screens.links import LinksScreen
 from chat_tui.telling import Telling
+from chat_tui.text.markup import Address, addresses
 from tests.chat_tui.people import Peer, Person, until
 
 PLAIN = Address("https://x.org/a?b=c&d", "https://x.org/a?b=c&d")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.model.owed import Owed, OwedPost, decode
 from chat_tui.outbox import CLIENTS_MAX, Outbox, OutboxError
-from chat_tui.owed import Owed, OwedPost, decode
 
 SERVER = "ws://127.0.0.1:8080/ws"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.owed import FORMAT, Mark, Owed, OwedPost, decode, encode
+from chat_tui.model.owed import FORMAT, Mark, Owed, OwedPost, decode, encode
 
 posts = st.builds(OwedPost, room=st.text(), nonce=st.text(), content=st.text(), typed_at=st.integers(0, 2**53))
 ids = st.integers(1, 2**53 - 1)

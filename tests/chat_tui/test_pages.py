@@ -6,10 +6,10 @@ from itertools import count
 import pytest
 
 from chat_server.protocol import ID_MAX, FetchHistory
-from chat_tui import pages as pages_module
-from chat_tui.events import Part
-from chat_tui.pages import Pages
-from chat_tui.replica import Replica
+from chat_tui.model import pages as pages_module
+from chat_tui.model.events import Part
+from chat_tui.model.pages import Pages
+from chat_tui.model.replica import Replica
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM, message, page, summary
 
 PAGE_MAX = 4

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from chat_server.protocol import Challenge
 from chat_server.protocol.proofs import client_lines, fingerprint, is_signed, server_lines, text_of
-from chat_tui import keyfiles
-from chat_tui.events import Distrusted, Proved
-from chat_tui.keyfiles import KeyFileError, SecretKey
-from chat_tui.knownservers import KnownServers
-from chat_tui.passport import Passport
+from chat_tui.identity import keyfiles
+from chat_tui.identity.keyfiles import KeyFileError, SecretKey
+from chat_tui.identity.knownservers import KnownServers
+from chat_tui.identity.passport import Passport
+from chat_tui.model.events import Distrusted, Proved
 from tests.chat_tui.people import passport
 from tests.identities import NONCE, challenge, signer
 

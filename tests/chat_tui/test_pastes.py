@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from textual.drivers import linux_driver
 from textual.events import Key, Paste
 
-from chat_tui.pastes import END, START, PasteCleaner, SafeParser, install
-from chat_tui.safetext import safe_text
+from chat_tui.terminal.pastes import END, START, PasteCleaner, SafeParser, install
+from chat_tui.text.safetext import safe_text
 
 TYPED = st.text(st.characters(exclude_characters="\x1b"), max_size=20)
 PASTED = st.text(max_size=20).filter(lambda text: END not in text + END[:-1])

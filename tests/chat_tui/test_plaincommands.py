@@ -3,8 +3,8 @@
 import pytest
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.commands import Command, Help, Mistake, Text, Verb
 from chat_tui.plaincommands import Ask, Entered, Quit, Read, Who, message, take
+from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 
 @pytest.mark.parametrize(

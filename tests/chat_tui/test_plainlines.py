@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat_tui.effects import Announce
-from chat_tui.inspection import InfoView
+from chat_tui.model.effects import Announce
+from chat_tui.model.inspection import InfoView
+from chat_tui.model.view import ConversationView, Link, MessageView, Status, Tick, TickState
 from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info
-from chat_tui.view import ConversationView, Link, MessageView, Status, Tick, TickState
 
 ONLINE = Status(Link.ONLINE, "", None, "Bob", "general", members=6, online=4, queued=0)
 OFFLINE = replace(ONLINE, link=Link.WAITING, reason="nothing listens there", retry_at_ms=2_500)

@@ -3,9 +3,9 @@
 import pytest
 
 from chat_server.protocol import Post
-from chat_tui.owed import OwedPost
-from chat_tui.posts import POSTS_MAX, Posts, request
-from chat_tui.view import Tick, TickState
+from chat_tui.model.owed import OwedPost
+from chat_tui.model.posts import POSTS_MAX, Posts, request
+from chat_tui.model.view import Tick, TickState
 from tests.chat_tui.frames import ME, ROOM, message
 
 HI = OwedPost(ROOM, "n1", "hi\x1b", 7)

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from chat_tui import cli
 from chat_tui.app import ChatApp, Options
 from chat_tui.cli import main
-from chat_tui.configfile import FILE, read
-from chat_tui.profiles import name_for
+from chat_tui.preferences.configfile import FILE, read
+from chat_tui.preferences.profiles import name_for
 
 
 @pytest.fixture
@@ -19,7 +19,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
     """The apps that would have run, on a terminal on which one can be asked."""
     options: list[Options] = []
     monkeypatch.setattr(cli, "_need_terminal", lambda: None)
-    monkeypatch.setattr("chat_tui.profiles.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(
+        "chat_tui.preferences.profiles.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    )
     monkeypatch.setattr(ChatApp, "run", lambda app, **_: options.append(app._options))
     monkeypatch.setattr(getpass, "getuser", lambda: "jane")
     return options

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.protocol import RANGES_MAX
-from chat_tui.receipts import SEND_EVERY_MS, OwedReceipts
+from chat_tui.model.receipts import SEND_EVERY_MS, OwedReceipts
 
 ROOM, OTHER = "deploys", "general"
 ROOMS = {ROOM, OTHER}

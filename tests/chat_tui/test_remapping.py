@@ -6,7 +6,7 @@ import pytest
 from textual.keys import Keys, _character_to_key
 
 from chat_tui.keys import TABLE, Where, for_place
-from chat_tui.remapping import KEPT, RemapError, actions, identity, remap
+from chat_tui.preferences.remapping import KEPT, RemapError, actions, identity, remap
 
 
 def keys_of(name: str, *wanted: str) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from chat_server.protocol import Changed, Muted, Renamed, RoomCursor
-from chat_tui import replica as replica_module
-from chat_tui.replica import Replica
-from chat_tui.view import MessageView, Tick, TickState
+from chat_tui.model import replica as replica_module
+from chat_tui.model.replica import Replica
+from chat_tui.model.view import MessageView, Tick, TickState
 from tests.chat_tui.frames import (
     ANN,
     BOB,

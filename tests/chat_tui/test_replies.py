@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from chat_tui.replies import (
+from chat_tui.terminal.replies import (
     FENCE,
     FOCUS,
     MOUSE,
@@ -20,7 +20,7 @@ from chat_tui.replies import (
     questions,
     read,
 )
-from chat_tui.safetext import safe_text
+from chat_tui.text.safetext import safe_text
 
 COLUMNS = b"".join(b"\x1b[5;%dR" % (probe.cells + 1) for probe in PROBES)
 KITTY = (

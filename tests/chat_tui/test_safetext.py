@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
-from chat_tui.safetext import MARKS_MAX, safe_line, safe_text
+from chat_tui.text.safetext import MARKS_MAX, safe_line, safe_text
 
 ANY_TEXT = st.text(
     st.one_of(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.sentlines import LINES_MAX, SentLines
+from chat_tui.text.sentlines import LINES_MAX, SentLines
 
 
 def sent(*lines: str) -> SentLines:

@@ -32,9 +32,9 @@ from chat_server.protocol import (
     Welcome,
 )
 from chat_server.protocol import AnyFrame as Frame
-from chat_tui import pages as pages_module
-from chat_tui.effects import Announce, Answer, Effect, GiveUp, Save, Say
-from chat_tui.events import (
+from chat_tui.model import pages as pages_module
+from chat_tui.model.effects import Announce, Answer, Effect, GiveUp, Save, Say
+from chat_tui.model.events import (
     Cut,
     Dialling,
     Discarded,
@@ -52,12 +52,12 @@ from chat_tui.events import (
     Sought,
     Typed,
 )
-from chat_tui.greeting import UNPROVEN
-from chat_tui.holdup import FIRST_MS
-from chat_tui.owed import Owed, OwedPost
-from chat_tui.receipts import SEND_EVERY_MS
-from chat_tui.session import Session
-from chat_tui.view import Link, Tick, TickState
+from chat_tui.model.greeting import UNPROVEN
+from chat_tui.model.holdup import FIRST_MS
+from chat_tui.model.owed import Owed, OwedPost
+from chat_tui.model.receipts import SEND_EVERY_MS
+from chat_tui.model.session import Session
+from chat_tui.model.view import Link, Tick, TickState
 from tests.chat_tui.frames import (
     ANN,
     BOB,
@@ -346,7 +346,7 @@ def test_what_came_meanwhile_is_new_to_who_was_not_looking() -> None:
 
 
 def test_a_reader_of_older_messages_is_not_pushed_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat_tui.replica.WINDOW_MAX", 5)
+    monkeypatch.setattr("chat_tui.model.replica.WINDOW_MAX", 5)
     session = opened(4)
     session.handle(SCROLLED)
     cut(session)

@@ -18,13 +18,13 @@ from chat_server.protocol import (
     Request,
     RoomCursor,
 )
-from chat_tui.deeds import CUT, OFFLINE
-from chat_tui.effects import Effect, Say, Show
-from chat_tui.events import Asked, Cut, Heard, Linked, Looked, Proved, Seen
-from chat_tui.moderation import MUTED
-from chat_tui.owed import Owed
-from chat_tui.session import Session
-from chat_tui.view import Link, MessageView
+from chat_tui.model.deeds import CUT, OFFLINE
+from chat_tui.model.effects import Effect, Say, Show
+from chat_tui.model.events import Asked, Cut, Heard, Linked, Looked, Proved, Seen
+from chat_tui.model.moderation import MUTED
+from chat_tui.model.owed import Owed
+from chat_tui.model.session import Session
+from chat_tui.model.view import Link, MessageView
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM, message, messages, page, receipt, summary, welcome
 from tests.identities import NONCE, challenge, signer
 

@@ -30,9 +30,9 @@ from chat_server.protocol import (
     Rooms,
     RoomSummary,
 )
-from chat_tui.deeds import CUT, OFFLINE
-from chat_tui.effects import Alert, Announce, Effect, Save, Say, Show
-from chat_tui.events import (
+from chat_tui.model.deeds import CUT, OFFLINE
+from chat_tui.model.effects import Alert, Announce, Effect, Save, Say, Show
+from chat_tui.model.events import (
     Asked,
     Cut,
     Departed,
@@ -52,10 +52,10 @@ from chat_tui.events import (
     Typed,
     Watched,
 )
-from chat_tui.owed import Mark, Owed
-from chat_tui.room import UNWATCHED, WATCHED
-from chat_tui.session import Session
-from chat_tui.sidebar import RoomView
+from chat_tui.model.owed import Mark, Owed
+from chat_tui.model.room import UNWATCHED, WATCHED
+from chat_tui.model.session import Session
+from chat_tui.model.sidebar import RoomView
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM, message, summary, welcome
 from tests.identities import NONCE, challenge, signer
 

@@ -3,10 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from chat_tui.dues import Dues
-from chat_tui.owed import Mark, Owed
-from chat_tui.room import Room
-from chat_tui.sidebar import PersonView, RoomsView, survey
+from chat_tui.model.dues import Dues
+from chat_tui.model.owed import Mark, Owed
+from chat_tui.model.room import Room
+from chat_tui.model.sidebar import PersonView, RoomsView, survey
 from tests.chat_tui.frames import ANN, BOB, ME, summary
 
 

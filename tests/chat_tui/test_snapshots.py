@@ -25,7 +25,7 @@ from chat_server.protocol import (
     Welcome,
 )
 from chat_tui.app import ChatApp, Options
-from chat_tui.events import Cut, Heard, Linked
+from chat_tui.model.events import Cut, Heard, Linked
 from chat_tui.outbox import Outbox
 from chat_tui.widgets.composer import Composer
 from tests.chat_tui.people import Clock, passport

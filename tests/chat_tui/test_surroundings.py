@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.surroundings import NEWEST, SHOWN_CHARS_MAX, TMUX_QUESTION, Surroundings, Tmux, parse_tmux, shown
-from chat_tui.terminals import named
+from chat_tui.terminal.surroundings import (
+    NEWEST,
+    SHOWN_CHARS_MAX,
+    TMUX_QUESTION,
+    Surroundings,
+    Tmux,
+    parse_tmux,
+    shown,
+)
+from chat_tui.terminal.terminals import named
 
 IN_TMUX = {"TMUX": "/tmp/tmux-0/default,1,0", "TMUX_PANE": "%0", "TERM": "tmux-256color", "TERM_PROGRAM": "tmux"}
 ANSWER = "3.3a|0|external|0|off|1|xterm-256color|bpaste,clipboard|XTerm(390)\n"

@@ -6,8 +6,8 @@ from time import process_time
 
 import pytest
 
-from chat_tui.inline import Run
-from chat_tui.markup import Passage, Shape
+from chat_tui.text.inline import Run
+from chat_tui.text.markup import Passage, Shape
 from chat_tui.widgets.syntax import CHARS_MAX, LANGUAGES, within, words_of
 
 SECONDS_MAX = 3.0

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chat_server.protocol import Changed, Message
 from chat_server.protocol import ranges as rangesets
-from chat_tui.tally import Tally, mentions
+from chat_tui.model.tally import Tally, mentions
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM, message, summary
 
 

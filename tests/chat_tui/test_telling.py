@@ -9,7 +9,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from chat_tui import notifying
+from chat_tui.model import notifying
 from chat_tui.telling import Telling
 
 KITTY = {"TERM": "xterm-kitty"}

@@ -12,8 +12,8 @@ import pytest
 from textual._xterm_parser import XTermParser
 from textual.events import Key
 
-from chat_tui.terminal import extended_keys
-from chat_tui.tmux import tmux_hidden
+from chat_tui.terminal.environment import extended_keys
+from chat_tui.terminal.tmux import tmux_hidden
 
 
 class Tmux:

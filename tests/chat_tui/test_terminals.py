@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui import terminals
-from chat_tui.abilities import Channel, Verdict, terminal_feature
-from chat_tui.terminals import TABLE, as_markdown, named, recognise
+from chat_tui.terminal import terminals
+from chat_tui.terminal.abilities import Channel, Verdict, terminal_feature
+from chat_tui.terminal.terminals import TABLE, as_markdown, named, recognise
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -10,10 +10,10 @@ from rich.color import ColorType
 from textual.color import Color
 
 from chat_tui.app import ChatApp, Options
-from chat_tui.config import THEME, Preferences
-from chat_tui.configfile import FILE
 from chat_tui.outbox import Outbox
-from chat_tui.themes import DARK, LIGHT, OURS, ThemeError, parse, read, refuse_unknown
+from chat_tui.preferences.config import THEME, Preferences
+from chat_tui.preferences.configfile import FILE
+from chat_tui.preferences.themes import DARK, LIGHT, OURS, ThemeError, parse, read, refuse_unknown
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.painting import PARTS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.tmux import ask_tmux, load_buffer
+from chat_tui.terminal.tmux import ask_tmux, load_buffer
 
 from .test_surroundings import ANSWER, IN_TMUX, tmux
 

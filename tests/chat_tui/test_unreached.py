@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from chat_tui.model.view import Link, Status
 from chat_tui.unreached import NOTHING_AT, notice
-from chat_tui.view import Link, Status
 
 URL = "ws://127.0.0.1:8080/ws"
 REFUSED = Status(Link.WAITING, f"{NOTHING_AT} 127.0.0.1:8080", 4_000, "John", "general", 0, 0, 0)

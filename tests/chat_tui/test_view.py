@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_tui.view import GLYPHS, ConversationView, Tick, TickState, tick_text
+from chat_tui.model.view import GLYPHS, ConversationView, Tick, TickState, tick_text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.view import ConversationView, Tick, TickState
+from chat_tui.model.view import ConversationView, Tick, TickState
 from chat_tui.widgets.cursor import move_cursor, settle_cursor, turn_page
 from chat_tui.widgets.layout import RowKind
 from chat_tui.widgets.viewport import Viewport

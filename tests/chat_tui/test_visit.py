@@ -23,9 +23,9 @@ from chat_server.protocol import (
     encode,
 )
 from chat_server.protocol.proofs import client_lines, code_digest, code_of, is_signed
-from chat_tui import visit as visiting
-from chat_tui.greeting import UNPROVEN
-from chat_tui.visit import VisitError, visit
+from chat_tui.identity import visit as visiting
+from chat_tui.identity.visit import VisitError, visit
+from chat_tui.model.greeting import UNPROVEN
 from tests.chat_server.peers import release, start
 from tests.chat_tui.people import passport
 from tests.identities import NONCE, challenge, signer

@@ -32,7 +32,7 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_tui.app import ChatApp, Options
-from chat_tui.events import Heard, Linked
+from chat_tui.model.events import Heard, Linked
 from chat_tui.outbox import Outbox
 from tests.chat_tui.people import Clock, Person, passport
 from tests.identities import NONCE, challenge

@@ -2,7 +2,7 @@
 
 from textual.app import App, ComposeResult
 
-from chat_tui.sidebar import PersonView, RoomsView, RoomView
+from chat_tui.model.sidebar import PersonView, RoomsView, RoomView
 from chat_tui.widgets.sidebar import Sidebar
 
 

@@ -8,10 +8,10 @@ from textual.events import Paste
 from textual.widget import Widget
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.attention import ReceiptState
-from chat_tui.commands import Command, Verb
 from chat_tui.keys import TABLE, Where, for_place
-from chat_tui.view import ConversationView, Link, Status
+from chat_tui.model.attention import ReceiptState
+from chat_tui.model.view import ConversationView, Link, Status
+from chat_tui.text.commands import Command, Verb
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages

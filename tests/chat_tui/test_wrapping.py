@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from chat_tui.safetext import safe_text
+from chat_tui.text.safetext import safe_text
 from chat_tui.widgets.wrapping import cut, shorten, wrap
 
 TEXT = st.text(st.one_of(st.sampled_from("ab  \n字é\u0301👍-"), st.characters(exclude_categories=["Cs"])))

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chat_tui.abilities import Ability, Channel, Verdict
-from chat_tui.channels import Voice, notification
-from chat_tui.tmux import ask_tmux, load_buffer
+from chat_tui.terminal.abilities import Ability, Channel, Verdict
+from chat_tui.terminal.channels import Voice, notification
+from chat_tui.terminal.tmux import ask_tmux, load_buffer
 from tests.chat_tui.people import until
 from tests.end_to_end.terminals import Terminal, Tmux, environ, needs_tmux
 

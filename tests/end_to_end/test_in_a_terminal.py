@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.keyfiles import find_or_make, path_of
+from chat_tui.identity.keyfiles import find_or_make, path_of
 from tests.chat_tui.people import Host, Peer, until
 from tests.end_to_end.terminals import FOCUS_IN, FOCUS_OUT, PASTE, Terminal
 

@@ -12,13 +12,14 @@ from typing import Final
 import pytest
 
 from chat_server.protocol import LOBBY, Message
-from chat_tui import connection, events
+from chat_tui import connection
 from chat_tui.connection import Connection
-from chat_tui.effects import Answer, GiveUp, Save, Say
-from chat_tui.owed import Owed
-from chat_tui.passport import Passport
-from chat_tui.session import Session
-from chat_tui.view import Link
+from chat_tui.identity.passport import Passport
+from chat_tui.model import events
+from chat_tui.model.effects import Answer, GiveUp, Save, Say
+from chat_tui.model.owed import Owed
+from chat_tui.model.session import Session
+from chat_tui.model.view import Link
 from tests.chat_tui.people import Host, passport, until
 
 CROWD: Final = 50

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.safetext import safe_text
+from chat_tui.text.safetext import safe_text
 from tests.chat_tui.people import Host, Peer, until
 from tests.end_to_end.terminals import CLIENT, Tmux, needs_tmux
 

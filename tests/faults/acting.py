@@ -18,13 +18,13 @@ from msgspec import Struct
 from chat_server.protocol import AnyFrame, AnyRequest, History, Message, Ok, Post, Read, Receipt, Refused
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
-from chat_tui import events as happened
 from chat_tui.connection import Connection
-from chat_tui.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.identity.passport import Passport
+from chat_tui.model import events as happened
+from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.session import Session
+from chat_tui.model.view import ConversationView, Link, Tick
 from chat_tui.outbox import Outbox
-from chat_tui.passport import Passport
-from chat_tui.session import Session
-from chat_tui.view import ConversationView, Link, Tick
 from tests.faults.ledger import (
     Entered,
     Ledger,

@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 
 from chat_tui import connection as connecting
+from chat_tui.identity.passport import Passport
 from chat_tui.outbox import Outbox
-from chat_tui.passport import Passport
 from tests.faults.acting import Client, Script
 from tests.faults.ledger import Ledger
 

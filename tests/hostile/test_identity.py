@@ -14,8 +14,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from chat_server.protocol.proofs import Signer, client_lines, server_lines, text_of
-from chat_tui.passport import Passport
-from chat_tui.visit import VisitError, visit
+from chat_tui.identity.passport import Passport
+from chat_tui.identity.visit import VisitError, visit
 from tests.chat_server import peers
 from tests.chat_server.peers import Json, Peer
 from tests.hostile.attacks import Scene, outcome

@@ -17,11 +17,11 @@ from chat_server.protocol import (
     encode,
 )
 from chat_server.protocol.proofs import is_signed, server_lines
-from chat_tui import effects as client_effects
-from chat_tui import events as client_events
-from chat_tui import owed, replica
-from chat_tui.session import Session
-from chat_tui.view import MessageView, TickState
+from chat_tui.model import effects as client_effects
+from chat_tui.model import events as client_events
+from chat_tui.model import owed, replica
+from chat_tui.model.session import Session
+from chat_tui.model.view import MessageView, TickState
 from tests import identities
 from tests.simulation.network import Wire
 from tests.simulation.oracle import Promise, Truth, Typing, broken, check, ids_of

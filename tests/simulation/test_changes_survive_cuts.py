@@ -16,12 +16,12 @@ from chat_server.effects import Effect
 from chat_server.events import Lost, Ordered
 from chat_server.orders import RenameName
 from chat_server.protocol import LOBBY, AnyFrame, AnyRequest, Delete, Post, Read, decode_frame, encode
-from chat_tui.effects import Answer, Say
-from chat_tui.effects import Effect as ClientEffect
-from chat_tui.events import Cut, Event, Heard, Linked, Proved, Typed
-from chat_tui.owed import Owed
-from chat_tui.session import Session
-from chat_tui.view import Tick
+from chat_tui.model.effects import Answer, Say
+from chat_tui.model.effects import Effect as ClientEffect
+from chat_tui.model.events import Cut, Event, Heard, Linked, Proved, Typed
+from chat_tui.model.owed import Owed
+from chat_tui.model.session import Session
+from chat_tui.model.view import Tick
 from tests.chat_server.hubs import Scene, frames
 from tests.identities import NONCE, signature, signer
 

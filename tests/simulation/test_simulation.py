@@ -19,18 +19,18 @@ from chat_server.protocol.ranges import Ranges
 from chat_server.readings import Reading
 from chat_server.room import Room, RoomState
 from chat_server.serving import Serving
-from chat_tui import dues, pages, receipts, session
-from chat_tui import effects as client_effects
-from chat_tui import events as client_events
-from chat_tui import replica as replica_module
-from chat_tui.dues import Dues
-from chat_tui.holdup import Holdup
-from chat_tui.owed import Owed, OwedPost
-from chat_tui.pages import Pages
-from chat_tui.posts import Posts, request
-from chat_tui.receipts import OwedReceipts
-from chat_tui.replica import Held, Replica
-from chat_tui.session import Session
+from chat_tui.model import dues, pages, receipts, session
+from chat_tui.model import effects as client_effects
+from chat_tui.model import events as client_events
+from chat_tui.model import replica as replica_module
+from chat_tui.model.dues import Dues
+from chat_tui.model.holdup import Holdup
+from chat_tui.model.owed import Owed, OwedPost
+from chat_tui.model.pages import Pages
+from chat_tui.model.posts import Posts, request
+from chat_tui.model.receipts import OwedReceipts
+from chat_tui.model.replica import Held, Replica
+from chat_tui.model.session import Session
 from tests.simulation.oracle import Broken, Promise
 from tests.simulation.world import World
 

@@ -29,9 +29,9 @@ from chat_server.protocol import (
 )
 from chat_server.protocol.proofs import text_of
 from chat_server.room import Room
-from chat_tui import events as client_events
-from chat_tui.session import Session
-from chat_tui.view import Link, TickState
+from chat_tui.model import events as client_events
+from chat_tui.model.session import Session
+from chat_tui.model.view import Link, TickState
 from tests.identities import seed as seed_of
 from tests.identities import signer
 from tests.simulation.clients import (

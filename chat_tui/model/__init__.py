@@ -1,0 +1,1 @@
+"""The conversation as this client knows it: events in, effects and frozen views out. Pure."""

@@ -1,0 +1,189 @@
+"""What is owed to the server, posts and receipts, and when it may be sent; and what is kept beside it. Pure.
+
+Nothing is sent before the server has said on this connection that one is in its room: it would refuse it for good.
+What it refuses for now stays owed, and everything that comes after it waits with it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from chat_server.protocol import AnyRequest, Ok, Read, Refused
+from chat_server.protocol.ranges import Ranges
+from chat_tui.model.holdup import Holdup
+from chat_tui.model.owed import Owed, OwedPost
+from chat_tui.model.posts import Posts, request
+from chat_tui.model.receipts import OwedReceipts
+
+DISK_FULL: Final = "disk-full"
+RATE_LIMITED: Final = "rate-limited"
+"""Codes of refusals that will not last."""
+
+WHY: Final = {DISK_FULL: "the server's disk is full", RATE_LIMITED: "the server asks to slow down"}
+"""What each says, as the beginning of a sentence."""
+
+
+class Dues:
+    """Everything that must survive the client's end, on one connection after another."""
+
+    def __init__(self, owed: Owed, ref: Callable[[str], str]) -> None:
+        """Begin with what an earlier session left; `ref` makes a new ref of a kind of request."""
+        self.posts = Posts(owed.posts)
+        self.receipts = OwedReceipts(owed.reads)
+        self.marks = dict(owed.marks)
+        """Per room where it was marked as unread."""
+        self.silenced = set(owed.silenced)
+        """Rooms that tell only of mentions."""
+        self._drafts = dict(owed.drafts)
+        self._ref = ref
+        self._holdup = Holdup()
+        self._why = ""
+        """Why something was refused for now."""
+        self._entered: set[str] = set()
+        """The rooms that the server has said on this connection that one is in."""
+
+    def owed(self, epoch: str) -> Owed:
+        """What must be on disk now, in this history of the server's."""
+        return Owed(
+            epoch=epoch,
+            posts=self.posts.owed,
+            reads=self.receipts.owed,
+            drafts=dict(self._drafts),
+            marks=dict(self.marks),
+            silenced=tuple(sorted(self.silenced)),
+        )
+
+    # What is written
+
+    def draft(self, room: str) -> str:
+        """What is written to a room and not yet entered."""
+        return self._drafts.get(room, "")
+
+    def write(self, room: str, text: str) -> bool:
+        """This is written to a room now. Whether that is news."""
+        news = text != self.draft(room)
+        self._drafts.pop(room, None)
+        if text:
+            self._drafts[room] = text
+        return news
+
+    def enter(self, post: OwedPost) -> None:
+        """What was written is to be sent, and is no draft any more."""
+        self._drafts.pop(post.room, None)
+        self.posts.add(post)
+
+    def see(self, room: str, ranges: Ranges) -> None:
+        """These messages have been read."""
+        self.receipts.add(room, ranges)
+
+    # When it may be sent
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the server takes what is owed to any room, as far as is known."""
+        return bool(self._entered) and self._holdup.until_ms is None
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """When something may be sent that may not be sent now; None while there is nothing."""
+        if self._holdup.until_ms is not None:
+            return self._holdup.until_ms
+        return self.receipts.next_deadline_ms(self._entered)
+
+    @property
+    def waits_until_ms(self) -> int | None:
+        """When what waits is tried again; None while that is being done, and where nothing waits."""
+        return self._holdup.until_ms
+
+    def why(self, room: str) -> str:
+        """What the server will not have yet, and why, for who looks at `room`; empty where nothing is."""
+        count = len(self.posts.queued)
+        if not self._holdup.lasts:
+            return ""
+        if room not in self._entered:
+            return f"{self._why}; the room cannot be joined"
+        if count:
+            return f"{self._why}; {count} message{'s wait' if count > 1 else ' waits'}"
+        return f"{self._why}; receipts wait" if self.receipts.owed else ""
+
+    def is_in(self, room: str) -> bool:
+        """Whether the server has said on this connection that one is in this room."""
+        return room in self._entered
+
+    def admit(self, room: str) -> None:
+        """The server has said that one is in the room."""
+        self._entered.add(room)
+        self._holdup.end()
+
+    def expel(self, room: str) -> bool:
+        """One is in the room no more: what is written to it waits, its receipts do not. Whether that is news."""
+        self._entered.discard(room)
+        marked = self.marks.pop(room, None) is not None
+        return self.receipts.forget_room(room) or marked
+
+    def elapse(self, now_ms: int) -> bool:
+        """Whether it is now time to try what waits again; true once."""
+        return self._holdup.elapse(now_ms)
+
+    def cut(self) -> None:
+        """The connection is gone, and with it every answer."""
+        self._entered.clear()
+        self._holdup.end()
+        self.posts.cut()
+        self.receipts.cut()
+
+    def start_over(self) -> None:
+        """The server has another history: what speaks of the old one is not owed any more."""
+        self.marks.clear()
+        self.receipts.forget()
+        self.posts.forget_acknowledged()
+
+    # What is sent, and answered
+
+    def send(self, now_ms: int) -> Iterator[AnyRequest]:
+        """Everything that may be sent now; it is on its way then."""
+        yield from self.send_post()
+        if self.may_send:
+            for room, ranges in self.receipts.due(now_ms, self._entered):
+                ref = self._ref("read")
+                self.receipts.sent(ref, room, ranges)
+                yield Read(ref=ref, room=room, ranges=ranges)
+
+    def send_post(self) -> Iterator[AnyRequest]:
+        """The next post, if it may be sent now."""
+        post = self.posts.next(self._entered) if self.may_send else None
+        if post is not None:
+            self.posts.sent(post.nonce)
+            yield request(post)
+
+    def take(self, ok: Ok) -> bool:
+        """The server has done something. Whether it was something owed."""
+        ref = ok.ref or ""
+        if ref in self.posts and ok.message_id is not None:
+            self.posts.acknowledge(ref, ok.message_id)
+        elif ref in self.receipts:
+            self.receipts.answered(ref)
+        else:
+            return False
+        self._holdup.ease(more=bool(self.posts.queued))
+        return True
+
+    def refuse(self, refused: Refused) -> bool:
+        """The server will never have something. Whether it was something owed."""
+        ref = refused.ref or ""
+        if ref in self.posts:
+            self.posts.refuse(ref, refused.reason)
+        elif ref in self.receipts:
+            self.receipts.answered(ref)
+        else:
+            return False
+        return True
+
+    def hold(self, refused: Refused, now_ms: int) -> None:
+        """The server will have something later: keep it, and all that comes after it, until then."""
+        self._why = WHY[refused.code]
+        self._holdup.begin(now_ms, refused.retry_after_ms)
+        ref = refused.ref or ""
+        if ref in self.posts:
+            self.posts.hold(ref)
+        elif ref in self.receipts:
+            self.receipts.held(ref)

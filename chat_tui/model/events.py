@@ -1,0 +1,206 @@
+"""What happens to a session, in the past tense. `now_ms` is one steady clock; `wall_ms` is the time of day."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from chat_server.protocol import AnyFrame
+from chat_tui.model.deeds import DeedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A connection is open; nothing has been said on it."""
+
+    nonce: str
+    """Random bytes that were never used before, as they travel in `hello`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The server is the one that it should be, and this is the proof of oneself that it asked for."""
+
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distrusted:
+    """The server is not to be spoken to, or there is no proof for it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A frame has come."""
+
+    frame: AnyFrame
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The connection is gone, or could not be made."""
+
+    reason: str
+    retry_at_ms: int | None
+    """When the next attempt is made, on the clock of all events; None where none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """An attempt to connect has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A message was entered."""
+
+    content: str
+    nonce: str
+    wall_ms: int
+    """The time of day to show beside it, Unix ms."""
+    room: str | None = None
+    """Where it is said; None for the room that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """This is written in the composer now, and was not entered."""
+
+    text: str
+    room: str | None = None
+    """To which room; None for the one that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """These messages have been in front of the person, by all that `attention` asks for."""
+
+    room: str
+    ids: frozenset[int]
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Somebody wants to be in a room and see it; one that is not there yet is made."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Somebody wants to be a member of a room no more."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The shown room is to count as unread from this message on, the next time it is opened."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One wants to be told when a message of one's own in the shown room is read, or no more."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A room is to tell only of mentions, or of everything again."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody wants to see all rooms of the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Whether the person is looking, and whether the view follows the newest message."""
+
+    attended: bool
+    following: bool
+
+
+class Part(Enum):
+    """A part of the room's history that somebody looks for."""
+
+    OLDER = "older"
+    NEWER = "newer"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The view has come to the window's edge, or a jump was asked for."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The info pane of a message was opened, refreshed, or (None) closed."""
+
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A refused message is to be sent again."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A refused message is to be forgotten."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something is to be done with a message, to somebody or to the room; the request has no ref yet."""
+
+    request: DeedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """It is this time now."""
+
+    now_ms: int
+
+
+Event = (
+    Linked
+    | Proved
+    | Distrusted
+    | Heard
+    | Cut
+    | Dialling
+    | Typed
+    | Drafted
+    | Seen
+    | Turned
+    | Departed
+    | Marked
+    | Silenced
+    | Watched
+    | Listed
+    | Looked
+    | Sought
+    | Inspected
+    | Retried
+    | Discarded
+    | Asked
+    | Elapsed
+)

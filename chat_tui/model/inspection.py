@@ -1,0 +1,34 @@
+"""What the info pane shows of a message. Pure."""
+
+from dataclasses import dataclass
+
+from chat_server.protocol import Info
+from chat_tui.model.view import MessageView
+from chat_tui.text.safetext import safe_line
+
+
+@dataclass(frozen=True, slots=True)
+class InfoView:
+    """A message, who has read it and who has not; every text is safe to show."""
+
+    message: MessageView
+    loading: bool
+    """Nothing has been heard of its readers yet."""
+    read_by: tuple[tuple[str, int], ...] = ()
+    """Each reader with the time in Unix ms, earliest first."""
+    missing: tuple[str, ...] = ()
+    unshared: tuple[str, ...] = ()
+    """Who does not say what they read."""
+
+
+def inspect(message: MessageView, info: Info | None) -> InfoView:
+    """The pane for a message, from what the server last said of it."""
+    if info is None or info.message_id != message.id:
+        return InfoView(message, loading=True)
+    return InfoView(
+        message,
+        loading=False,
+        read_by=tuple((safe_line(each.reader), each.read_at) for each in info.read_by),
+        missing=tuple(map(safe_line, info.missing)),
+        unshared=tuple(map(safe_line, info.unshared)),
+    )

@@ -1,0 +1,285 @@
+"""One room as a member lives in it: what is held of it, asked about it and done in it. Pure.
+
+It is *open* once a page of it has been asked for: then its replica has a window. Of a room that is not open only
+who is in it and how much one has not read are known.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from chat_server.protocol import (
+    Changed,
+    FetchInfo,
+    History,
+    Info,
+    Joined,
+    Left,
+    Message,
+    Muted,
+    Passed,
+    Presence,
+    Receipt,
+    Renamed,
+    Retitled,
+    RoomSummary,
+)
+from chat_server.protocol import ranges as rangesets
+from chat_server.protocol.ranges import Ranges
+from chat_tui.model.deeds import Deeds
+from chat_tui.model.effects import Alert, Announce, Effect, Show
+from chat_tui.model.events import Part
+from chat_tui.model.holdup import Question
+from chat_tui.model.moderation import Moderation
+from chat_tui.model.owed import Mark
+from chat_tui.model.pages import Pages
+from chat_tui.model.replica import Replica
+from chat_tui.model.tally import Tally, mentions
+
+WATCHED: Final = "You will be told whenever somebody reads this message."
+UNWATCHED: Final = "You will not be told any more who reads this message."
+RoomFrame = (
+    Message | History | Receipt | Changed | Info | Joined | Left | Muted | Renamed | Presence | Retitled | Passed
+)
+"""What a server says of one room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaze:
+    """How a room is looked at."""
+
+    current: bool
+    """It is the one that is shown."""
+    attended: bool
+    """Somebody is there to look at it."""
+    following: bool
+    """What comes at its end is scrolled to."""
+
+
+class Room:
+    """A room and what this client has asked about it."""
+
+    def __init__(
+        self,
+        name: str,
+        me: str,
+        ref: Callable[[str], str],
+        ask: Callable[[Iterable[Question]], Iterator[Effect]],
+    ) -> None:
+        """Know nothing of it but its name; `ref` makes a new ref of a kind of request, `ask` asks questions."""
+        self.name = name
+        self.replica = Replica(name, me)
+        self.moderation = Moderation(me)
+        self.deeds = Deeds(ref)
+        self.pages = Pages(name, ref)
+        self.tally = Tally()
+        self.info: Info | None = None
+        """What the server last said of the message under inspection."""
+        self.inspected: int | None = None
+        self.watched: set[int] = set()
+        """Messages of one's own of which one wants to be told when they are read."""
+        self._ref = ref
+        self._ask = ask
+
+    @property
+    def me(self) -> str:
+        """What one is called in it."""
+        return self.replica.me
+
+    def start_over(self, read: Ranges) -> None:
+        """Know nothing of it but what has been `read` and not told."""
+        self.replica = Replica(self.name, self.me)
+        self.replica.read = read
+        self.info = None
+
+    @property
+    def first_unread(self) -> int | None:
+        """The first message that one has not read; None where there is none."""
+        first, replica = self.tally.first, self.replica
+        if first is None or not replica.first <= first <= replica.last:
+            return first
+        return min(replica.unread(range(first, replica.last + 1)), default=None)
+
+    # What one does in it
+
+    def summarise(self, summary: RoomSummary, *, current: bool, mark: Mark | None) -> Iterator[Effect]:
+        """Take it as it is. Where it is shown, ask for the page to begin with, or what was interrupted."""
+        self.moderation.removed = ""
+        changed = set(summary.members) != set(self.replica.members)
+        self.replica.summarise(summary)
+        self.tally.summarise(summary)
+        self._take_owed()
+        if not current:
+            if changed:
+                self.pages.doubt()
+        elif self.replica.loaded:
+            yield from self._ask(self.pages.go_on(self.replica, changed=changed))
+        else:
+            yield from self._begin(mark.message if mark is not None else summary.first_unread)
+
+    def _take_owed(self) -> None:
+        """What one has read and the server did not know: it counts it as unread."""
+        first = self.tally.first
+        if first is not None and rangesets.contains(self.replica.read, first):
+            self.tally.read(self.replica.read, self.replica.uncounted(self.replica.read))
+
+    def show(self, mark: Mark | None) -> Iterator[Effect]:
+        """It is shown from now on: begin at its mark, its first unread message, or its end."""
+        first = mark.message if mark is not None else self.first_unread
+        held = first is None or self.replica.get(first) is not None
+        if self.replica.loaded and held:
+            self.replica.new_before = first
+            yield from self._ask(self.pages.go_on(self.replica, changed=False))
+        else:
+            self.replica.close()
+            yield from self._begin(first)
+
+    def _begin(self, first: int | None) -> Iterator[Effect]:
+        self.replica.new_before = first
+        yield from self._ask(self.pages.begin(first))
+
+    def hide(self) -> None:
+        """Another one is shown."""
+        self.inspected, self.info = None, None
+
+    def mark(self, message_id: int) -> Mark:
+        """Where it is to be opened next, with what counts as unread again."""
+        told = range(message_id, self.replica.last + 1)
+        others = len(told) - len(self.replica.uncounted(((told.start, told.stop - 1),)))
+        return Mark(message_id, others - len(self.replica.unread(told)))
+
+    def see(self, ids: frozenset[int]) -> Ranges:
+        """These of its messages have been read; the ranges to tell, empty where nothing is new."""
+        told = self.replica.see(ids)
+        self.tally.read(told, self.replica.uncounted(told))
+        return told
+
+    def seek(self, part: Part) -> Iterator[Effect]:
+        """Somebody looks for a part of its history."""
+        yield from self._ask(self.pages.seek(self.replica, part))
+
+    def watch(self, message_id: int) -> Iterator[Effect]:
+        """Be told when this message of one's own is read, or no more."""
+        self.watched ^= {message_id}
+        yield Show(WATCHED if message_id in self.watched else UNWATCHED)
+
+    def inspect(self, message_id: int | None, *, online: bool) -> Iterator[Effect]:
+        """Somebody looks at who has read a message, or (None) at none."""
+        if message_id != self.inspected:
+            self.inspected, self.info = message_id, None
+        if message_id is not None and online:
+            yield from self._ask([FetchInfo(ref=self._ref("info"), room=self.name, message_id=message_id)])
+
+    def cut(self) -> Iterator[Effect]:
+        """The connection is gone, and with it every answer."""
+        self.pages.cut()
+        yield from self.deeds.cut()
+
+    # What the server says of it
+
+    def hear(self, frame: RoomFrame, gaze: Gaze) -> Iterator[Effect]:
+        """Take what has happened in it."""
+        match frame:
+            case Message():
+                self.replica.hear(frame, following=gaze.current and gaze.following)
+                self.tally.hear(frame, self.me, self.replica.read)
+                yield from self._notice_new([frame], gaze)
+            case History():
+                yield from self._hear_page(frame, gaze)
+            case Receipt():
+                yield from self._hear_receipt(frame, gaze)
+            case Changed():
+                self._change(frame)
+            case Info():
+                if frame.message_id == self.inspected:
+                    self.info = frame
+            case Renamed():
+                self.replica.rename(frame)
+            case Retitled(title=title):
+                self.replica.title = title
+            case Passed(owner=owner):
+                self.replica.owner = owner
+            case Joined() | Left() | Muted() | Presence():
+                yield from self._hear_of_people(frame, gaze)
+            case _:
+                assert_never(frame)
+
+    def _hear_of_people(self, frame: Joined | Left | Muted | Presence, gaze: Gaze) -> Iterator[Effect]:
+        match frame:
+            case Joined(name=name, back=back):
+                self.replica.enter(name)
+                yield from self.moderation.hear(frame)
+                if back:
+                    yield from self._doubt_audiences(gaze)
+            case Left(name=name):
+                self.replica.leave(name)
+                yield from self.moderation.hear(frame)
+                if name != self.me:
+                    yield from self._doubt_audiences(gaze)
+            case Muted():
+                self.replica.mute(frame)
+                yield from self.moderation.hear(frame)
+            case Presence(name=name, online=True):
+                self.replica.online.add(name)
+            case Presence(name=name):
+                self.replica.online.discard(name)
+            case _:
+                assert_never(frame)
+
+    def _change(self, changed: Changed) -> None:
+        if changed.deleted_at is None:
+            self.replica.change(changed)
+            return
+        held = self.replica.get(changed.message_id)
+        author = held.message.sender if held is not None else None
+        # Who moderates deletes what others wrote; anybody else deletes their own, oneself among them.
+        counted = changed.deleted_by != self.me if author is None else author != self.me
+        self.tally.change(changed, counted=counted and not (held is not None and held.deleted))
+        self.replica.change(changed)
+
+    def _hear_page(self, page: History, gaze: Gaze) -> Iterator[Effect]:
+        following = gaze.current and gaze.following
+        yield from self._ask(self.pages.take(page, self.replica, following=following))
+        for each in page.messages:
+            self.tally.hear(each, self.me, self.replica.read)
+        if page.ref is None:
+            yield from self._notice_new(page.messages, gaze)
+
+    def _notice_new(self, messages: Sequence[Message], gaze: Gaze) -> Iterator[Effect]:
+        """These have come by themselves; nobody saw them come who does not look."""
+        for each in messages:
+            if not (gaze.current and gaze.attended):
+                self.replica.mark_new(each)
+            if each.sender != self.me and mentions(each.content, self.me):
+                yield Alert(self.name, each.id, each.sender, each.content)
+
+    def _hear_receipt(self, receipt: Receipt, gaze: Gaze) -> Iterator[Effect]:
+        fresh = self.replica.note(receipt)
+        if receipt.reader == self.me:
+            ranges = rangesets.normalise(receipt.ranges)
+            self.tally.read(ranges, self.replica.uncounted(ranges), receipt.revision)
+            return
+        outside = rangesets.subtract(receipt.ranges, self.replica.extent)
+        texts = {each: self.replica.text_of(each) for each in (*fresh, *rangesets.ids(outside))}
+        yield from self._announce(receipt.reader, texts, gaze)
+        if self.inspected is not None and rangesets.contains(receipt.ranges, self.inspected):
+            yield from self.inspect(self.inspected, online=True)
+        if receipt.reader not in self.replica.members:
+            yield from self._doubt_audiences(gaze)
+
+    def _announce(self, reader: str, texts: dict[int, str | None], gaze: Gaze) -> Iterator[Effect]:
+        """Tell of reads: of what is watched in any case, of all else where nobody looks."""
+        watched = {each: text for each, text in texts.items() if each in self.watched}
+        others = {each: text for each, text in texts.items() if each not in self.watched}
+        if watched:
+            yield Announce(reader, watched, self.name, watched=True)
+        if others and not gaze.attended:
+            yield Announce(reader, others, self.name)
+
+    def _doubt_audiences(self, gaze: Gaze) -> Iterator[Effect]:
+        """Somebody has come or gone: more or fewer may be missing from the readers of one's own messages."""
+        if not gaze.current:
+            self.pages.doubt()
+            return
+        yield from self._ask(self.pages.doubt_audiences(self.replica))
+        yield from self.inspect(self.inspected, online=True)

@@ -1,0 +1,1 @@
+"""What a person has chosen, on disk and on the command line."""
