@@ -192,12 +192,7 @@ def serve(
     warning = check_exposure(
         host, encrypted=certificate is not None, proxied=bool(trusted_proxies), insecure=insecure
     )
-    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("chat_server.audit").setLevel(logging.INFO)
-    # It can be made to fail in the middle of a handshake by anybody, as often as they like.
-    logging.getLogger("websockets.server").addFilter(_brief)
-    # At its debug level websockets logs what people write.
-    logging.getLogger("websockets").setLevel(max(logging.INFO, logging.getLogger().level))
+    _log(log_level)
     entrance = Entrance(certificate, trusted_proxies, origins, connections_per_address)
     if warning is not None:
         click.echo(warning, err=True)
@@ -217,6 +212,16 @@ def serve(
                 )
             )
         )
+
+
+def _log(level: str) -> None:
+    """Log to standard error from this level on, what was done to people in any case, and never what they write."""
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("chat_server.audit").setLevel(logging.INFO)
+    # It can be made to fail in the middle of a handshake by anybody, as often as they like.
+    logging.getLogger("websockets.server").addFilter(_brief)
+    # At its debug level websockets logs what people write.
+    logging.getLogger("websockets").setLevel(max(logging.INFO, logging.getLogger().level))
 
 
 def _brief(record: logging.LogRecord) -> bool:
