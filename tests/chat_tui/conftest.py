@@ -1,13 +1,17 @@
 """A real server for the tests of the client, and a clock that can be put forward."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.chat_tui.people import Clock, Host, Peer, Person, at_the_app
+from chat_tui.app import ChatApp, Options
+from chat_tui.outbox import Outbox
+from tests.chat_tui.people import Clock, Host, Peer, Person, at_the_app, passport
+from tests.chat_tui.scripted import SAID, TEN_MS, Scripted, Start
 
 _rooms = itertools.count(1)
 
@@ -59,3 +63,25 @@ def john(
         return at_the_app(shared_host.url, f"John-{room}", room, tmp_path / "state", clock, size)
 
     return start
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:  # noqa: ARG001
+    """John's app with a scripted server, in UTC, at a time that stands still."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    outbox = Outbox.open(tmp_path, "ws://127.0.0.1:8080/ws", "John")
+
+    def make(said: tuple[tuple[str, str], ...] = SAID, *, ascii_only: bool = False) -> ChatApp:
+        url = "ws://127.0.0.1:8080/ws"
+        app = ChatApp(
+            Options("John", url, "general", ascii_only=ascii_only), outbox, passport("John", url, tmp_path)
+        )
+        app._connection = Scripted(app, said)  # type: ignore[assignment]
+        return app
+
+    monkeypatch.setattr("time.time_ns", lambda: (TEN_MS + 480_000) * 1_000_000)
+    yield make
+    outbox.close()
+    monkeypatch.undo()
+    time.tzset()

@@ -1,0 +1,140 @@
+"""An app whose server is scripted: it says the same at the same time in each run."""
+
+from collections.abc import Awaitable, Callable
+
+from textual.pilot import Pilot
+
+from chat_server.protocol import (
+    AnyFrame,
+    AnyRequest,
+    FetchHistory,
+    FetchInfo,
+    History,
+    Info,
+    Message,
+    Ok,
+    PageReceipt,
+    Post,
+    ReadBy,
+    Refused,
+    RoomSummary,
+    Welcome,
+)
+from chat_tui.app import ChatApp
+from chat_tui.model.events import Cut, Heard, Linked
+from chat_tui.widgets.composer import Composer
+from tests.identities import NONCE, challenge
+
+Start = Callable[..., ChatApp]
+Act = Callable[[Pilot[None]], Awaitable[None]]
+TEN_MS = 1_736_935_200_000
+"""10:00 UTC on 15 January 2025."""
+MEMBERS = ("John", "Ada", "Grace", "Edsger")
+SAID = (
+    ("Ada", "Morning! The deploy is at ten."),
+    ("Ada", "Release notes are in the usual place: a short list of what has changed, and whom to ask about it."),
+    ("Grace", "Thanks. I will watch the dashboards:\n- latency of the write path\n- errors per minute"),
+    ("John", "Ten it is."),
+    ("John", "The pipeline is green, and the tag is pushed."),
+    ("John", "See you there!"),
+)
+READ = {4: ("Ada", "Grace", "Edsger"), 5: ("Ada",)}
+
+
+class Scripted:
+    """A connection in whose place the test answers: nothing is sent anywhere, and nothing depends on time."""
+
+    def __init__(self, app: ChatApp, said: tuple[tuple[str, str], ...]) -> None:
+        self._app = app
+        self._said = said
+
+    async def run(self) -> None:
+        self._app._hear(Linked(NONCE))
+        self._hear(challenge(NONCE))
+        unread = len(self._said) + 1
+        room = RoomSummary(
+            name="general",
+            title="general",
+            last_id=len(self._said),
+            revision=1,
+            first_unread=None if not self._said else unread,
+            unread=0,
+            members=MEMBERS,
+            online=MEMBERS[:3],
+        )
+        self._hear(Welcome(name="John", epoch="one", rooms=(room,)))
+
+    def say(self, request: AnyRequest) -> None:
+        match request:
+            case FetchHistory(ref=ref):
+                self._hear(self._page(ref))
+            case FetchInfo(ref=ref, message_id=message_id):
+                self._hear(_info(message_id, ref))
+            case Post(ref=ref, content="refused"):
+                self._hear(Refused(code="too-long", reason="The message is not to the server's taste.", ref=ref))
+            case Post():
+                pass  # it stays on its way
+            case _:
+                self._hear(Ok(ref=request.ref))
+
+    def hurry(self) -> None:
+        pass
+
+    def give_up(self, reason: str) -> None:
+        pass
+
+    def _hear(self, frame: AnyFrame) -> None:
+        self._app._hear(Heard(frame, 0))
+
+    def _page(self, ref: str | None) -> History:
+        messages = tuple(
+            Message(
+                room="general",
+                id=number,
+                sender=sender,
+                content=content,
+                sent_at=TEN_MS + 60_000 * number,
+                audience=3,
+                read_by=len(READ.get(number, ())),
+            )
+            for number, (sender, content) in enumerate(self._said, start=1)
+        )
+        receipts = tuple(
+            PageReceipt(reader=name, ranges=((number, number),), read_at=TEN_MS + 90_000)
+            for number, names in READ.items()
+            for name in names
+        )
+        return History(room="general", messages=messages, more=False, receipts=receipts, ref=ref)
+
+
+def _info(message_id: int, ref: str | None) -> Info:
+    readers = READ.get(message_id, ())
+    return Info(
+        room="general",
+        message_id=message_id,
+        read_by=tuple(ReadBy(name, TEN_MS + 90_000 * number) for number, name in enumerate(readers)),
+        missing=tuple(name for name in MEMBERS[1:3] if name not in readers),
+        unshared=() if "Edsger" in readers else ("Edsger",),
+        ref=ref,
+    )
+
+
+def doing(*keys: str, write: tuple[str, ...] = (), offline: bool = False) -> Act:
+    """Write some messages, then press some keys."""
+
+    async def do(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        composer = app._chat.query_one(Composer)
+        composer.cursor_blink = False
+        await pilot.press("f13")
+        if offline:
+            app._hear(Cut("nothing listens at 127.0.0.1:8080", 1_004_000))
+            await pilot.pause(0.1)
+        for text in write:
+            composer.post_message(Composer.Sent(text, composer.room))
+            await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause(0.1)
+
+    return do
