@@ -23,6 +23,7 @@ from chat_server.protocol import (
 from chat_tui.app import ChatApp
 from chat_tui.model.events import Cut, Heard, Linked
 from chat_tui.widgets.composer import Composer
+from tests.chat_tui.people import until
 from tests.identities import NONCE, challenge
 
 Start = Callable[..., ChatApp]
@@ -119,6 +120,15 @@ def _info(message_id: int, ref: str | None) -> Info:
     )
 
 
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until everything has been drawn, whatever that takes."""
+    app = pilot.app
+    assert isinstance(app, ChatApp)
+    await pilot.pause()
+    await until(lambda: app._drawing is None, "everything is drawn")
+    await pilot.pause()
+
+
 def doing(*keys: str, write: tuple[str, ...] = (), offline: bool = False) -> Act:
     """Write some messages, then press some keys."""
 
@@ -128,13 +138,14 @@ def doing(*keys: str, write: tuple[str, ...] = (), offline: bool = False) -> Act
         composer = app._chat.query_one(Composer)
         composer.cursor_blink = False
         await pilot.press("f13")
+        await settle(pilot)
         if offline:
             app._hear(Cut("nothing listens at 127.0.0.1:8080", 1_004_000))
-            await pilot.pause(0.1)
+            await settle(pilot)
         for text in write:
             composer.post_message(Composer.Sent(text, composer.room))
-            await pilot.pause()
+            await settle(pilot)
         await pilot.press(*keys)
-        await pilot.pause(0.1)
+        await settle(pilot)
 
     return do

@@ -1,6 +1,10 @@
-"""How it looks: a few screens, compared as pictures. `pytest --snapshot-update` takes them anew; look before."""
+"""How it looks: each screen in three sizes and three themes, and a few states, compared as pictures.
+
+`pytest --snapshot-update` takes them anew; look at them before.
+"""
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from textual.pilot import Pilot
@@ -8,24 +12,9 @@ from textual.pilot import Pilot
 from chat_server.protocol import Changed
 from chat_tui.app import ChatApp
 from chat_tui.model.events import Heard
-from tests.chat_tui.scripted import TEN_MS, Act, Start, doing
+from tests.chat_tui.scripted import TEN_MS, Act, Start, doing, settle
 
 Compare = Callable[..., bool]
-
-
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 15), (120, 40)])
-def test_conversation(snap_compare: Compare, scripted: Start, width: int, height: int) -> None:
-    run_before = doing(write=("refused", "On its way"))
-    assert snap_compare(scripted(), terminal_size=(width, height), run_before=run_before)
-
-
-def test_ascii(snap_compare: Compare, scripted: Start) -> None:
-    run_before = doing("tab", write=("refused", "On its way"))
-    assert snap_compare(scripted(ascii_only=True), terminal_size=(80, 24), run_before=run_before)
-
-
-def test_info_of_a_message(snap_compare: Compare, scripted: Start) -> None:
-    assert snap_compare(scripted(), terminal_size=(80, 24), run_before=doing("tab", "k", "i"))
 
 
 def deleting(*keys: str) -> Act:
@@ -37,31 +26,54 @@ def deleting(*keys: str) -> Act:
         await doing()(pilot)
         for message_id, by in ((3, "Grace"), (5, "Ada")):
             app._hear(Heard(Changed(room="general", message_id=message_id, deleted_at=TEN_MS, deleted_by=by), 0))
-        await pilot.pause(0.1)
+        await settle(pilot)
         await pilot.press(*keys)
-        await pilot.pause(0.1)
+        await settle(pilot)
 
     return do
+
+
+SIZES: Final = ((80, 24), (40, 15), (120, 40))
+THEMES: Final = ("doubletick-dark", "doubletick-light", "ansi-dark")
+SCREENS: Final = {
+    "conversation": doing(write=("refused", "On its way")),
+    "info": doing("tab", "k", "i"),
+    "delete": deleting("tab", "d"),
+    "hold": doing("tab", "ctrl+t"),
+    "help": doing("f1"),
+    "switcher": doing("ctrl+k"),
+    "palette": doing("ctrl+p"),
+    "completion": doing("@", "a"),
+}
+"""Each screen by its name, and what one does to see it."""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(snap_compare: Compare, scripted: Start, name: str, width: int, height: int, theme: str) -> None:
+    app = scripted()
+    app.theme = theme
+    assert snap_compare(app, terminal_size=(width, height), run_before=SCREENS[name])
+
+
+def test_ascii(snap_compare: Compare, scripted: Start) -> None:
+    run_before = doing("tab", write=("refused", "On its way"))
+    assert snap_compare(scripted(ascii_only=True), terminal_size=(80, 24), run_before=run_before)
 
 
 def test_removed_messages(snap_compare: Compare, scripted: Start) -> None:
     assert snap_compare(scripted(), terminal_size=(80, 24), run_before=deleting())
 
 
-def test_whether_to_delete_a_message(snap_compare: Compare, scripted: Start) -> None:
-    assert snap_compare(scripted(), terminal_size=(80, 24), run_before=deleting("tab", "d"))
-
-
-def test_help(snap_compare: Compare, scripted: Start) -> None:
-    assert snap_compare(scripted(), terminal_size=(80, 24), run_before=doing("f1"))
-
-
 def test_empty(snap_compare: Compare, scripted: Start) -> None:
     assert snap_compare(scripted(()), terminal_size=(80, 24), run_before=doing())
 
 
-def test_offline_in_a_light_theme(snap_compare: Compare, scripted: Start) -> None:
-    app = scripted()
-    app.theme = "textual-light"
+def test_wide(snap_compare: Compare, scripted: Start) -> None:
+    assert snap_compare(scripted(), terminal_size=(200, 60), run_before=doing())
+
+
+def test_offline(snap_compare: Compare, scripted: Start) -> None:
     run_before = doing(write=("Typed while offline",), offline=True)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=run_before)
+    assert snap_compare(scripted(), terminal_size=(80, 24), run_before=run_before)
