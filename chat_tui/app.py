@@ -9,18 +9,16 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Final, assert_never
 
 from textual import on
-from textual.app import SuspendNotSupported, SystemCommand
+from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
-from textual.screen import Screen
 from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError
@@ -32,7 +30,7 @@ from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
 from chat_tui.editor import EditorError, edit, editor_of
 from chat_tui.identity.passport import Passport
-from chat_tui.keys import Key, Where, cap
+from chat_tui.keys import Where
 from chat_tui.lending import LendingApp
 from chat_tui.model import attention as attending
 from chat_tui.model import events as happened
@@ -42,11 +40,11 @@ from chat_tui.model.inspection import inspect
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, MessageView, Status
 from chat_tui.outbox import Outbox, OutboxError
+from chat_tui.palette import PaletteApp
 from chat_tui.preferences import configfile
 from chat_tui.preferences.config import Preferences
 from chat_tui.preferences.configfile import ConfigFileError
 from chat_tui.preferences.themes import OURS
-from chat_tui.roaming import RoamingApp
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.delete import DeleteScreen
 from chat_tui.screens.help import HelpScreen
@@ -71,12 +69,6 @@ ASK_INFO_S: Final = 2.0
 DRAFT_S: Final = 0.5
 """How much of a draft's last writing a crash may cost."""
 OPEN: Final = "{server} is not encrypted: whoever is on the way can read everything. wss:// is."
-PALETTE_PLACES: Final = (Where.ANYWHERE, Where.CONVERSATION)
-NOT_OURS: Final = {"Keys", "Maximize", "Minimize"}
-NOT_IN_PALETTE: Final = {
-    *("command_palette", "quit"),  # it is open, and Textual offers the other
-    *("cursor_up", "cursor_down", "to_composer"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +91,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(RoamingApp, LendingApp):
+class ChatApp(PaletteApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -509,24 +501,7 @@ class ChatApp(RoamingApp, LendingApp):
         elif not isinstance(self.screen, CommandPalette):
             self.push_screen(HelpScreen(self._keys))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers: Textual's own, and everything that keys do but moving about."""
-        yield from (each for each in super().get_system_commands(screen) if each.title not in NOT_OURS)
-        offered = {key.action: key for key in reversed(self._keys) if key.where in PALETTE_PLACES}
-        for action, key in reversed(offered.items()):
-            if action not in NOT_IN_PALETTE:
-                keys = f" ({' or '.join(map(cap, key.keys))})" if key.keys else ""
-                yield SystemCommand(key.label, f"{key.help}{keys}", self._runner(key))
-
     def get_key_display(self, binding: Binding) -> str:
         """The first of a binding's keys, as the footer shows it."""
         keys = self._remapped.get(binding.id or "")
         return super().get_key_display(binding) if keys is None else shown(keys)
-
-    def _runner(self, key: Key) -> Callable[[], Awaitable[None]]:
-        async def run() -> None:
-            places = (self._chat.messages,) if key.where is Where.CONVERSATION else (self, self._chat)
-            place = next(each for each in places if hasattr(each, f"action_{key.action}"))
-            await self.run_action(key.action, place)
-
-        return run

@@ -18,7 +18,7 @@ from chat_server.protocol import AnyRequest, History, Message, Post, RoomSummary
 from chat_server.protocol.proofs import code_digest, fingerprint
 from chat_tui.app import ChatApp, Options
 from chat_tui.identity.knownservers import KnownServers
-from chat_tui.keys import TABLE, Where
+from chat_tui.keys import TABLE
 from chat_tui.model import attention
 from chat_tui.model.attention import ReceiptState
 from chat_tui.model.events import Heard
@@ -762,47 +762,6 @@ async def test_a_refused_message_says_why_and_can_be_retried_and_discarded(
 
 
 # Keys and mouse
-
-
-async def test_every_key_of_the_table_does_its_action(john: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with john() as john_:
-        await john_.until_online()
-        await john_.write("something to inspect")
-        await john_.until(lambda: john_.tick("something to inspect") == "✓")
-        done: list[str] = []
-
-        def note(owner: object, action: str) -> None:
-            async def noted() -> None:
-                done.append(action)
-
-            monkeypatch.setattr(owner, f"action_{action}", noted)
-
-        app, screen = john_.app, john_.app._chat
-        composer, messages = john_.widget(Composer), john_.widget(Messages)
-        await john_.press("tab", "i")
-        await john_.until(lambda: isinstance(app.screen, InfoScreen))
-        for key in (each for each in TABLE if each.where is Where.INFO):
-            for name in key.keys:
-                await john_.press(name)
-                await john_.until(lambda: app.screen is screen, name)
-                await john_.press("i")
-                await john_.until(lambda: isinstance(app.screen, InfoScreen))
-        await john_.press("escape")
-        await john_.until(lambda: app.screen is screen)
-
-        for key in TABLE:
-            owners = {Where.COMPOSER: (composer,), Where.CONVERSATION: (messages,)}.get(key.where, (screen, app))
-            if key.where not in (Where.INFO, Where.COMPLETION):
-                note(next(each for each in owners if hasattr(each, f"action_{key.action}")), key.action)
-        for where, focused in ((Where.COMPOSER, composer), (Where.CONVERSATION, messages)):
-            focused.focus()
-            await john_.pilot.pause()
-            for key in TABLE:
-                if key.where in (where, Where.ANYWHERE):
-                    for name in key.keys:
-                        done.clear()
-                        await john_.press(name)
-                        assert done == [key.action], f"{name} in {where}"
 
 
 async def test_the_palette_offers_every_action_once(john: Start) -> None:

@@ -18,7 +18,6 @@ from chat_tui.widgets.messages import Messages
 from tests.chat_tui.scripted import Start
 
 GOING: Final = {
-    Where.ANYWHERE: (),
     Where.COMPOSER: (),
     Where.COMPLETION: ("@", "a"),
     Where.CONVERSATION: ("tab",),
@@ -28,8 +27,13 @@ GOING: Final = {
 FOCUSED: Final = {Where.CONVERSATION: Messages, Where.COMPOSER: Composer, Where.COMPLETION: Composer}
 
 
+EVERYWHERE: Final = (Where.COMPOSER, Where.CONVERSATION)
+"""Where keys that work anywhere are pressed."""
 ROWS: Final = [
-    pytest.param(row, key, id=f"{row.where.name.lower()}-{key}-{row.action}") for row in TABLE for key in row.keys
+    pytest.param(row, key, where, id=f"{where.name.lower()}-{key}-{row.action}")
+    for row in TABLE
+    for key in row.keys
+    for where in (EVERYWHERE if row.where is Where.ANYWHERE else (row.where,))
 ]
 
 
@@ -44,12 +48,12 @@ async def arrive(pilot: Pilot[None], where: Where) -> None:
 
 
 def test_every_place_can_be_come_to() -> None:
-    assert set(GOING) == set(Where)
+    assert set(GOING) == set(Where) - {Where.ANYWHERE}
 
 
-@pytest.mark.parametrize(("row", "key"), ROWS)
+@pytest.mark.parametrize(("row", "key", "where"), ROWS)
 async def test_a_key_does_what_the_table_says(
-    scripted: Start, monkeypatch: pytest.MonkeyPatch, row: Key, key: str
+    scripted: Start, monkeypatch: pytest.MonkeyPatch, row: Key, key: str, where: Where
 ) -> None:
     app: ChatApp = scripted()
     called: list[str] = []
@@ -59,7 +63,7 @@ async def test_a_key_does_what_the_table_says(
         return True
 
     async with app.run_test(size=(80, 24)) as pilot:
-        await arrive(pilot, row.where)
+        await arrive(pilot, where)
         with monkeypatch.context() as noting:
             noting.setattr(App, "run_action", note)
             await pilot.press(key)
