@@ -24,8 +24,8 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
-from chat_tui.model.view import MessageView, Tick, TickState
-from chat_tui.text.safetext import safe_line, safe_text
+from chat_tui.model.drawing import draw
+from chat_tui.model.view import MessageView
 
 WINDOW_MAX: Final = 1_000
 """Messages held at a time; past it the end that is farther from the reader is let go."""
@@ -347,29 +347,9 @@ class Replica:
         """The window, oldest first; a message that looks as before is the same object as before."""
         for held in self._window:
             if held.shown is None:
-                held.shown = self._draw(held)
+                pinned = held.message.id in self.pins
+                held.shown = draw(held.message, self.me, read_by=len(held.readers), late=held.late, pinned=pinned)
             yield held.shown
-
-    def _draw(self, held: Held) -> MessageView:
-        message = held.message
-        own = message.sender == self.me
-        return MessageView(
-            key=str(message.id),
-            id=message.id,
-            sender=safe_line(message.sender),
-            text=_removal(message) if held.deleted else safe_text(message.content),
-            at_ms=message.sent_at,
-            own=own,
-            tick=tick_of(held) if own and not held.deleted else None,
-            removed=held.deleted,
-            edited=message.edition > 0 and not held.deleted,
-            pinned=message.id in self.pins and not held.deleted,
-            reactions=() if held.deleted else self._reactions(message),
-        )
-
-    def _reactions(self, message: Message) -> tuple[tuple[str, int, bool], ...]:
-        """Each emoji with how many have put it there, and whether one has oneself."""
-        return tuple((safe_line(each), len(names), self.me in names) for each, names in message.reactions.items())
 
 
 def _put(held: Held, message: Message) -> None:
@@ -393,19 +373,3 @@ def _changed(message: Message, changed: Changed) -> Message:
         edited_at=changed.edited_at,
         audience=message.audience if changed.audience is None else changed.audience,
     )
-
-
-def _removal(message: Message) -> str:
-    by = f" by {safe_line(message.deleted_by)}" if message.deleted_by else ""
-    return f"message removed{by}"
-
-
-def tick_of(held: Held) -> Tick:
-    """The tick of one's own message, from its readers and from nothing else."""
-    read_by = len(held.readers)
-    # Somebody who comes back and reads can be heard of before the audience that counts them again.
-    audience = max(held.message.audience + held.late, read_by)
-    if not read_by:
-        return Tick(TickState.SENT, 0, audience)
-    state = TickState.READ_BY_ALL if read_by >= audience else TickState.READ
-    return Tick(state, read_by, audience)
