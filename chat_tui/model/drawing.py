@@ -3,13 +3,22 @@
 Foreign text is made safe here, and a tick comes from the readers that are given and from nothing else.
 """
 
+from typing import Final
+
 from chat_server.protocol import Message
-from chat_tui.model.view import MessageView, Tick, TickState
+from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
 from chat_tui.text.safetext import safe_line, safe_text
 
+SNIPPET_CHARS: Final = 100
+"""Of a quoted message; no row is longer by much."""
+FURTHER_UP: Final = "a message further up"
+REMOVED: Final = "removed message"
 
-def draw(message: Message, me: str, *, read_by: int, late: int, pinned: bool) -> MessageView:
-    """As it is drawn for `me`; `read_by` and `late` are as for `tick_of`."""
+
+def draw(
+    message: Message, me: str, reply: ReplyView | None, *, read_by: int, late: int, pinned: bool
+) -> MessageView:
+    """As it is drawn for `me`; `reply` is what it answers, `read_by` and `late` are as for `tick_of`."""
     own, removed = message.sender == me, message.deleted_at is not None
     return MessageView(
         key=str(message.id),
@@ -20,6 +29,7 @@ def draw(message: Message, me: str, *, read_by: int, late: int, pinned: bool) ->
         own=own,
         tick=tick_of(message.audience, read_by, late) if own and not removed else None,
         removed=removed,
+        reply=reply,
         edited=message.edition > 0 and not removed,
         pinned=pinned and not removed,
         reactions=() if removed else _reactions(message, me),
@@ -34,6 +44,17 @@ def tick_of(audience: int, read_by: int, late: int) -> Tick:
         return Tick(TickState.SENT, 0, audience)
     state = TickState.READ_BY_ALL if read_by >= audience else TickState.READ
     return Tick(state, read_by, audience)
+
+
+def quote(message: Message) -> ReplyView:
+    """What is shown of a message where another one answers it."""
+    snippet = " ".join(safe_text(message.content).split())[:SNIPPET_CHARS]
+    return ReplyView(safe_line(message.sender), snippet if message.deleted_at is None else REMOVED, message.id)
+
+
+def quote_unknown(message_id: int) -> ReplyView:
+    """The same of a message that is not at hand."""
+    return ReplyView("", FURTHER_UP, message_id)
 
 
 def _reactions(message: Message, me: str) -> tuple[tuple[str, int, bool], ...]:

@@ -24,8 +24,8 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
-from chat_tui.model.drawing import draw
-from chat_tui.model.view import MessageView
+from chat_tui.model.drawing import draw, quote, quote_unknown
+from chat_tui.model.view import MessageView, ReplyView
 
 WINDOW_MAX: Final = 1_000
 """Messages held at a time; past it the end that is farther from the reader is let go."""
@@ -42,6 +42,8 @@ class Held:
     """How many readers came to it after it was sent, beyond the audience that the message itself names."""
     shown: MessageView | None = None
     """As it is drawn; None when it has to be made anew."""
+    quoted: ReplyView | None = None
+    """As it is drawn where another message answers it; None when it has to be made anew."""
 
     @property
     def deleted(self) -> bool:
@@ -106,6 +108,12 @@ class Replica:
         """From the first to the last message of one's own in the window; empty where there is none."""
         own = [each.message.id for each in self._window if each.message.sender == self.me]
         return ((own[0], own[-1]),) if own else ()
+
+    @property
+    def newest_own(self) -> int | None:
+        """The last message of one's own in the window that is not deleted; None where there is none."""
+        own = (each for each in reversed(self._window) if each.message.sender == self.me and not each.deleted)
+        return next((each.message.id for each in own), None)
 
     def get(self, message_id: int) -> Held | None:
         """The message of this id, if it is in the window."""
@@ -280,7 +288,7 @@ class Replica:
                 held.message, sender=called(held.message.sender), deleted_by=called(held.message.deleted_by)
             )
             held.readers = {called(reader): read_at for reader, read_at in held.readers.items()}
-            held.shown = None
+            held.shown, held.quoted = None, None
 
     def mute(self, muted: Muted) -> None:
         """Somebody can write no more, or again."""
@@ -346,16 +354,37 @@ class Replica:
     def messages(self) -> Iterator[MessageView]:
         """The window, oldest first; a message that looks as before is the same object as before."""
         for held in self._window:
-            if held.shown is None:
-                pinned = held.message.id in self.pins
-                held.shown = draw(held.message, self.me, read_by=len(held.readers), late=held.late, pinned=pinned)
+            reply = self._reply(held)
+            if held.shown is None or held.shown.reply != reply:
+                held.shown = draw(
+                    held.message,
+                    self.me,
+                    reply,
+                    read_by=len(held.readers),
+                    late=held.late,
+                    pinned=held.message.id in self.pins,
+                )
             yield held.shown
+
+    def quote(self, message_id: int) -> ReplyView:
+        """What is shown of a message where another one answers it, whether it is in the window or not."""
+        held = self.get(message_id)
+        if held is None:
+            return quote_unknown(message_id)
+        if held.quoted is None:
+            held.quoted = quote(held.message)
+        return held.quoted
+
+    def _reply(self, held: Held) -> ReplyView | None:
+        """What a message answers: looked up anew each time, as it may change, come and go by itself."""
+        reply_to = held.message.reply_to
+        return None if reply_to is None or held.deleted else self.quote(reply_to)
 
 
 def _put(held: Held, message: Message) -> None:
     """Take a message as it is told now; a deleted one has no readers, and another text none of those before."""
     is_other = message.edition != held.message.edition
-    held.message, held.shown = message, None
+    held.message, held.shown, held.quoted = message, None, None
     if held.deleted or is_other:
         held.readers, held.late = {}, 0
 
