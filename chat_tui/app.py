@@ -28,6 +28,7 @@ from textual.worker import Worker, WorkerError
 from chat_server.protocol import Delete
 from chat_tui import disk, opening
 from chat_tui.addresses import is_open_to_others
+from chat_tui.answering import AnsweringApp
 from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
 from chat_tui.editor import EditorError, edit, editor_of
@@ -99,7 +100,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(RoamingApp, LendingApp):
+class ChatApp(RoamingApp, AnsweringApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -128,6 +129,7 @@ class ChatApp(RoamingApp, LendingApp):
         self._keys = options.preferences.keys
         self._chat = ChatScreen(options.room, self._session.draft, ascii_only=options.ascii_only, keys=self._keys)
         self._chat.let_name(self._whom)
+        self._chat.let_answer(self._session.quote, self._session.original)
         if options.hint_seen is not None and not options.hint_seen.exists():
             self._chat.show_hint()
         self._remapped = keymap(self._keys)
@@ -201,6 +203,7 @@ class ChatApp(RoamingApp, LendingApp):
         heard, self._heard = self._heard, []
         for event in (*heard, *newest):
             self._handle(event)
+        self.follow_epoch()
         if self._session.replica is not self._replica:
             # The same ids are other messages now: nothing of the old ones counts for them.
             self._replica = self._session.replica
@@ -378,7 +381,7 @@ class ChatApp(RoamingApp, LendingApp):
     @on(Composer.Sent)
     def _typed(self, event: Composer.Sent) -> None:
         wall_ms = time.time_ns() // 1_000_000
-        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms, event.room))
+        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms, event.room, event.reply_to))
         self._chat.end_hint()
         self._chat.messages.jump_to_end()
         self._connection.hurry()
@@ -407,7 +410,7 @@ class ChatApp(RoamingApp, LendingApp):
             return
         try:
             command = editor_of(os.environ)
-            self._chat.rewrite(await self.lend(lambda: edit(command, self._chat.draft)))
+            self._chat.rewrite(await self.lend(lambda: edit(command, self._chat.written)))
         except EditorError as error:
             self.notify(safe_line(str(error)), severity="warning", markup=False)
         except SuspendNotSupported:

@@ -48,8 +48,13 @@ def tick_of(audience: int, read_by: int, late: int) -> Tick:
 
 def quote(message: Message) -> ReplyView:
     """What is shown of a message where another one answers it."""
-    snippet = " ".join(safe_text(message.content).split())[:SNIPPET_CHARS]
-    return ReplyView(safe_line(message.sender), snippet if message.deleted_at is None else REMOVED, message.id)
+    text = snippet(safe_text(message.content)) if message.deleted_at is None else REMOVED
+    return ReplyView(safe_line(message.sender), text, message.id)
+
+
+def snippet(text: str) -> str:
+    """The beginning of a safe text, on one line."""
+    return " ".join(text.split())[:SNIPPET_CHARS]
 
 
 def quote_unknown(message_id: int) -> ReplyView:
