@@ -110,6 +110,12 @@ class Composer(AnsweringTextArea):
         self.placeholder = self._why_closed or self._hint
         self.show_writing(draft)
 
+    def forget(self) -> None:
+        """The messages of all rooms are others from now on; what one of them was to say can be had again."""
+        if self.writing.editing is not None:
+            self._sent_lines.add(as_sent(self.text))
+        super().forget()
+
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""
         if why != self._why_closed:
