@@ -90,7 +90,11 @@ _COMPLETION = (
     Key(("escape",), "decline", "Close", "Go on writing without it.", Where.COMPLETION),
 )
 
-_ANSWERING = (Key(("escape",), "cancel", "Cancel", "Send no reply but a message; save no edit.", Where.ANSWERING),)
+_ANSWERING = (
+    Key(
+        ("escape",), "cancel", "Cancel", "Make it a message of its own, or end the edit unsaved.", Where.ANSWERING
+    ),
+)
 
 _CONVERSATION = (
     Key(("k", "up"), "cursor_up", "Up", "Go to the message above.", Where.CONVERSATION),
