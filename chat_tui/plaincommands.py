@@ -9,15 +9,15 @@ from chat_tui.text.commands import Command, Help, Mistake, Text
 
 HELP: Final = (
     "* A line is a message. An empty line says that you have read everything above.",
-    "* /read       the same as an empty line",
-    "* /who        who is in the room, and who is here",
-    "* /info N     who has read your last message but N - 1, and who has not",
-    "* /reply N text   reply to the last message of others but N - 1",
-    "* /edit N text    have your last message but N - 1 say this instead",
-    "* /delete N   delete your last message but N - 1, for everybody",
-    "* /quit       end, once your messages are sent",
+    "* /read          the same as an empty line",
+    "* /who           who is in the room, and who is here",
+    "* /info N        who has read your last message but N - 1, and who has not",
+    "* /reply N TEXT  reply to the last message of others but N - 1",
+    "* /edit N TEXT   have your last message but N - 1 say this instead",
+    "* /delete N      delete your last message but N - 1 for everybody",
+    "* /quit          end, once your messages are sent",
     "* /kick, /ban, /unban, /mute, /unmute NAME",
-    "* //text      the message /text",
+    "* //text         the message /text",
 )
 """What `/help` says."""
 
@@ -104,11 +104,10 @@ def _is_back(number: str) -> bool:
 
 def _about(word: str, back: int, content: str) -> Reply | Change | Mistake:
     """A text about a message."""
-    match message(content):
-        case Mistake() as mistake:
-            return mistake
-        case Text():
-            return Reply(back, content) if word == "/reply" else Change(back, content)
+    meant = message(content)
+    if isinstance(meant, Mistake):
+        return meant
+    return Reply(back, content) if word == "/reply" else Change(back, content)
 
 
 def message(line: str) -> Text | Mistake:
