@@ -26,6 +26,7 @@ from textual.worker import Worker, WorkerError
 from chat_server.protocol import Delete
 from chat_tui import disk, opening
 from chat_tui.addresses import is_open_to_others
+from chat_tui.answering import AnsweringApp
 from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
 from chat_tui.editor import EditorError, edit, editor_of
@@ -91,7 +92,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(PaletteApp, LendingApp):
+class ChatApp(PaletteApp, AnsweringApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -120,6 +121,7 @@ class ChatApp(PaletteApp, LendingApp):
         self._keys = options.preferences.keys
         self._chat = ChatScreen(options.room, self._session.draft, ascii_only=options.ascii_only, keys=self._keys)
         self._chat.let_name(self._whom)
+        self._chat.let_answer(self._session.quote, self._session.original)
         if options.hint_seen is not None and not options.hint_seen.exists():
             self._chat.show_hint()
         self._remapped = keymap(self._keys)
@@ -193,6 +195,7 @@ class ChatApp(PaletteApp, LendingApp):
         heard, self._heard = self._heard, []
         for event in (*heard, *newest):
             self._handle(event)
+        self.follow_epoch()
         if self._session.replica is not self._replica:
             # The same ids are other messages now: nothing of the old ones counts for them.
             self._replica = self._session.replica
@@ -370,7 +373,7 @@ class ChatApp(PaletteApp, LendingApp):
     @on(Composer.Sent)
     def _typed(self, event: Composer.Sent) -> None:
         wall_ms = time.time_ns() // 1_000_000
-        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms, event.room))
+        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms, event.room, event.reply_to))
         self._chat.end_hint()
         self._chat.messages.jump_to_end()
         self._connection.hurry()
@@ -399,7 +402,7 @@ class ChatApp(PaletteApp, LendingApp):
             return
         try:
             command = editor_of(os.environ)
-            self._chat.rewrite(await self.lend(lambda: edit(command, self._chat.draft)))
+            self._chat.rewrite(await self.lend(lambda: edit(command, self._chat.written)))
         except EditorError as error:
             self.notify(safe_line(str(error)), severity="warning", markup=False)
         except SuspendNotSupported:

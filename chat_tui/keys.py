@@ -17,6 +17,7 @@ class Where(Enum):
     ANYWHERE = "Anywhere"
     COMPOSER = "While writing"
     COMPLETION = "While something is offered to complete a word"
+    ANSWERING = "While replying or editing"
     CONVERSATION = "In the conversation"
     INFO = "In the info of a message"
 
@@ -72,6 +73,13 @@ _COMPOSER = (
         Where.COMPOSER,
     ),
     Key(("ctrl+s",), "newer_sent", "Newer", "Come forward again.", Where.COMPOSER),
+    Key(
+        ("up",),
+        "edit_newest",
+        "Edit newest",
+        "Edit your newest message, while nothing is written.",
+        Where.COMPOSER,
+    ),
     Key(("ctrl+o",), "edit_elsewhere", "Editor", "Write in your own editor, as EDITOR names it.", Where.COMPOSER),
 )
 
@@ -80,6 +88,12 @@ _COMPLETION = (
     Key(("up",), "choose_previous", "Up", "Choose the one above.", Where.COMPLETION),
     Key(("down",), "choose_next", "Down", "Choose the one below.", Where.COMPLETION),
     Key(("escape",), "decline", "Close", "Go on writing without it.", Where.COMPLETION),
+)
+
+_ANSWERING = (
+    Key(
+        ("escape",), "cancel", "Cancel", "Make it a message of its own, or end the edit unsaved.", Where.ANSWERING
+    ),
 )
 
 _CONVERSATION = (
@@ -104,7 +118,9 @@ _CONVERSATION = (
     ),
     Key(("o",), "open", "Open link", "Open the message's link, or choose one of several.", Where.CONVERSATION),
     Key(("w",), "watch", "Watch", "Be told when your message is read, or no more.", Where.CONVERSATION),
-    Key(("r",), "retry", "Retry", "Send a refused message again.", Where.CONVERSATION),
+    Key(("r",), "reply", "Reply", "Reply to the message.", Where.CONVERSATION, shown=True),
+    Key(("e",), "edit", "Edit", "Edit the message, if it is yours.", Where.CONVERSATION),
+    Key(("t",), "retry", "Try again", "Send a refused message again.", Where.CONVERSATION),
     Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),
     Key(("d",), "delete", "Delete", "Delete the message for everybody; you are asked first.", Where.CONVERSATION),
     Key(
@@ -127,7 +143,7 @@ _CONVERSATION = (
 
 _INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversation.", Where.INFO, shown=True),)
 
-TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO)
+TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_ANSWERING, *_CONVERSATION, *_INFO)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
 ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar")

@@ -17,19 +17,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, assert_never
 
+from chat_server.protocol import Delete, Edit
 from chat_tui import plaincommands
 from chat_tui.connection import Connection
 from chat_tui.identity.keyfiles import KeyFileError
 from chat_tui.identity.passport import Passport
 from chat_tui.lineinput import LineInput
 from chat_tui.model import events as happened
+from chat_tui.model.deeds import KEPT as COMES_BACK
 from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.inspection import inspect
 from chat_tui.model.session import Session
 from chat_tui.model.view import Link, MessageView
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.plaincommands import Ask, Quit, Read, Who
+from chat_tui.plaincommands import Ask, Change, Quit, Read, Remove, Reply, Who
 from chat_tui.plainlines import Transcript, tell_info
 from chat_tui.terminal import environment as terminal
 from chat_tui.text.commands import Command, Help, Mistake, Text
@@ -165,7 +167,8 @@ class Linear:
             case Alert():
                 pass  # A line is written for every message anyway.
             case Show(sentence=sentence):
-                self._write(f"* {sentence}")
+                # Nothing that was written comes back by itself here; it still stands in the terminal.
+                self._write(f"* {sentence.removesuffix(COMES_BACK)}")
             case GiveUp(reason=reason):
                 self._connection.give_up(reason)
             case _:
@@ -254,16 +257,41 @@ class Linear:
                 self._write(*plaincommands.HELP)
             case Quit():
                 self._finish()
-            case Ask(back=back):
-                self._ask(back)
+            case Ask() | Reply() | Change() | Remove():
+                self._do(meant)
             case _:
                 assert_never(meant)
 
-    def _send(self, content: str) -> None:
+    def _do(self, meant: Ask | Reply | Change | Remove) -> None:
+        """What is meant for a message, if that is at hand."""
+        own = not isinstance(meant, Reply)
+        message_id, room = self._pick(meant.back, own=own), self._options.room
+        if message_id is None:
+            self._write(f"* There is no such message of {'yours' if own else 'others'} at hand.")
+            return
+        match meant:
+            case Ask():
+                self._ask(message_id)
+            case Reply(content=content):
+                self._send(content, message_id)
+            case Change(content=content):
+                self._handle(happened.Asked(Edit(room=room, message_id=message_id, content=content)))
+            case Remove():
+                self._handle(happened.Asked(Delete(room=room, message_id=message_id)))
+            case _:
+                assert_never(meant)
+
+    def _pick(self, back: int, *, own: bool) -> int | None:
+        """The id of the last message of one's own or of others, or of the `back`th from the end."""
+        of_theirs = [each for each in self._session.view().messages if each.own is own and not each.removed]
+        ids = [each.id for each in of_theirs if each.id is not None]
+        return ids[-back] if len(ids) >= back else None
+
+    def _send(self, content: str, reply_to: int | None = None) -> None:
         self._acknowledge(said=False)
         draft, nonce = self._session.draft, secrets.token_urlsafe(16)
         self._own.add(nonce)
-        self._handle(happened.Typed(content, nonce, time.time_ns() // 1_000_000))
+        self._handle(happened.Typed(content, nonce, time.time_ns() // 1_000_000, reply_to=reply_to))
         if draft:  # what stands in the composer of the other mode is not this
             self._handle(happened.Drafted(draft))
         self._connection.hurry()
@@ -296,14 +324,11 @@ class Linear:
         away = f"; not here: {', '.join(map(safe_line, others))}" if others else ""
         return f"* here: {', '.join(map(safe_line, here)) or 'nobody that is known'}{away}"
 
-    def _ask(self, back: int) -> None:
-        own = [each.id for each in self._session.view().messages if each.own and each.id and not each.removed]
-        if len(own) < back:
-            self._write("* There is no such message of yours at hand.")
-        elif self._session.status().link is not Link.ONLINE:
+    def _ask(self, message_id: int) -> None:
+        if self._session.status().link is not Link.ONLINE:
             self._write("* There is no connection, so nobody can be asked.")
         else:
-            self._inspected = own[-back]
+            self._inspected = message_id
             self._handle(happened.Inspected(self._inspected))
 
     # Time, and the end

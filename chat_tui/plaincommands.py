@@ -9,12 +9,15 @@ from chat_tui.text.commands import Command, Help, Mistake, Text
 
 HELP: Final = (
     "* A line is a message. An empty line says that you have read everything above.",
-    "* /read       the same as an empty line",
-    "* /who        who is in the room, and who is here",
-    "* /info N     who has read your last message but N - 1, and who has not",
-    "* /quit       end, once your messages are sent",
+    "* /read          the same as an empty line",
+    "* /who           who is in the room, and who is here",
+    "* /info N        who has read your last message but N - 1, and who has not",
+    "* /reply N TEXT  reply to the last message of others but N - 1",
+    "* /edit N TEXT   have your last message but N - 1 say this instead",
+    "* /delete N      delete your last message but N - 1 for everybody",
+    "* /quit          end, once your messages are sent",
     "* /kick, /ban, /unban, /mute, /unmute NAME",
-    "* //text      the message /text",
+    "* //text         the message /text",
 )
 """What `/help` says."""
 
@@ -41,7 +44,30 @@ class Ask:
     back: int
 
 
-Entered = Text | Command | Mistake | Read | Who | Help | Quit | Ask
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message that answers the last one of others, or the `back`th from the end."""
+
+    back: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another text for the last message of one's own, or the `back`th from the end."""
+
+    back: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The last message of one's own, or the `back`th from the end, is to be deleted."""
+
+    back: int
+
+
+Entered = Text | Command | Mistake | Read | Who | Help | Quit | Ask | Reply | Change | Remove
 
 
 def take(line: str) -> Entered:
@@ -55,13 +81,33 @@ def take(line: str) -> Entered:
             return Quit()
         case ["/info"]:
             return Ask(1)
-        case ["/info", number] if number.isdecimal() and len(number) <= 3 and int(number):
+        case ["/info", number] if _is_back(number):
             return Ask(int(number))
         case ["/info", *_]:
             return Mistake("Write a number from 1 to 999 after /info: 1 is the last message of yours.")
+        case ["/delete", number] if _is_back(number):
+            return Remove(int(number))
+        case ["/delete", *_]:
+            return Mistake("Write a number from 1 to 999 after /delete: 1 is the last message of yours.")
+        case ["/reply" | "/edit" as word, number, _, *_] if _is_back(number):
+            return _about(word, int(number), line.split(maxsplit=2)[2])
+        case ["/reply" | "/edit" as word, *_]:
+            return Mistake(f"Write a number from 1 to 999 and a text after {word}: 1 is the last message.")
         case _:
             meant = commands.parse(line)
             return message(meant.content) if isinstance(meant, Text) else meant
+
+
+def _is_back(number: str) -> bool:
+    return number.isdecimal() and len(number) <= 3 and int(number) > 0
+
+
+def _about(word: str, back: int, content: str) -> Reply | Change | Mistake:
+    """A text about a message."""
+    meant = message(content)
+    if isinstance(meant, Mistake):
+        return meant
+    return Reply(back, content) if word == "/reply" else Change(back, content)
 
 
 def message(line: str) -> Text | Mistake:

@@ -1,6 +1,7 @@
 """What `--plain` writes: one view after another in, lines out. Pure.
 
 14:02 Ann: the text             a message; its further lines are indented, so that none can pass for another line
+* in reply to Bob: "…"          what the message in the next line answers
 * read by Ann (1 of 3): "…"     anything else that has happened
 """
 
@@ -10,7 +11,7 @@ from typing import Final
 
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
-from chat_tui.model.view import ConversationView, Link, MessageView, Status, Tick, TickState
+from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
 from chat_tui.text.safetext import safe_line, safe_text
 
 QUOTE_CHARS: Final = 40
@@ -36,6 +37,8 @@ class Transcript:
         self._readers: dict[int, int] = {}
         """Per message of one's own that was written, how many were told to have read it."""
         self._removed: set[int] = set()
+        self._texts: dict[int, str] = {}
+        """What was written of the messages at hand, by id."""
         self._unsent: dict[str, TickState] = {}
         """What was told of those that are not sent, by nonce."""
         self._written_ms: dict[int, int] = {}
@@ -82,6 +85,7 @@ class Transcript:
         self._last = 0
         self._readers.clear()
         self._removed.clear()
+        self._texts.clear()
         self._written_ms.clear()
 
     # The connection
@@ -118,10 +122,21 @@ class Transcript:
             if each.removed and each.id is not None and each.id <= self._last and each.id not in self._removed:
                 self._removed.add(each.id)
                 yield f"* {each.text}: it was {each.sender}'s, of {' '.join(self._local(each.at_ms))}"
+        yield from self._tell_edits(view)
+
+    def _tell_edits(self, view: ConversationView) -> Iterator[str]:
+        """What those that were written say now, where somebody has edited them since."""
+        at_hand = {each.id: each for each in view.messages if each.id in self._texts}
+        for each in at_hand.values():
+            if each.edited and each.text != self._texts[each.id or 0]:
+                of = " ".join(self._local(each.at_ms))
+                yield f"* edited by {each.sender}, of {of}: {_indented(each.text)}"
+        self._texts = {each.id: each.text for each in at_hand.values() if each.id is not None}
 
     def _tell_message(self, message: MessageView, now_ms: int) -> Iterator[str]:
         assert message.id is not None
         self._last = message.id
+        self._texts[message.id] = message.text
         if message.removed:
             self._removed.add(message.id)
         if message.own:
@@ -132,8 +147,12 @@ class Transcript:
         if day != self._day:
             self._day = day
             yield f"* {day}"
-        whose = " (you)" if message.own else " (to you)" if self._mention.search(message.text) else ""
-        yield f"{minute} {message.sender}{whose}: {_indented(message.text)}"
+        if message.reply is not None:
+            yield f"* in reply to {_quoted(message.reply)}"
+        to_me = not message.own and self._mention.search(message.text)
+        notes = ("you" * message.own, "to you" if to_me else "", "edited" * message.edited)
+        noted = ", ".join(filter(None, notes))
+        yield f"{minute} {message.sender}{f' ({noted})' if noted else ''}: {_indented(message.text)}"
 
     # One's own
 
@@ -189,6 +208,10 @@ def _newest(messages: list[MessageView], new_before: int | None) -> list[Message
     """What to begin with: everything that is new, and a little before it."""
     old = [each for each in messages if new_before is None or (each.id or 0) < new_before]
     return [*old[-EARLIER_MAX:], *messages[len(old) :]]
+
+
+def _quoted(reply: ReplyView) -> str:
+    return f"{reply.sender}: {quote(reply.snippet)}" if reply.sender else reply.snippet
 
 
 def _indented(text: str) -> str:

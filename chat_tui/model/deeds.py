@@ -32,6 +32,9 @@ from chat_tui.text.safetext import safe_line
 
 OFFLINE: Final = "There is no connection, so nothing was done. Try again when there is one."
 CUT: Final = "The connection was lost before the server answered. Look whether it was done."
+KEPT: Final = " What you wrote is there again when you edit the message again."
+GONE: Final = ("deleted", "no-such-message")
+"""Why a message cannot be edited ever again."""
 
 DeedRequest = ModerationRequest | MessageRequest | Topic | Pass
 """What is done in a room at once or not at all; it is answered by `ok`, and everybody hears of it."""
@@ -56,6 +59,8 @@ class Deeds:
         """Begin with nothing asked; `ref` makes a new ref of a kind of request."""
         self._ref = ref
         self._asked: dict[str, DeedRequest] = {}
+        self.unsaved: dict[int, str] = {}
+        """What messages of one's own were to say instead, by id, until the server has taken that."""
 
     def __contains__(self, ref: str) -> bool:
         """Whether this is the ref of something asked for."""
@@ -63,8 +68,10 @@ class Deeds:
 
     def ask(self, request: DeedRequest, *, online: bool) -> Iterator[Effect]:
         """Ask for it now or not at all: what was meant for this moment is not put off."""
+        if isinstance(request, Edit):
+            self.unsaved[request.message_id] = request.content
         if not online:
-            yield Show(OFFLINE, is_warning=True)
+            yield Show(OFFLINE + self._kept(request), is_warning=True)
             return
         ref = self._ref("deed")
         self._asked[ref] = request
@@ -73,16 +80,28 @@ class Deeds:
     def answer(self, answer: Ok | Refused) -> Iterator[Effect]:
         """The server has done what was asked for, or says why not."""
         request = self._asked.pop(answer.ref or "")
+        if isinstance(request, Edit) and (isinstance(answer, Ok) or answer.code in GONE):
+            self._forget(request)
         if isinstance(answer, Refused):
-            yield Show(safe_line(answer.reason), is_warning=True)
+            yield Show(safe_line(answer.reason) + self._kept(request), is_warning=True)
         elif sentence := _done(request):
             yield Show(sentence)
 
     def cut(self) -> Iterator[Effect]:
         """The connection is gone, and with it every answer."""
         if self._asked:
+            kept = "".join({self._kept(each) for each in self._asked.values()})
             self._asked.clear()
-            yield Show(CUT, is_warning=True)
+            yield Show(CUT + kept, is_warning=True)
+
+    def _forget(self, edit: Edit) -> None:
+        """This is not to be said any more, unless something else is by now."""
+        if self.unsaved.get(edit.message_id) == edit.content:
+            del self.unsaved[edit.message_id]
+
+    def _kept(self, request: DeedRequest) -> str:
+        """What to add to the news that something was not done."""
+        return KEPT if isinstance(request, Edit) and request.message_id in self.unsaved else ""
 
 
 def _done(request: DeedRequest) -> str:

@@ -61,6 +61,8 @@ class Typed:
     """The time of day to show beside it, Unix ms."""
     room: str | None = None
     """Where it is said; None for the room that is shown."""
+    reply_to: int | None = None
+    """The message in that room that it answers."""
 
 
 @dataclass(frozen=True, slots=True)

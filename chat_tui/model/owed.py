@@ -20,6 +20,8 @@ class OwedPost(Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Unix ms."""
     refused: str = ""
     """Why the server will not have it; empty while it may yet be sent."""
+    reply_to: int | None = None
+    """The message that it answers, in the history that it was written in."""
 
 
 class Mark(Struct, frozen=True, rename="camel"):

@@ -1,6 +1,6 @@
 """Messages of one's own on their way into the window: queued, acknowledged, refused. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chat_server.protocol import Message, Post
 from chat_tui.model.owed import OwedPost
-from chat_tui.model.view import MessageView, Tick, TickState
+from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
 from chat_tui.text.safetext import safe_line, safe_text
 
 POSTS_MAX: Final = 1_000
@@ -33,13 +33,14 @@ class Outgoing:
             return TickState.REFUSED
         return TickState.QUEUED if self.message_id is None else TickState.SENT
 
-    def draw(self, me: str) -> MessageView:
+    def draw(self, me: str, quote: Callable[[int], ReplyView]) -> MessageView:
         """As it is shown below the window: the same object as before where it looks as before."""
-        if self.shown is None:
-            self.shown = self._draw(me)
+        reply = None if self.post.reply_to is None else quote(self.post.reply_to)
+        if self.shown is None or self.shown.reply != reply:
+            self.shown = self._draw(me, reply)
         return self.shown
 
-    def _draw(self, me: str) -> MessageView:
+    def _draw(self, me: str, reply: ReplyView | None) -> MessageView:
         return MessageView(
             key=self.post.nonce,
             id=None,
@@ -49,6 +50,7 @@ class Outgoing:
             own=True,
             tick=Tick(self.state),
             reason=safe_line(self.post.refused),
+            reply=reply,
         )
 
 
@@ -144,8 +146,8 @@ class Posts:
         return refused
 
     def forget_acknowledged(self) -> None:
-        """The history that they were acknowledged in is not the server's any more."""
-        self._outgoing = {nonce: each for nonce, each in self._outgoing.items() if each.message_id is None}
+        """The history in which they were acknowledged is the server's no more, nor is what the others answer."""
+        self._outgoing = {post.nonce: Outgoing(replace(post, reply_to=None)) for post in self.owed}
 
     def _land(self, nonce: str) -> None:
         if self._flying == nonce:
@@ -159,11 +161,11 @@ class Posts:
         outgoing.post, outgoing.shown = replace(outgoing.post, refused=refused), None
         return outgoing.post
 
-    def draw(self, room: str, me: str) -> list[MessageView]:
-        """Those of a room as they are shown below the window."""
-        return [each.draw(me) for each in self._outgoing.values() if each.post.room == room]
+    def draw(self, room: str, me: str, quote: Callable[[int], ReplyView]) -> list[MessageView]:
+        """Those of a room as they are shown below the window; `quote` is of messages of that room."""
+        return [each.draw(me, quote) for each in self._outgoing.values() if each.post.room == room]
 
 
 def request(post: OwedPost) -> Post:
     """The request that sends a post; its nonce is its ref too."""
-    return Post(ref=post.nonce, room=post.room, nonce=post.nonce, content=post.content)
+    return Post(ref=post.nonce, room=post.room, nonce=post.nonce, content=post.content, reply_to=post.reply_to)

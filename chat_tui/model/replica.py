@@ -24,8 +24,8 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
-from chat_tui.model.view import MessageView, Tick, TickState
-from chat_tui.text.safetext import safe_line, safe_text
+from chat_tui.model.drawing import draw, quote, quote_unknown
+from chat_tui.model.view import MessageView, ReplyView
 
 WINDOW_MAX: Final = 1_000
 """Messages held at a time; past it the end that is farther from the reader is let go."""
@@ -42,6 +42,8 @@ class Held:
     """How many readers came to it after it was sent, beyond the audience that the message itself names."""
     shown: MessageView | None = None
     """As it is drawn; None when it has to be made anew."""
+    quoted: ReplyView | None = None
+    """As it is drawn where another message answers it; None when it has to be made anew."""
 
     @property
     def deleted(self) -> bool:
@@ -106,6 +108,12 @@ class Replica:
         """From the first to the last message of one's own in the window; empty where there is none."""
         own = [each.message.id for each in self._window if each.message.sender == self.me]
         return ((own[0], own[-1]),) if own else ()
+
+    @property
+    def newest_own(self) -> int | None:
+        """The last message of one's own in the window that is not deleted; None where there is none."""
+        own = (each for each in reversed(self._window) if each.message.sender == self.me and not each.deleted)
+        return next((each.message.id for each in own), None)
 
     def get(self, message_id: int) -> Held | None:
         """The message of this id, if it is in the window."""
@@ -280,7 +288,7 @@ class Replica:
                 held.message, sender=called(held.message.sender), deleted_by=called(held.message.deleted_by)
             )
             held.readers = {called(reader): read_at for reader, read_at in held.readers.items()}
-            held.shown = None
+            held.shown, held.quoted = None, None
 
     def mute(self, muted: Muted) -> None:
         """Somebody can write no more, or again."""
@@ -346,36 +354,37 @@ class Replica:
     def messages(self) -> Iterator[MessageView]:
         """The window, oldest first; a message that looks as before is the same object as before."""
         for held in self._window:
-            if held.shown is None:
-                held.shown = self._draw(held)
+            reply = self._reply(held)
+            if held.shown is None or held.shown.reply != reply:
+                held.shown = draw(
+                    held.message,
+                    self.me,
+                    reply,
+                    read_by=len(held.readers),
+                    late=held.late,
+                    pinned=held.message.id in self.pins,
+                )
             yield held.shown
 
-    def _draw(self, held: Held) -> MessageView:
-        message = held.message
-        own = message.sender == self.me
-        return MessageView(
-            key=str(message.id),
-            id=message.id,
-            sender=safe_line(message.sender),
-            text=_removal(message) if held.deleted else safe_text(message.content),
-            at_ms=message.sent_at,
-            own=own,
-            tick=tick_of(held) if own and not held.deleted else None,
-            removed=held.deleted,
-            edited=message.edition > 0 and not held.deleted,
-            pinned=message.id in self.pins and not held.deleted,
-            reactions=() if held.deleted else self._reactions(message),
-        )
+    def quote(self, message_id: int) -> ReplyView:
+        """What is shown of a message where another one answers it, whether it is in the window or not."""
+        held = self.get(message_id)
+        if held is None:
+            return quote_unknown(message_id)
+        if held.quoted is None:
+            held.quoted = quote(held.message)
+        return held.quoted
 
-    def _reactions(self, message: Message) -> tuple[tuple[str, int, bool], ...]:
-        """Each emoji with how many have put it there, and whether one has oneself."""
-        return tuple((safe_line(each), len(names), self.me in names) for each, names in message.reactions.items())
+    def _reply(self, held: Held) -> ReplyView | None:
+        """What a message answers: looked up anew each time, as it may change, come and go by itself."""
+        reply_to = held.message.reply_to
+        return None if reply_to is None or held.deleted else self.quote(reply_to)
 
 
 def _put(held: Held, message: Message) -> None:
     """Take a message as it is told now; a deleted one has no readers, and another text none of those before."""
     is_other = message.edition != held.message.edition
-    held.message, held.shown = message, None
+    held.message, held.shown, held.quoted = message, None, None
     if held.deleted or is_other:
         held.readers, held.late = {}, 0
 
@@ -393,19 +402,3 @@ def _changed(message: Message, changed: Changed) -> Message:
         edited_at=changed.edited_at,
         audience=message.audience if changed.audience is None else changed.audience,
     )
-
-
-def _removal(message: Message) -> str:
-    by = f" by {safe_line(message.deleted_by)}" if message.deleted_by else ""
-    return f"message removed{by}"
-
-
-def tick_of(held: Held) -> Tick:
-    """The tick of one's own message, from its readers and from nothing else."""
-    read_by = len(held.readers)
-    # Somebody who comes back and reads can be heard of before the audience that counts them again.
-    audience = max(held.message.audience + held.late, read_by)
-    if not read_by:
-        return Tick(TickState.SENT, 0, audience)
-    state = TickState.READ_BY_ALL if read_by >= audience else TickState.READ
-    return Tick(state, read_by, audience)

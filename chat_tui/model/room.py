@@ -35,6 +35,8 @@ from chat_tui.model.owed import Mark
 from chat_tui.model.pages import Pages
 from chat_tui.model.replica import Replica
 from chat_tui.model.tally import Tally, mentions
+from chat_tui.model.writing import Original
+from chat_tui.text.safetext import safe_text
 
 WATCHED: Final = "You will be told whenever somebody reads this message."
 UNWATCHED: Final = "You will not be told any more who reads this message."
@@ -90,6 +92,7 @@ class Room:
         """Know nothing of it but what has been `read` and not told."""
         self.replica = Replica(self.name, self.me)
         self.replica.read = read
+        self.deeds.unsaved.clear()
         self.info = None
 
     @property
@@ -157,6 +160,14 @@ class Room:
     def seek(self, part: Part) -> Iterator[Effect]:
         """Somebody looks for a part of its history."""
         yield from self._ask(self.pages.seek(self.replica, part))
+
+    def original(self, message_id: int | None) -> Original | None:
+        """A message of one's own in the window, to be edited: this one, or (None) the newest that there is."""
+        sought = self.replica.newest_own if message_id is None else message_id
+        held = None if sought is None else self.replica.get(sought)
+        if held is None or held.deleted or held.message.sender != self.me:
+            return None
+        return Original(held.message.id, safe_text(held.message.content), self.deeds.unsaved.get(held.message.id))
 
     def watch(self, message_id: int) -> Iterator[Effect]:
         """Be told when this message of one's own is read, or no more."""

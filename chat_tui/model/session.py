@@ -67,7 +67,8 @@ from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.replica import Replica
 from chat_tui.model.room import Gaze, Room, RoomFrame
 from chat_tui.model.sidebar import RoomsView, lines, survey
-from chat_tui.model.view import ConversationView, Link, Status
+from chat_tui.model.view import ConversationView, Link, ReplyView, Status
+from chat_tui.model.writing import Original
 from chat_tui.text.safetext import safe_line
 
 JOIN: Final = "join"
@@ -173,12 +174,25 @@ class Session:
         """The text of a message in the shown window."""
         return self.replica.text_of(message_id)
 
+    def original(self, message_id: int | None) -> Original | None:
+        """A message of one's own in the shown window, to be edited: this one, or (None) the newest."""
+        return self._current.original(message_id)
+
+    def quote(self, message_id: int) -> ReplyView:
+        """What is shown of a message of the shown room where another one answers it."""
+        return self.replica.quote(message_id)
+
+    @property
+    def epoch(self) -> str:
+        """Which history of the server the ids of messages are of; empty until one is known."""
+        return self._epoch
+
     def view(self) -> ConversationView:
         """The conversation as it is drawn now."""
         replica = self.replica
         return ConversationView(
             room=self.room,
-            messages=(*replica.messages(), *self._dues.posts.draw(self.room, self.name)),
+            messages=(*replica.messages(), *self._dues.posts.draw(self.room, self.name, replica.quote)),
             new_before=replica.new_before,
             at_start=replica.at_start,
             at_end=replica.at_end,
@@ -498,7 +512,7 @@ class Session:
 
     def _type(self, typed: Typed) -> Iterator[Effect]:
         room = typed.room or self.room
-        self._dues.enter(OwedPost(room, typed.nonce, typed.content, typed.wall_ms))
+        self._dues.enter(OwedPost(room, typed.nonce, typed.content, typed.wall_ms, reply_to=typed.reply_to))
         yield Save()
         yield from map(Say, self._dues.send_post())
         if room == self.room:

@@ -58,6 +58,11 @@ class ReplyView:
     """The beginning of its text, on one line."""
     id: int
 
+    @property
+    def line(self) -> str:
+        """Who said what; only what, where it is not known who."""
+        return f"{self.sender}: {self.snippet}" if self.sender else self.snippet
+
 
 @dataclass(frozen=True, slots=True)
 class MessageView:

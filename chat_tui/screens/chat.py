@@ -11,12 +11,14 @@ from textual.widgets import Footer, Static
 
 from chat_tui.keys import TABLE, Key, Where, cap
 from chat_tui.model.sidebar import RoomsView
-from chat_tui.model.view import ConversationView
+from chat_tui.model.view import ConversationView, Link
+from chat_tui.widgets.answering import Originals, Quotes
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import Names
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.offers import Offers
+from chat_tui.widgets.purpose import Purpose
 from chat_tui.widgets.sidebar import Sidebar
 from chat_tui.widgets.status import StatusBar, StatusLine
 
@@ -55,6 +57,7 @@ class ChatScreen(Screen[None]):
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
         self._hint = Static(_hint(keys), id="hint", markup=False)
+        self._purpose = Purpose(_cancel_key(keys), id="purpose")
         self._offers = Offers(id="offers")
         self._composer = Composer(draft, room, keys=keys, id="composer")
         self.messages.writer = self._composer
@@ -69,6 +72,7 @@ class ChatScreen(Screen[None]):
             yield self.messages
         yield self._below
         yield self._hint
+        yield self._purpose
         yield self._offers
         yield self._composer
         yield self._status
@@ -78,6 +82,7 @@ class ChatScreen(Screen[None]):
         """Nothing is below yet, and nothing offered."""
         self._below.display = False
         self._hint.display = self._hinting
+        self._purpose.display = False
         self._offers.display = False
 
     def show_hint(self) -> None:
@@ -100,7 +105,12 @@ class ChatScreen(Screen[None]):
 
     @property
     def draft(self) -> str:
-        """What is being written."""
+        """What is being written, and is no edit."""
+        return self._composer.draft
+
+    @property
+    def written(self) -> str:
+        """What is being written, whatever for."""
         return self._composer.text
 
     def rewrite(self, text: str) -> None:
@@ -122,6 +132,9 @@ class ChatScreen(Screen[None]):
         self.messages.me = line.status.name
         self.messages.show(view)
         self._composer.set_closed(view.closed)
+        self._composer.online = line.status.link is Link.ONLINE
+        if view.room == self.room:
+            self._composer.renew()
         self._status.line = line
 
     def show_below(self, count: int, *, following: bool) -> None:
@@ -133,6 +146,23 @@ class ChatScreen(Screen[None]):
     def let_name(self, names: Names) -> None:
         """Ask this from now on whom one can name while writing."""
         self._composer.names = names
+
+    def let_answer(self, quotes: Quotes, originals: Originals) -> None:
+        """Ask this from now on what is answered, and what is to be edited."""
+        self._composer.quotes, self._composer.originals = quotes, originals
+
+    def forget_answers(self) -> None:
+        """The messages of all rooms are others from now on."""
+        self._composer.forget()
+
+    def on_answering_text_area_purposed(self, event: Composer.Purposed) -> None:
+        """What is written is for something else."""
+        self._purpose.show(event.purpose)
+
+    def on_purpose_cancelled(self) -> None:
+        """It is to be for nothing else than a message."""
+        self._composer.action_cancel()
+        self._composer.focus()
 
     def on_completing_text_area_offered(self, event: Composer.Offered) -> None:
         """What is written can be completed, or can no more."""
@@ -162,6 +192,11 @@ class ChatScreen(Screen[None]):
     def action_newest(self) -> None:
         """The newest message."""
         self.messages.action_newest()
+
+
+def _cancel_key(keys: tuple[Key, ...]) -> str:
+    first = next((key.keys[0] for key in keys if key.where is Where.ANSWERING and key.keys), "")
+    return "Esc" if first == "escape" else cap(first)
 
 
 def _hint(keys: tuple[Key, ...]) -> str:

@@ -8,30 +8,38 @@ from textual.content import Content
 from textual.message import Message
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.keys import ROAMING, TABLE, Key, Where, for_place
+from chat_tui.keys import ROAMING, TABLE, Key, Where, cap, for_place
+from chat_tui.model.writing import as_sent
 from chat_tui.text.commands import Command, Help, Mistake, Text, parse
 from chat_tui.text.safetext import safe_line, safe_text
 from chat_tui.text.sentlines import SentLines
+from chat_tui.widgets.answering import AnsweringTextArea
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import CompletingTextArea
 
 CONTENT_CHARS_NEAR: Final = CONTENT_CHARS_MAX - 500
 """From this length on a message's length is said while it is written."""
+EMPTY_ONLY: Final = "edit_newest"
+"""The action whose keys are the text area's own once something is written."""
 
 
-class Composer(CompletingTextArea):
+class Composer(AnsweringTextArea):
     """A text area that grows with its text and sends it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.COMPOSER)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        Where.COMPOSER, only={key.action for key in for_place(Where.COMPOSER)} - {EMPTY_ONLY}
+    )
 
     class Sent(Message):
         """A message was entered; the composer is empty again."""
 
-        def __init__(self, text: str, room: str) -> None:
+        def __init__(self, text: str, room: str, reply_to: int | None = None) -> None:
             super().__init__()
             self.text = text
             self.room = room
             """The room that it was written to, whatever is shown by now."""
+            self.reply_to = reply_to
+            """The message that it answers."""
 
     class Commanded(Message):
         """A command was entered; the composer is empty again."""
@@ -64,6 +72,9 @@ class Composer(CompletingTextArea):
         self._keys = for_place(Where.COMPOSER, keys)
         self._roaming = tuple(key for key in for_place(Where.ANYWHERE, keys) if key.action in ROAMING)
         self.completion_keys = for_place(Where.COMPLETION, keys)
+        self.answering_keys = for_place(Where.ANSWERING, keys)
+        self.delete_key = next((cap(key.keys[0]) for key in keys if key.action == "delete" and key.keys), "")
+        self._writings = {}
         self._why_closed = ""
         self._sent: dict[str, SentLines] = {}
         super().__init__(
@@ -94,10 +105,16 @@ class Composer(CompletingTextArea):
 
     def turn(self, room: str, draft: str) -> None:
         """What is written is for another room from now on, and goes on where it stopped there."""
+        self.writing.leave(self.text)
         self.room = room
         self.placeholder = self._why_closed or self._hint
-        self.text = draft
-        self.move_cursor(self.document.end)
+        self.show_writing(draft)
+
+    def forget(self) -> None:
+        """The messages of all rooms are others from now on; what one of them was to say can be had again."""
+        if self.writing.editing is not None:
+            self._sent_lines.add(as_sent(self.text))
+        super().forget()
 
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""
@@ -106,8 +123,12 @@ class Composer(CompletingTextArea):
             self.placeholder = why or self._hint
 
     def action_send(self) -> None:
-        """Send what is written, or do what it commands."""
-        written = self.text.strip("\n").rstrip()
+        """Send what is written, or do what it commands; of an edit, save it."""
+        written = as_sent(self.text)
+        if self.writing.editing is not None:
+            if self.save():
+                self._sent_lines.add(written)
+            return
         match parse(written):
             case Text(content=content):
                 self._send(content, written)
@@ -131,15 +152,11 @@ class Composer(CompletingTextArea):
         """Send a message, unless it is nothing, or too much, or not to be sent here."""
         if self._why_closed and text.strip():
             self.notify(self._why_closed, severity="warning", markup=False)
-        elif len(text) > CONTENT_CHARS_MAX:
-            self.notify(
-                f"The message has {len(text):,} characters; at most {CONTENT_CHARS_MAX:,} can be sent at a time.",
-                severity="warning",
-                markup=False,
-            )
-        elif text.strip():
+        elif text.strip() and not self.is_too_long(text):
             self._clear(written)
-            self.post_message(self.Sent(text, self.room))
+            reply, self.writing.reply = self.writing.reply, None
+            self.post_message(self.Sent(text, self.room, reply.id if reply is not None else None))
+            self.tell_purpose()
 
     def action_older_sent(self) -> None:
         """Write again what was sent before this."""
@@ -173,7 +190,7 @@ class Composer(CompletingTextArea):
     async def _on_key(self, event: events.Key) -> None:
         # Bindings come after the text area, which would take Enter, and priority bindings overtake keys that wait
         # for it: a fast "hi", Enter would send nothing. So its keys are looked up here, in the order of typing.
-        action = self.complete_by(event) or next((key.action for key in self._keys if event.key in key.keys), "")
+        action = self.complete_by(event) or self.answer_by(event) or self._action_of(event.key)
         roaming = "" if action else next((key.action for key in self._roaming if event.key in key.keys), "")
         if action:
             await self.run_action(action)
@@ -182,6 +199,12 @@ class Composer(CompletingTextArea):
         if action or roaming or (event.character == ":" and self.close_emoji()):
             event.stop()
             event.prevent_default()
+
+    def _action_of(self, name: str) -> str:
+        """What a key does here by itself; empty where it is the text area's."""
+        is_free = not (self.text or self.writing)
+        keys = (key for key in self._keys if is_free or key.action != EMPTY_ONLY)
+        return next((key.action for key in keys if name in key.keys), "")
 
     async def _on_paste(self, event: events.Paste) -> None:
         # A pasted escape sequence must neither act nor lie in wait in a message.

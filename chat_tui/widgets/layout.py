@@ -261,7 +261,7 @@ def _lead_rows(message: MessageView, lead: Lead) -> list[Row]:
     if lead.clock:
         rows.append(Row(RowKind.HEADER, safe_line(message.sender), message, clock=lead.clock))
     if message.reply is not None and not message.removed:
-        rows.append(Row(RowKind.REPLY, safe_line(f"{message.reply.sender}: {message.reply.snippet}"), message))
+        rows.append(Row(RowKind.REPLY, safe_line(message.reply.line), message))
     return rows
 
 

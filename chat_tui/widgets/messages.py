@@ -1,31 +1,28 @@
 """The conversation with its keys: what one does with the message under the cursor."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widget import Widget
 
-from chat_tui.keys import Where, for_place
-from chat_tui.model.view import MessageView, TickState
+from chat_tui.keys import Where
+from chat_tui.model.drawing import snippet
+from chat_tui.model.view import MessageView, ReplyView, TickState
 from chat_tui.text.markup import Address, addresses
 from chat_tui.text.safetext import safe_text
+from chat_tui.widgets.answering import AnsweringTextArea
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.conversation import Conversation
-
-LEAVE: Final = "to_composer"
 
 
 class Messages(Conversation):
     """A conversation in which keys act."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Where.CONVERSATION, only={key.action for key in for_place(Where.CONVERSATION)} - {LEAVE}),
-        # What is typed after it in one burst is handed to whatever has the focus by then: text would act as keys.
-        *bindings(Where.CONVERSATION, only={LEAVE}, priority=True),
-    ]
+    # What is typed in one burst is handed to whatever has the focus by then: after a key that goes to the composer
+    # text would act as keys. So they act at once, and all of them, lest one overtakes another.
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CONVERSATION, priority=True)
 
-    writer: Widget | None = None
+    writer: AnsweringTextArea | None = None
     """What one writes in, and goes back to."""
 
     class OldestAsked(Message):
@@ -100,6 +97,22 @@ class Messages(Conversation):
         current = self._on_the_server()
         if current is not None and current.id is not None:
             self.post_message(self.InfoAsked(current.id))
+
+    def action_reply(self) -> None:
+        """Go and write a reply to the message under the cursor."""
+        current = self._on_the_server()
+        if current is not None and current.id is not None and self.writer is not None:
+            self.writer.reply_to(ReplyView(current.sender, snippet(current.text), current.id))
+            self.action_to_composer()
+
+    def action_edit(self) -> None:
+        """Go and change the text of the message under the cursor."""
+        current = self._on_the_server()
+        if current is not None and not current.own:
+            self.notify("Only your own messages can be edited.", markup=False)
+        elif current is not None and self.writer is not None:
+            self.writer.edit_message(current.id)
+            self.action_to_composer()
 
     def action_retry(self) -> None:
         """Send the refused message under the cursor again."""

@@ -754,10 +754,10 @@ async def test_a_refused_message_says_why_and_can_be_retried_and_discarded(
         await john_.press("tab", "x")
         await john_.until(lambda: john_.message("gone") is None)
         monkeypatch.setattr(connection, "say", say)
-        await john_.press("r")
+        await john_.press("t")
         await john_.until(lambda: john_.tick("spoilt") == "✓")
         await mary_.hear("spoilt")
-        await john_.press("r")
+        await john_.press("t")
         assert john_.toasts == ["Only a message that was refused (!) can be retried or discarded."]
 
 
@@ -769,7 +769,9 @@ async def test_the_palette_offers_every_action_once(john: Start) -> None:
         await john_.until_online()
         titles = [each.title for each in john_.app.get_system_commands(john_.app.screen)]
         assert len(titles) == len(set(titles))
-        assert {"Help", "Hold", "Page up", "Newest", "Bell", "Info", "Retry", "Discard", "First"} <= set(titles)
+        assert {"Help", "Hold", "Page up", "Newest", "Bell", "Info", "Try again", "Discard", "First"} <= set(
+            titles
+        )
         await john_.press("ctrl+p")
         await john_.press(*"hold")
         await john_.settle()
@@ -781,7 +783,7 @@ async def test_the_palette_offers_every_action_once(john: Start) -> None:
 
 
 async def test_help_lists_all_keys_and_closes(john: Start) -> None:
-    async with john((80, 60)) as john_:
+    async with john((80, 80)) as john_:
         await john_.until_online()
         await john_.press("f1")
         await john_.until(lambda: john_.sees("Esc closes"))

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from chat_server.protocol import Ban, Delete, Edit, Kick, Mute, Ok, Pass, Refused, Topic, Unban, Unmute
-from chat_tui.model.deeds import CUT, OFFLINE, DeedRequest, Deeds, request_of
+from chat_tui.model.deeds import CUT, KEPT, OFFLINE, DeedRequest, Deeds, request_of
 from chat_tui.model.effects import Say, Show
 from chat_tui.text.commands import Command, Verb
 from tests.chat_tui.frames import BOB, ROOM
@@ -69,3 +69,46 @@ def test_what_a_cut_leaves_unanswered_is_said(deeds: Deeds) -> None:
     list(deeds.ask(KICK, online=True))
     assert list(deeds.cut()) == [Show(CUT, is_warning=True)]
     assert "deed-1" not in deeds
+
+
+# Edits
+
+EDIT = Edit(room=ROOM, message_id=7, content="at six")
+
+
+def refusal(code: str) -> Refused:
+    return Refused(code=code, reason="No.", ref="deed-1")
+
+
+def test_an_edit_is_kept_until_it_is_done(deeds: Deeds) -> None:
+    list(deeds.ask(EDIT, online=True))
+    assert deeds.unsaved == {7: "at six"}
+    list(deeds.answer(Ok(ref="deed-1")))
+    assert deeds.unsaved == {}
+
+
+def test_an_edit_that_was_refused_or_cut_off_is_kept_and_that_is_said(deeds: Deeds) -> None:
+    list(deeds.ask(EDIT, online=True))
+    assert list(deeds.answer(refusal("muted"))) == [Show("No." + KEPT, is_warning=True)]
+    assert list(deeds.ask(EDIT, online=False)) == [Show(OFFLINE + KEPT, is_warning=True)]
+    list(deeds.ask(EDIT, online=True))
+    assert list(deeds.cut()) == [Show(CUT + KEPT, is_warning=True)]
+    assert deeds.unsaved == {7: "at six"}
+
+
+@pytest.mark.parametrize("code", ["deleted", "no-such-message"])
+def test_an_edit_of_what_is_gone_is_not_kept(deeds: Deeds, code: str) -> None:
+    list(deeds.ask(EDIT, online=True))
+    assert list(deeds.answer(refusal(code))) == [Show("No.", is_warning=True)]
+    assert deeds.unsaved == {}
+
+
+def test_an_answer_to_an_earlier_edit_leaves_the_later_one() -> None:
+    refs = iter("12")
+    deeds = Deeds(lambda _: next(refs))
+    list(deeds.ask(EDIT, online=True))
+    list(deeds.ask(replace(EDIT, content="at seven"), online=True))
+    list(deeds.answer(Ok(ref="1")))
+    assert deeds.unsaved == {7: "at seven"}
+    list(deeds.answer(Ok(ref="2")))
+    assert deeds.unsaved == {}

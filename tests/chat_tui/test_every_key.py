@@ -20,11 +20,17 @@ from tests.chat_tui.scripted import Start
 GOING: Final = {
     Where.COMPOSER: (),
     Where.COMPLETION: ("@", "a"),
+    Where.ANSWERING: ("tab", "r"),
     Where.CONVERSATION: ("tab",),
     Where.INFO: ("tab", "i"),
 }
 """What one presses at the start to come to each place."""
-FOCUSED: Final = {Where.CONVERSATION: Messages, Where.COMPOSER: Composer, Where.COMPLETION: Composer}
+FOCUSED: Final = {
+    Where.CONVERSATION: Messages,
+    Where.COMPOSER: Composer,
+    Where.COMPLETION: Composer,
+    Where.ANSWERING: Composer,
+}
 
 
 EVERYWHERE: Final = (Where.COMPOSER, Where.CONVERSATION)

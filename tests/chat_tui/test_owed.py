@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 
 from chat_tui.model.owed import FORMAT, Mark, Owed, OwedPost, decode, encode
 
-posts = st.builds(OwedPost, room=st.text(), nonce=st.text(), content=st.text(), typed_at=st.integers(0, 2**53))
 ids = st.integers(1, 2**53 - 1)
+posts = st.builds(
+    OwedPost,
+    room=st.text(),
+    nonce=st.text(),
+    content=st.text(),
+    typed_at=st.integers(0, 2**53),
+    reply_to=st.none() | ids,
+)
 reads = st.dictionaries(st.text(), st.lists(st.tuples(ids, ids)).map(tuple))
 everything = st.builds(
     Owed,
@@ -30,7 +37,7 @@ def test_what_is_encoded_is_decoded(owed: Owed) -> None:
 def test_people_can_read_it() -> None:
     owed = Owed(
         epoch="first",
-        posts=(OwedPost("general", "n", "hi", 7),),
+        posts=(OwedPost("general", "n", "hi", 7), OwedPost("general", "m", "yes", 8, reply_to=3)),
         reads={"general": ((1, 3),)},
         drafts={"general": "I was"},
         marks={"general": Mark(message=4, count=2)},
@@ -39,7 +46,10 @@ def test_people_can_read_it() -> None:
     assert json.loads(encode(owed)) == {
         "format": FORMAT,
         "epoch": "first",
-        "posts": [{"room": "general", "nonce": "n", "content": "hi", "typedAt": 7}],
+        "posts": [
+            {"room": "general", "nonce": "n", "content": "hi", "typedAt": 7},
+            {"room": "general", "nonce": "m", "content": "yes", "typedAt": 8, "replyTo": 3},
+        ],
         "reads": {"general": [[1, 3]]},
         "drafts": {"general": "I was"},
         "marks": {"general": {"message": 4, "count": 2}},

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.plaincommands import Ask, Entered, Quit, Read, Who, message, take
+from chat_tui.plaincommands import Ask, Change, Entered, Quit, Read, Remove, Reply, Who, message, take
 from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 
@@ -19,6 +19,10 @@ from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
         ("/quit ", Quit()),
         ("/info", Ask(1)),
         ("/info 12", Ask(12)),
+        ("/reply 1 yes,  we shall ", Reply(1, "yes,  we shall ")),
+        ("/reply 2 /quit", Reply(2, "/quit")),
+        ("/edit 12 at six", Change(12, "at six")),
+        ("/delete 3", Remove(3)),
         ("//quit", Text("/quit")),
         ("/kick Bob", Command(Verb.KICK, "Bob")),
     ],
@@ -27,7 +31,13 @@ def test_what_is_meant(line: str, meant: Entered) -> None:
     assert take(line) == meant
 
 
-@pytest.mark.parametrize("line", ["/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick"),
+        *("/reply", "/reply 1", "/reply yes", "/reply 0 yes", "/edit 1", "/edit x y", "/delete", "/delete 1 2"),
+    ],
+)
 def test_what_is_wrong_is_said(line: str) -> None:
     assert isinstance(take(line), Mistake)
 
@@ -35,6 +45,8 @@ def test_what_is_wrong_is_said(line: str) -> None:
 def test_a_message_is_as_long_as_one_may_be() -> None:
     assert take("a" * CONTENT_CHARS_MAX) == Text("a" * CONTENT_CHARS_MAX)
     assert isinstance(take("a" * (CONTENT_CHARS_MAX + 1)), Mistake)
+    assert take("/edit 1 " + "a" * CONTENT_CHARS_MAX) == Change(1, "a" * CONTENT_CHARS_MAX)
+    assert isinstance(take("/edit 1 " + "a" * (CONTENT_CHARS_MAX + 1)), Mistake)
 
 
 def test_a_pipe_has_no_commands() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
-from chat_tui.model.view import ConversationView, Link, MessageView, Status, Tick, TickState
+from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
 from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info
 
 ONLINE = Status(Link.ONLINE, "", None, "Bob", "general", members=6, online=4, queued=0)
@@ -139,6 +139,31 @@ def test_what_is_removed_is_told_once() -> None:
     assert told.of(gone) == [line]
     assert told.of(gone) == []
     assert Told(gone).lines[-1] == "00:01 Ann: message removed by Cid"
+
+
+def test_what_is_edited_is_told_once() -> None:
+    told = Told(said(1, "at five"), mine(2))
+    edited = replace(said(1, "at six\n* or seven"), edited=True)
+    line = "* edited by Ann, of 1970-01-01 00:01: at six\n    * or seven"
+    assert told.of(edited, mine(2)) == [line]
+    assert told.of(edited, mine(2)) == []
+    gone = replace(edited, text="message removed by Ann", removed=True, edited=False)
+    assert len(told.of(gone, mine(2))) == 1
+
+
+def test_what_was_edited_before_it_is_written_says_so() -> None:
+    assert Told(replace(said(1), edited=True)).lines[-1] == "00:01 Ann (edited): text"
+    assert Told(replace(mine(1), edited=True)).lines[-1] == "00:01 Bob (you, edited): mine"
+    assert Told(replace(said(1, "@Bob"), edited=True)).lines[-1] == "00:01 Ann (to you, edited): @Bob"
+
+
+def test_what_is_answered_stands_before_the_answer_and_waits_for_nobody() -> None:
+    told = Told()
+    answer = replace(said(3), reply=ReplyView("Bob", "at five? " * 9, 1))
+    assert told.of(answer)[-2:] == [f"* in reply to Bob: {quote('at five? ' * 9)}", "00:01 Ann: text"]
+    assert told.transcript.written_before(0) == {3}
+    unknown = replace(said(4), reply=ReplyView("", "a message further up", 1))
+    assert told.of(answer, unknown)[-2] == "* in reply to a message further up"
 
 
 def test_the_connection() -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from chat_server.protocol import Post
+from chat_tui.model.drawing import quote_unknown
 from chat_tui.model.owed import OwedPost
 from chat_tui.model.posts import POSTS_MAX, Posts, request
-from chat_tui.model.view import Tick, TickState
+from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
 from tests.chat_tui.frames import ME, ROOM, message
 
 HI = OwedPost(ROOM, "n1", "hi\x1b", 7)
@@ -20,8 +21,12 @@ def posts() -> Posts:
     return posts
 
 
+def draw(posts: Posts) -> list[MessageView]:
+    return posts.draw(ROOM, ME, quote_unknown)
+
+
 def states(posts: Posts) -> dict[str, TickState]:
-    return {each.key: each.tick.state for each in posts.draw(ROOM, ME) if each.tick is not None}
+    return {each.key: each.tick.state for each in draw(posts) if each.tick is not None}
 
 
 def test_what_was_typed_is_owed_and_queued_in_order(posts: Posts) -> None:
@@ -48,25 +53,25 @@ def test_so_many_may_wait_and_no_more() -> None:
 
 
 def test_how_it_is_drawn(posts: Posts) -> None:
-    drawn, _ = posts.draw(ROOM, ME)
+    drawn, _ = draw(posts)
     assert (drawn.key, drawn.id, drawn.sender, drawn.text, drawn.at_ms) == ("n1", None, ME, "hi\\x1b", 7)
     assert drawn.own
     assert drawn.tick == Tick(TickState.QUEUED)
-    assert posts.draw("general", ME) == []
+    assert posts.draw("general", ME, quote_unknown) == []
 
 
 def test_the_same_look_is_the_same_object(posts: Posts) -> None:
-    before = posts.draw(ROOM, ME)
+    before = draw(posts)
     posts.refuse("n2", "no")
-    after = posts.draw(ROOM, ME)
+    after = draw(posts)
     assert after[0] is before[0]
     assert after[1] is not before[1]
     posts.retry("n2")
-    assert posts.draw(ROOM, ME)[1].tick == Tick(TickState.QUEUED)
+    assert draw(posts)[1].tick == Tick(TickState.QUEUED)
 
 
 def test_acknowledged_is_owed_no_longer_and_shown_until_it_arrives(posts: Posts) -> None:
-    posts.draw(ROOM, ME)
+    draw(posts)
     posts.acknowledge("n1", 5)
     assert posts.owed == (YO,)
     assert states(posts) == {"n1": TickState.SENT, "n2": TickState.QUEUED}
@@ -102,7 +107,7 @@ def test_refused_waits_for_the_person(posts: Posts) -> None:
     posts.refuse("n1", "too\nlong")
     assert posts.queued == (YO,)
     assert [each.nonce for each in posts.owed] == ["n1", "n2"]
-    assert posts.draw(ROOM, ME)[0].reason == "too long"
+    assert draw(posts)[0].reason == "too long"
     assert posts.retry("n1") == HI
     assert [each.nonce for each in posts.queued] == ["n1", "n2"]
 
@@ -176,3 +181,33 @@ def test_after_a_cut_the_first_is_sent_again(posts: Posts) -> None:
 
 def test_the_request() -> None:
     assert request(HI) == Post(ref="n1", room=ROOM, nonce="n1", content="hi\x1b")
+
+
+ANSWER = OwedPost(ROOM, "n3", "yes", 9, reply_to=4)
+
+
+def test_an_answer_says_to_what_each_time_that_it_is_sent(posts: Posts) -> None:
+    answers = Posts([ANSWER])
+    assert request(ANSWER) == Post(ref="n3", room=ROOM, nonce="n3", content="yes", reply_to=4)
+    answers.sent("n3")
+    answers.refuse("n3", "no")
+    assert answers.retry("n3") == ANSWER
+    assert draw(posts)[0].reply is None
+
+
+def test_what_is_answered_is_drawn_as_it_is_now() -> None:
+    answers = Posts([ANSWER])
+    said = ReplyView("ann", "at five?", 4)
+    (before,) = draw(answers)
+    assert before.reply == quote_unknown(4)
+    (after,) = answers.draw(ROOM, ME, lambda _: said)
+    assert after.reply == said
+    assert answers.draw(ROOM, ME, lambda _: said)[0] is after
+
+
+def test_in_another_history_nothing_is_answered() -> None:
+    answers = Posts([ANSWER])
+    draw(answers)
+    answers.forget_acknowledged()
+    assert answers.owed == (OwedPost(ROOM, "n3", "yes", 9),)
+    assert draw(answers)[0].reply is None

@@ -108,7 +108,7 @@ def test_keys_that_terminals_do_not_send(wanted: str, sentence: str) -> None:
     assert (name, said.lower()) == ("conversation.info", sentence.lower())
 
 
-@pytest.mark.parametrize("name", ["hold", "new_line"])
+@pytest.mark.parametrize("name", ["hold", "new_line", "cancel"])
 @pytest.mark.parametrize("wanted", ["x", "X", "?", "+", "space", "7"])
 def test_what_one_writes_stays_writable(name: str, wanted: str) -> None:
     assert "could not be written any more" in refusal({name: [wanted]})[1]
@@ -119,11 +119,11 @@ def test_no_key_does_two_things_in_one_place() -> None:
     assert refusal({"help": ["ctrl+t"]})[1] == "Ctrl+T would do two things: anywhere.help and anywhere.hold."
     assert refusal({"hold": ["enter"]})[0] == "hold"
     assert refusal({"conversation.retry": ["x"]})[0] == "conversation.retry"
-    assert refusal({"hold": ["up"]})[1] == "Up would do two things: anywhere.hold and completion.choose_previous."
+    assert refusal({"hold": ["up"]})[1] == "Up would do two things: anywhere.hold and composer.edit_newest."
 
 
 def test_keys_can_be_exchanged() -> None:
-    table = remap({"retry": ["x"], "discard": ["r"], "send": ["ctrl+l"], "new_line": ["enter"]})
+    table = remap({"retry": ["x"], "discard": ["t"], "send": ["ctrl+l"], "new_line": ["enter"]})
     assert {key.action: key.keys for key in for_place(Where.COMPOSER, table)}["new_line"] == ("enter",)
     assert {key.action: key.keys for key in for_place(Where.CONVERSATION, table)}["retry"] == ("x",)
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from chat_server.protocol import Changed, Muted, Renamed, RoomCursor
 from chat_tui.model import replica as replica_module
 from chat_tui.model.replica import Replica
-from chat_tui.model.view import MessageView, Tick, TickState
+from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
 from tests.chat_tui.frames import (
     ANN,
     BOB,
@@ -598,3 +598,76 @@ def test_reactions_and_pins_are_drawn_until_the_message_is_deleted() -> None:
     replica.change(Changed(room=ROOM, message_id=1, deleted_at=5, deleted_by=ANN))
     replica.change(Changed(room=ROOM, message_id=1, reactions={"+": (ANN,)}))
     assert (drawn(replica, 1).reactions, drawn(replica, 1).removed) == ((), True)
+
+
+# Replies
+
+
+def answered(last: int = 4, *, answer: int = 4, reply_to: int = 2) -> Replica:
+    """A replica whose window is [1, last], in which one message answers another."""
+    replica = Replica(ROOM, ME)
+    replica.summarise(summary(last))
+    told = (replace(each, reply_to=reply_to if each.id == answer else None) for each in messages(1, last))
+    replica.replace(page(*told))
+    return replica
+
+
+def reply(replica: Replica, message_id: int = 4) -> ReplyView | None:
+    return drawn(replica, message_id).reply
+
+
+def test_a_reply_shows_what_it_answers_and_stays_the_same_object() -> None:
+    replica = answered()
+    before = list(replica.messages())
+    assert [each.reply for each in before] == [None, None, None, ReplyView(ANN, "text 2", 2)]
+    assert all(a is b for a, b in zip(before, replica.messages(), strict=True))
+    replica.change(Changed(room=ROOM, message_id=2, reactions={"+": (ANN,)}))
+    assert drawn(replica, 4) is before[3], "the answered message's words are the same"
+
+
+def test_a_reply_follows_what_becomes_of_the_message_that_it_answers() -> None:
+    replica = answered()
+    assert reply(replica) == ReplyView(ANN, "text 2", 2)
+    replica.change(edited(2, 1, "in other words"))
+    assert reply(replica) == ReplyView(ANN, "in other words", 2)
+    replica.rename(Renamed(room=ROOM, name=ANN, to="anna"))
+    assert reply(replica) == ReplyView("anna", "in other words", 2)
+    replica.change(deletion(2))
+    assert reply(replica) == ReplyView("anna", "removed message", 2)
+
+
+def test_a_reply_to_what_is_not_held_says_so_until_it_is() -> None:
+    replica = opened(4, 6)
+    replica.renew(page(replace(message(5), reply_to=2)))
+    assert reply(replica, 5) == ReplyView("", "a message further up", 2)
+    replica.take(page(*messages(2, 3)))
+    assert reply(replica, 5) == ReplyView(ANN, "text 2", 2)
+    for number in range(7, 4 + WINDOW_MAX):
+        replica.hear(message(number), following=True)
+    assert window(replica)[0] == 4
+    assert reply(replica, 5) == ReplyView("", "a message further up", 2)
+
+
+def test_a_deleted_reply_answers_nothing_any_more() -> None:
+    replica = answered()
+    replica.change(deletion(4))
+    assert reply(replica) is None
+
+
+def test_what_is_quoted_is_not_read() -> None:
+    replica = answered()
+    assert replica.see([4]) == ((4, 4),)
+    assert replica.unread([2]) == {2}
+
+
+def test_a_message_that_answers_itself_or_a_later_one_is_drawn() -> None:
+    assert reply(answered(reply_to=4)) == ReplyView(ANN, "text 4", 4)
+    assert reply(answered(reply_to=9)) == ReplyView("", "a message further up", 9)
+
+
+def test_the_newest_of_ones_own_is_the_last_that_is_not_deleted() -> None:
+    assert opened(1, 3).newest_own is None
+    replica = with_own(2, 4)
+    assert replica.newest_own == 4
+    replica.change(deletion(4))
+    assert replica.newest_own == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_tui.model.view import GLYPHS, ConversationView, Tick, TickState, tick_text
+from chat_tui.model.view import GLYPHS, ConversationView, ReplyView, Tick, TickState, tick_text
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,8 @@ def test_an_empty_conversation_is_whole() -> None:
     assert view.at_start
     assert view.at_end
     assert not view.messages
+
+
+def test_a_quote_names_who_said_it_where_that_is_known() -> None:
+    assert ReplyView("ann", "at five?", 4).line == "ann: at five?"
+    assert ReplyView("", "a message further up", 4).line == "a message further up"

@@ -312,7 +312,7 @@ async def test_keys_act_on_the_message_under_the_cursor() -> None:
     async with app.run_test(notifications=True) as pilot:
         messages.show(view_of(1, 9))
         messages.focus()
-        await pilot.press("k", "i", "r")
+        await pilot.press("k", "i", "t")
         assert app.said == [("info", 8)]
 
         (toast,) = app._notifications

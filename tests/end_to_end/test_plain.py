@@ -137,6 +137,27 @@ async def test_enter_in_a_terminal_says_that_one_has_read(host: Host, chat: Call
         assert b"\x1b" not in terminal.written
 
 
+async def test_one_replies_edits_and_deletes_in_a_terminal(host: Host, chat: Callable[..., Terminal]) -> None:
+    async with Peer.on(host.url, "ann", ROOM) as ann:
+        terminal = chat("--plain", "--name", "Bob", "--server", host.url)
+        await until(lambda: terminal.sees("connected to #general, 2 of 2 here"), "online")
+        terminal.type("/reply 1 to nobody\n")
+        await until(lambda: terminal.sees("* There is no such message of others at hand."), "nothing to answer")
+        asked, _ = await ann.post("shall we?", "anybody?")
+        await until(lambda: terminal.sees("ann: anybody?"), "the messages")
+        terminal.type("/reply 2 we shall\n")
+        assert (await ann.hear("we shall")).reply_to == asked
+        await until(lambda: terminal.sees('* in reply to ann: "shall we?"'), "what is answered")
+        await until(lambda: terminal.sees("Bob (you): we shall"), "the answer")
+        terminal.type("/edit 1 we shall not\n")
+        await until(lambda: terminal.sees(": we shall not"), "the edit")
+        terminal.type("/delete 1\n")
+        await until(lambda: terminal.sees("* message removed by Bob: it was Bob's"), "the deletion")
+        terminal.type("/edit 1 too late\n/quit\n")
+        await until(lambda: terminal.code == 0, "the end")
+        assert terminal.sees("* There is no such message of yours at hand.")
+
+
 async def test_enter_reads_nothing_where_the_output_is_elsewhere(host: Host, line: Line, tmp_path: Path) -> None:
     async with Peer.on(host.url, "ann", ROOM) as ann:
         log = tmp_path / "elsewhere"
