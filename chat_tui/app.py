@@ -34,6 +34,7 @@ from chat_tui.editor import EditorError, edit, editor_of
 from chat_tui.identity.passport import Passport
 from chat_tui.keys import Key, Where, cap
 from chat_tui.lending import LendingApp
+from chat_tui.marking import MarkingApp
 from chat_tui.model import attention as attending
 from chat_tui.model import events as happened
 from chat_tui.model import notifying
@@ -96,7 +97,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(RoamingApp, ActingApp, LendingApp):
+class ChatApp(RoamingApp, ActingApp, MarkingApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -159,6 +160,7 @@ class ChatApp(RoamingApp, ActingApp, LendingApp):
         self._tell(self._in_view)
         self.watch_tmux()
         self.set_interval(ASK_INFO_S, self.ask_info)
+        self.set_interval(ASK_INFO_S, self.ask_pins)
         self.attend(attending.Elapsed())
         self._draw()
         if is_open_to_others(self._options.server):
@@ -350,6 +352,7 @@ class ChatApp(RoamingApp, ActingApp, LendingApp):
         if not self.is_lent:
             self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
         self.draw_info()
+        self.draw_pins()
         self._arm()
 
     def _view(self, status: Status) -> ConversationView:
@@ -428,6 +431,15 @@ class ChatApp(RoamingApp, ActingApp, LendingApp):
     @on(Messages.OldestAsked)
     def _oldest_asked(self) -> None:
         self._feed(happened.Sought(happened.Part.OLDEST))
+
+    def jump(self, room: str, message_id: int) -> None:
+        """Go to a message of the window, with the cursor on it."""
+        if room != self._session.room or self._session.replica.get(message_id) is None:
+            self.notify("The message is too far back to go to.", markup=False)
+            return
+        self._chat.messages.focus()
+        self._chat.messages.reveal(str(message_id))
+        self._chat.messages.show_from(message_id)
 
     # Keys and commands
 
