@@ -19,7 +19,7 @@ class Where(Enum):
     COMPLETION = "While something is offered to complete a word"
     CONVERSATION = "In the conversation"
     INFO = "In the info of a message"
-    PINS = "In the list of pinned messages"
+    PINNED = "In the list of pinned messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,12 @@ _CONVERSATION = (
 
 _INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversation.", Where.INFO, shown=True),)
 
-_PINS = (
-    Key(("u", "p", "delete"), "unpin", "Unpin", "Unpin the message.", Where.PINS),
-    Key(("escape", "q"), "close", "Close", "Go back to the conversation.", Where.PINS),
+_PINNED = (
+    Key(("u", "p", "delete"), "unpin", "Unpin", "Unpin the message.", Where.PINNED),
+    Key(("escape", "q"), "close", "Close", "Go back to the conversation.", Where.PINNED),
 )
 
-TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO, *_PINS)
+TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO, *_PINNED)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
 ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar")

@@ -7,6 +7,7 @@ from typing import Final
 from chat_server.protocol import FetchPins, Message, Pins, React
 from chat_tui.model.replica import Replica, tick_of
 from chat_tui.model.view import MessageView
+from chat_tui.text.markup import read
 from chat_tui.text.safetext import safe_line, safe_text
 
 NONE: Final = "Nothing is pinned here. p pins the message under the cursor."
@@ -88,7 +89,7 @@ def _view(told: Message, replica: Replica) -> PinView:
         told.id,
         safe_line(message.sender),
         message.sent_at,
-        safe_text(message.content),
+        "\n".join(passage.text for passage in read(safe_text(message.content))),
         f"{read_by} of {audience} {'has' if read_by == 1 else 'have'} read this pin" if audience else "",
     )
 

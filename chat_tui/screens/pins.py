@@ -17,14 +17,17 @@ from chat_tui.model.marks import PinsView, PinView
 from chat_tui.screens.info import moment_of
 from chat_tui.widgets.bindings import bindings
 
-QUOTE_CHARS = 240
 QUOTE_LINES = 3
+QUOTE_CELLS_MIN = 16
+BOX_CELLS = 72
+AROUND_CELLS = 8
+"""Border, padding, scrollbar, and a margin for words that do not fit at the end of a line."""
 
 
 class PinsScreen(ModalScreen[int | None]):
     """Draws a `PinsView` over the conversation. Asks: the id of the message to go to, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PINS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PINNED)
 
     class UnpinAsked(Message):
         """A message is to be pinned no longer."""
@@ -46,10 +49,12 @@ class PinsScreen(ModalScreen[int | None]):
             yield Static(id="notice", markup=False)
 
     def on_mount(self) -> None:
-        """Name the box and what can be done in it."""
-        box = self.query_one("#pins")
-        box.border_title = "Pinned messages"
-        box.border_subtitle = "Enter goes there, u unpins, Esc closes"
+        """Name the box."""
+        self.query_one("#pins").border_title = "Pinned messages"
+        self._draw()
+
+    def on_resize(self) -> None:
+        """As much of each message is shown as there is room for."""
         self._draw()
 
     def show(self, view: PinsView) -> None:
@@ -82,15 +87,17 @@ class PinsScreen(ModalScreen[int | None]):
         if ids:
             options.highlighted = ids.index(chosen) if chosen in ids else min(at or 0, len(ids) - 1)
         options.display = bool(ids)
+        self.query_one("#pins").border_subtitle = f"{'Enter goes, u unpins, ' if ids else ''}Esc closes"
         notice.display = bool(view.notice)
         notice.update(view.notice)
 
     def _option(self, pin: PinView) -> Option:
-        head = [(pin.sender, "bold"), (f"  {moment_of(pin.at_ms)}", "$text-muted")]
+        head = [(pin.sender, "bold $text-accent"), (f"  {moment_of(pin.at_ms)}", "$text-muted")]
         read = [("\n" + pin.read, "$text-muted")] if pin.read else []
         return Option(Content.assemble(*head, f"\n{self._quote(pin.text)}", *read), id=str(pin.id))
 
     def _quote(self, text: str) -> str:
         """As much of the message as says what it is about."""
-        quote = "\n".join(text.strip().split("\n")[:QUOTE_LINES])[:QUOTE_CHARS].rstrip()
+        chars = QUOTE_LINES * max(QUOTE_CELLS_MIN, min(self.size.width, BOX_CELLS) - AROUND_CELLS)
+        quote = "\n".join(text.strip().split("\n")[:QUOTE_LINES])[:chars].rstrip()
         return quote if quote == text.strip() else quote + (" ..." if self._ascii_only else "…")

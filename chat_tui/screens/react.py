@@ -1,6 +1,5 @@
 """Choosing an emoji for a message: one of a few by its digit, or any by its name."""
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar, Final
 
@@ -20,6 +19,7 @@ from chat_tui.text.emojinames import name_of
 
 COMMON: Final = "👍✅👀🎉😂🙏"
 """Chosen by the digits from 1 on; each of two cells everywhere."""
+MINE: Final = "bold underline $text-accent"
 FOUND_MAX: Final = 50
 
 
@@ -89,17 +89,17 @@ class ReactScreen(ModalScreen[str | None]):
         options.display = bool(found)
 
     def _line(self, emoji: str, name: str) -> Content:
-        yours = ("  yours; Enter takes it away" if emoji in self._mine else "", "$text-muted")
+        yours = ("  takes yours away" if emoji in self._mine else "", "$text-muted")
         return Content.assemble(name if self._ascii_only else f"{emoji}  {name}", yours)
 
     def _common(self) -> Content:
-        return Content("  ").join(self._buttons())
+        """One row, or two where names stand for the emoji."""
+        buttons = list(map(self._button, range(1, len(COMMON) + 1)))
+        rows = [buttons[:3], buttons[3:]] if self._ascii_only else [buttons]
+        return Content("\n").join(Content("  ").join(row) for row in rows)
 
-    def _buttons(self) -> Iterator[Content]:
-        for number, emoji in enumerate(COMMON, start=1):
-            style = Style.from_meta({"@click": f"screen.choose({number})"})
-            shown = name_of(emoji) if self._ascii_only else emoji
-            yours = " (yours)" if emoji in self._mine else ""
-            # It is broken between two of them only.
-            button = Content.assemble((f"{number}", "bold $text-accent"), f"\N{NO-BREAK SPACE}{shown}{yours}")
-            yield button.stylize(style)
+    def _button(self, number: int) -> Content:
+        emoji = COMMON[number - 1]
+        shown = name_of(emoji) if self._ascii_only else emoji
+        button = Content.assemble((f"{number} ", "$text-muted"), (shown, MINE if emoji in self._mine else ""))
+        return button.stylize(Style.from_meta({"@click": f"screen.choose({number})"}))

@@ -97,6 +97,7 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
         Content.assemble(dot, room, f"{elsewhere}{here}", pins, f"{queued}{muted}"),
         Content.assemble(dot, room, f"{elsewhere}{here}", pins, queued),
         Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}", pins, queued),
+        Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}{queued}"),
         Content.assemble(dot, room, f"{elsewhere}{queued}"),
     ]
 
