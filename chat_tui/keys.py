@@ -145,7 +145,7 @@ _PINNED = (
 TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO, *_PINNED)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
-ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar")
+ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar", "pins")
 """Actions that other keys may depend on: they are done in the order of typing, so that nothing goes astray."""
 
 _CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?", "plus": "+"}

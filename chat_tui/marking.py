@@ -1,28 +1,22 @@
 """An app in which one puts marks on messages: reactions, which also can be clicked, and pins, which are listed."""
 
 from abc import abstractmethod
-from typing import ClassVar
 
 from textual import on
-from textual.binding import BindingType
 
 from chat_server.protocol import Pin, Unpin
 from chat_tui.attentive import AttentiveApp
-from chat_tui.keys import Where
 from chat_tui.model import events as happened
 from chat_tui.model.marks import emoji_at, toggled
 from chat_tui.model.session import Session
 from chat_tui.screens.pins import PinsScreen
 from chat_tui.screens.react import ReactScreen
-from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.conversation import Conversation
 from chat_tui.widgets.messages import Messages
 
 
 class MarkingApp(AttentiveApp):
     """The part of the app that reacts and pins."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE, only={"pins"})
 
     _session: Session
     _ascii_only: bool
