@@ -304,6 +304,22 @@ async def test_who_may_not_and_who_cannot_is_told(john: Start, mary: Join) -> No
         await john_.until(lambda: john_.toasts[-1] == OFFLINE)
 
 
+async def test_all_of_it_is_in_the_palette(john: Start, mary: Join) -> None:
+    async with mary as mary_, john() as john_:
+        await john_.until_online()
+        await arrived(john_, mary_, "hers")
+        await john_.press("tab")
+        commands = {each.title: each for each in john_.app.get_system_commands(john_.app.screen)}
+        assert [commands[each].help[-3:] for each in ("React", "Pin", "Pins")] == ["(+)", "(p)", "F7)"]
+        await commands["Pin"].callback()
+        await john_.until(lambda: "📌 1" in john_.status)
+        await commands["React"].callback()
+        await john_.until(lambda: isinstance(john_.app.screen, ReactScreen))
+        await john_.press("escape")
+        await commands["Pins"].callback()
+        await john_.until(lambda: isinstance(john_.app.screen, PinsScreen))
+
+
 async def test_long_pins_are_quoted_and_the_list_scrolls_in_a_small_terminal(john: Start, mary: Join) -> None:
     async with mary as mary_, john((40, 15)) as john_:
         await john_.until_online()
