@@ -61,7 +61,8 @@ class PinsScreen(ModalScreen[int | None]):
         """Draw what is known now; the chosen message stays chosen."""
         if view != self._view:
             self._view = view
-            self._draw()
+            if self.is_mounted:
+                self._draw()
 
     @on(OptionList.OptionSelected)
     def _picked(self, event: OptionList.OptionSelected) -> None:

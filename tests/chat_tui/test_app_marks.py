@@ -317,7 +317,8 @@ async def test_all_of_it_is_in_the_palette(john: Start, mary: Join) -> None:
         await john_.until(lambda: isinstance(john_.app.screen, ReactScreen))
         await john_.press("escape")
         await commands["Pins"].callback()
-        await john_.until(lambda: isinstance(john_.app.screen, PinsScreen))
+        await john_.until(lambda: john_.sees("Pinned messages") and john_.sees("hers"))
+        assert isinstance(john_.app.screen, PinsScreen)
 
 
 async def test_long_pins_are_quoted_and_the_list_scrolls_in_a_small_terminal(john: Start, mary: Join) -> None:
