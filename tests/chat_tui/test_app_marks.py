@@ -154,10 +154,12 @@ async def test_what_is_taken_away_while_one_chooses_takes_no_reaction(john: Star
         message_id = await written(john_, "oops")
         await john_.press("tab", "plus")
         john_.app._hear(happened.Heard(Changed(room=mary_.room, message_id=message_id, deleted_at=5), 0))
+        await john_.until(lambda: john_.app._session.view().messages[0].removed)
         await john_.press("1")
-        assert john_.toasts[-1] == "This message was removed."
+        await john_.until(lambda: john_.toasts)
+        assert john_.toasts == ["This message was removed."]
         await john_.press("plus", "p")
-        assert john_.toasts[-2:] == ["This message was removed."] * 2
+        await john_.until(lambda: john_.toasts == ["This message was removed."] * 3)
 
 
 async def test_what_is_let_go_while_one_chooses_takes_no_reaction(john: Start, mary: Join) -> None:
@@ -167,7 +169,7 @@ async def test_what_is_let_go_while_one_chooses_takes_no_reaction(john: Start, m
         await john_.press("tab", "plus")
         john_.app._session.replica.close()
         await john_.press("1")
-        assert john_.toasts[-1] == "The message is not at hand any more."
+        await john_.until(lambda: john_.toasts == ["The message is not at hand any more."])
 
 
 async def test_the_picker_of_emoji_covers_and_what_is_below_is_not_read(john: Start, mary: Join) -> None:
@@ -264,8 +266,7 @@ async def test_one_goes_to_a_pin_by_enter_and_by_mouse(john: Start, mary: Join) 
         await john_.until(lambda: ids[30] in john_.visible)
         assert messages.current.id == ids[30]
         john_.app.jump(mary_.room, 9_999)
-        await john_.settle()
-        assert john_.toasts[-1] == "The message is too far back to go to."
+        await john_.until(lambda: john_.toasts == ["The message is too far back to go to."])
 
 
 async def test_the_list_unpins_by_each_of_its_keys_and_keeps_what_is_chosen(john: Start, mary: Join) -> None:
