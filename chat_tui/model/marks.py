@@ -14,6 +14,8 @@ NONE: Final = "Nothing is pinned here. p pins the message under the cursor."
 ASKING: Final = "Asking the server"
 OFFLINE: Final = "There is no connection, so the pins cannot be shown."
 MORE: Final = "Older pins are left out: together they are too long."
+TEXT_CHARS_MAX: Final = 1_000
+"""So much of a message is listed at most: the list is made anew at each drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class PinView:
     at_ms: int
     """When it was sent, Unix ms."""
     text: str
+    """Its beginning, without marks."""
     read: str
     """How many have read it, as a sentence; empty where nobody says so."""
 
@@ -72,10 +75,11 @@ class Pinboard:
         """The list as it is known now: what is unpinned is gone at once, and ticks of one's own are live."""
         if not replica.pins:
             return PinsView(notice=NONE)
-        if self._told is None:
+        told = self._told.messages if self._told is not None else ()
+        listed = tuple(_view(each, replica) for each in reversed(told) if each.id in replica.pins)
+        if not listed:
             return PinsView(notice=ASKING if online else OFFLINE)
-        listed = [each for each in reversed(self._told.messages) if each.id in replica.pins]
-        return PinsView(tuple(_view(each, replica) for each in listed), MORE if self._told.more else "")
+        return PinsView(listed, MORE if self._told is not None and self._told.more else "")
 
 
 def _view(told: Message, replica: Replica) -> PinView:
@@ -89,7 +93,7 @@ def _view(told: Message, replica: Replica) -> PinView:
         told.id,
         safe_line(message.sender),
         message.sent_at,
-        "\n".join(passage.text for passage in read(safe_text(message.content))),
+        "\n".join(passage.text for passage in read(safe_text(message.content[:TEXT_CHARS_MAX]))),
         f"{read_by} of {audience} {'has' if read_by == 1 else 'have'} read this pin" if audience else "",
     )
 

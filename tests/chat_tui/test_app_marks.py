@@ -246,6 +246,20 @@ async def test_the_list_says_how_many_have_read_each_as_they_read(john: Start, m
         await john_.until(lambda: john_.sees("later") and john_.sees("0 of 1 have read this pin"))
 
 
+async def test_the_list_asks_again_as_nobody_tells_of_what_others_read(
+    john: Start, mary: Join, shared_host: Host, room: str
+) -> None:
+    async with mary as mary_, Peer.on(shared_host.url, f"Ada-{room}", room) as ada, john() as john_:
+        await john_.until_online()
+        hers = await arrived(john_, mary_, "hers")
+        await pin(mary_, hers)
+        await john_.until(lambda: "📌 1" in john_.status)
+        await listed(john_, "hers")
+        assert john_.sees("0 of 2 have read this pin")
+        await ada.read(hers, hers)
+        await john_.until(lambda: john_.sees("1 of 2 has read this pin"))
+
+
 async def test_one_goes_to_a_pin_by_enter_and_by_mouse(john: Start, mary: Join) -> None:
     async with mary as mary_, john() as john_:
         await john_.until_online()

@@ -11,6 +11,7 @@ from chat_tui.model.marks import (
     MORE,
     NONE,
     OFFLINE,
+    TEXT_CHARS_MAX,
     Pinboard,
     PinsView,
     PinView,
@@ -83,10 +84,20 @@ def test_ticks_texts_and_pins_of_what_is_held_are_live() -> None:
     replica.change(Changed(room=ROOM, message_id=8, content="other", edition=1, audience=2))
     texts = [(each.text, each.read) for each in pinboard.view(replica, online=True).pins]
     assert texts == [("other", "1 of 2 has read this pin"), ("text 7", "1 of 2 has read this pin")]
+    replica.change(Changed(room=ROOM, message_id=3, pinned=True))
     replica.change(Changed(room=ROOM, message_id=7, pinned=False))
     assert [each.id for each in pinboard.view(replica, online=True).pins] == [8]
     replica.change(Changed(room=ROOM, message_id=8, deleted_at=5, deleted_by=ANN))
+    assert pinboard.view(replica, online=True) == PinsView(notice=ASKING), "of 3 nothing is known yet"
+    replica.change(Changed(room=ROOM, message_id=3, pinned=False))
     assert pinboard.view(replica, online=True) == PinsView(notice=NONE)
+
+
+def test_a_long_text_is_listed_in_part() -> None:
+    pinboard, replica = board(), replica_of(message(7), pins=(2,))
+    list(pinboard.look(online=True))
+    pinboard.take(pins(replace(message(2), content="a" * 8_000)))
+    assert [each.text for each in pinboard.view(replica, online=True).pins] == ["a" * TEXT_CHARS_MAX]
 
 
 def test_where_nobody_is_counted_nothing_is_said_of_readers() -> None:
