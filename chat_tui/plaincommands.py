@@ -12,6 +12,7 @@ HELP: Final = (
     "* /read       the same as an empty line",
     "* /who        who is in the room, and who is here",
     "* /info N     who has read your last message but N - 1, and who has not",
+    "* /pins       what is pinned in the room, and how many have read it",
     "* /quit       end, once your messages are sent",
     "* /kick, /ban, /unban, /mute, /unmute NAME",
     "* //text      the message /text",
@@ -30,6 +31,11 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """What is pinned in the room?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End, once everything is sent."""
 
@@ -41,7 +47,7 @@ class Ask:
     back: int
 
 
-Entered = Text | Command | Mistake | Read | Who | Help | Quit | Ask
+Entered = Text | Command | Mistake | Read | Who | Pinned | Help | Quit | Ask
 
 
 def take(line: str) -> Entered:
@@ -51,6 +57,8 @@ def take(line: str) -> Entered:
             return Read()
         case ["/who"]:
             return Who()
+        case ["/pins"]:
+            return Pinned()
         case ["/quit"]:
             return Quit()
         case ["/info"]:

@@ -13,7 +13,7 @@ from chat_tui.text.safetext import safe_line, safe_text
 NONE: Final = "Nothing is pinned here. p pins the message under the cursor."
 ASKING: Final = "Asking the server"
 OFFLINE: Final = "There is no connection, so the pins cannot be shown."
-MORE: Final = "Older pins are left out: together they are too long."
+MORE: Final = "Older pins are too long to list."
 TEXT_CHARS_MAX: Final = 1_000
 """So much of a message is listed at most: the list is made anew at each drawing."""
 

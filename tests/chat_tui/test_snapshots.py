@@ -13,11 +13,13 @@ from chat_server.protocol import (
     Changed,
     FetchHistory,
     FetchInfo,
+    FetchPins,
     History,
     Info,
     Message,
     Ok,
     PageReceipt,
+    Pins,
     Post,
     ReadBy,
     Refused,
@@ -77,6 +79,9 @@ class Scripted:
                 self._hear(self._page(ref))
             case FetchInfo(ref=ref, message_id=message_id):
                 self._hear(_info(message_id, ref))
+            case FetchPins(ref=ref):
+                pinned = self._page(None).messages[1:4]
+                self._hear(Pins(room="general", messages=pinned, more=True, ref=ref))
             case Post(ref=ref, content="refused"):
                 self._hear(Refused(code="too-long", reason="The message is not to the server's taste.", ref=ref))
             case Post():
@@ -206,6 +211,33 @@ def test_removed_messages(snap_compare: Compare, start: Start) -> None:
 
 def test_whether_to_delete_a_message(snap_compare: Compare, start: Start) -> None:
     assert snap_compare(start(), terminal_size=(80, 24), run_before=deleting("tab", "d"))
+
+
+def marking(*keys: str) -> Act:
+    """Have messages pinned and reacted to, then press some keys."""
+
+    async def do(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await doing()(pilot)
+        for message_id in (2, 3, 4):
+            app._hear(Heard(Changed(room="general", message_id=message_id, pinned=True), 0))
+        reactions = {"\U0001f44d": ("Ada", "Grace"), "\U0001f440": ("John",)}
+        app._hear(Heard(Changed(room="general", message_id=6, reactions=reactions), 0))
+        await pilot.pause(0.1)
+        await pilot.press(*keys)
+        await pilot.pause(0.1)
+
+    return do
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 15)])
+def test_pins(snap_compare: Compare, start: Start, width: int, height: int) -> None:
+    assert snap_compare(start(), terminal_size=(width, height), run_before=marking("f7"))
+
+
+def test_choosing_a_reaction(snap_compare: Compare, start: Start) -> None:
+    assert snap_compare(start(), terminal_size=(80, 24), run_before=marking("tab", "plus", *"tad"))
 
 
 def test_help(snap_compare: Compare, start: Start) -> None:
