@@ -23,8 +23,8 @@ from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError
 
-from chat_server.protocol import Delete
-from chat_tui import disk, opening
+from chat_tui import disk
+from chat_tui.acting import ActingApp
 from chat_tui.addresses import is_open_to_others
 from chat_tui.answering import AnsweringApp
 from chat_tui.attentive import steady_ms
@@ -33,13 +33,13 @@ from chat_tui.editor import EditorError, edit, editor_of
 from chat_tui.identity.passport import Passport
 from chat_tui.keys import Where
 from chat_tui.lending import LendingApp
+from chat_tui.marking import MarkingApp
 from chat_tui.model import attention as attending
 from chat_tui.model import events as happened
 from chat_tui.model import notifying
 from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
-from chat_tui.model.inspection import inspect
 from chat_tui.model.session import Session
-from chat_tui.model.view import ConversationView, MessageView, Status
+from chat_tui.model.view import ConversationView, Status
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.palette import PaletteApp
 from chat_tui.preferences import configfile
@@ -47,10 +47,8 @@ from chat_tui.preferences.config import Preferences
 from chat_tui.preferences.configfile import ConfigFileError
 from chat_tui.preferences.themes import OURS
 from chat_tui.screens.chat import ChatScreen
-from chat_tui.screens.delete import DeleteScreen
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
-from chat_tui.screens.info import InfoScreen
 from chat_tui.telling import NOTICE_AFTER_S, NOTICE_S, Telling
 from chat_tui.terminal import environment as terminal
 from chat_tui.terminal import pastes
@@ -92,7 +90,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(PaletteApp, AnsweringApp, LendingApp):
+class ChatApp(PaletteApp, ActingApp, MarkingApp, AnsweringApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -114,6 +112,7 @@ class ChatApp(PaletteApp, AnsweringApp, LendingApp):
         self._passport = passport
         self._session = Session(options.name, options.room, outbox.owed, passport.public, options.invite)
         self._replica = self._session.replica
+        self._ascii_only = options.ascii_only
         self._telling = Telling(self, self.write_beneath, os.environ, bell_on=options.bell)
         self._connection = Connection(options.server, self._hear, steady_ms)
         self.set_class(options.ascii_only, "-ascii")
@@ -154,7 +153,8 @@ class ChatApp(PaletteApp, AnsweringApp, LendingApp):
         self.run_worker(self._telling.look_around(), name="surroundings")
         self._tell(self._in_view)
         self.watch_tmux()
-        self.set_interval(ASK_INFO_S, self._ask_info)
+        self.set_interval(ASK_INFO_S, self.ask_info)
+        self.set_interval(ASK_INFO_S, self.ask_pins)
         self.attend(attending.Elapsed())
         self._draw()
         if is_open_to_others(self._options.server):
@@ -346,20 +346,13 @@ class ChatApp(PaletteApp, AnsweringApp, LendingApp):
         self.draw_listing()
         if not self.is_lent:
             self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
-        if isinstance(self.screen, InfoScreen):
-            self._draw_info(self.screen)
+        self.draw_info()
+        self.draw_pins()
         self._arm()
 
     def _view(self, status: Status) -> ConversationView:
         view = self._session.view()
         return replace(view, notice=notice(self._options.server, status, steady_ms())) if view.loading else view
-
-    def _draw_info(self, screen: InfoScreen) -> None:
-        if (message := self._message(screen.message_id)) is not None:
-            screen.show(inspect(message, self._session.info))
-
-    def _message(self, message_id: int | None) -> MessageView | None:
-        return next((each for each in self._session.view().messages if each.id == message_id), None)
 
     def _whom(self) -> list[str]:
         """Whom one can name, the likeliest first."""
@@ -434,47 +427,14 @@ class ChatApp(PaletteApp, AnsweringApp, LendingApp):
     def _oldest_asked(self) -> None:
         self._feed(happened.Sought(happened.Part.OLDEST))
 
-    @on(Messages.RetryAsked)
-    def _retry_asked(self, event: Messages.RetryAsked) -> None:
-        self._feed(happened.Retried(event.nonce))
-
-    @on(Messages.DiscardAsked)
-    def _discard_asked(self, event: Messages.DiscardAsked) -> None:
-        self._feed(happened.Discarded(event.nonce))
-
-    @on(Messages.DeleteAsked)
-    def _delete_asked(self, event: Messages.DeleteAsked) -> None:
-        message_id, room = event.message.id, self._session.room
-        assert message_id is not None
-
-        def delete(answer: bool | None) -> None:  # noqa: FBT001  # the answer of a screen
-            if answer:
-                self._feed(happened.Asked(Delete(room=room, message_id=message_id)))
-
-        self.push_screen(DeleteScreen(event.message, ascii_only=self._options.ascii_only), delete)
-
-    @on(Messages.CopyAsked)
-    async def _copy_asked(self, event: Messages.CopyAsked) -> None:
-        await self._telling.copy(event.text)
-
-    @on(Messages.OpenAsked)
-    def _open_asked(self, event: Messages.OpenAsked) -> None:
-        opening.offer(self, event.addresses, self._telling.copy)
-
-    @on(Conversation.InfoAsked)
-    def _info_asked(self, event: Conversation.InfoAsked) -> None:
-        message = self._message(event.message_id)
-        if message is not None:
-            self._feed(happened.Inspected(event.message_id))
-            view = inspect(message, self._session.info)
-            self.push_screen(
-                InfoScreen(view, ascii_only=self._options.ascii_only),
-                lambda _: self._feed(happened.Inspected(None)),
-            )
-
-    def _ask_info(self) -> None:
-        if isinstance(self.screen, InfoScreen):
-            self._feed(happened.Inspected(self.screen.message_id))
+    def jump(self, room: str, message_id: int) -> None:
+        """Go to a message of the window, with the cursor on it."""
+        if room != self._session.room or self._session.replica.get(message_id) is None:
+            self.notify("The message is too far back to go to.", markup=False)
+            return
+        self._chat.messages.focus()
+        self._chat.messages.reveal(str(message_id))
+        self._chat.messages.show_from(message_id)
 
     # Keys and commands
 

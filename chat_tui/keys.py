@@ -20,6 +20,7 @@ class Where(Enum):
     ANSWERING = "While replying or editing"
     CONVERSATION = "In the conversation"
     INFO = "In the info of a message"
+    PINNED = "In the list of pinned messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ _ANYWHERE = (
     Key(("f3", "alt+up"), "previous_room", "Room above", "Go to the room above.", Where.ANYWHERE),
     Key(("f4", "alt+down"), "next_room", "Room below", "Go to the room below.", Where.ANYWHERE),
     Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
+    Key(("f7",), "pins", "Pins", "List the room's pinned messages, and how many have read each.", Where.ANYWHERE),
 )
 
 _COMPOSER = (
@@ -124,6 +126,14 @@ _CONVERSATION = (
     Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),
     Key(("d",), "delete", "Delete", "Delete the message for everybody; you are asked first.", Where.CONVERSATION),
     Key(
+        ("plus",),
+        "react",
+        "React",
+        "Put an emoji on the message, or take yours away; a click on one below a message does so too.",
+        Where.CONVERSATION,
+    ),
+    Key(("p",), "pin", "Pin", "Pin the message for everybody, or unpin it.", Where.CONVERSATION),
+    Key(
         ("u",),
         "mark_unread",
         "Mark unread",
@@ -143,13 +153,26 @@ _CONVERSATION = (
 
 _INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversation.", Where.INFO, shown=True),)
 
-TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_ANSWERING, *_CONVERSATION, *_INFO)
+_PINNED = (
+    Key(("u", "p", "delete"), "unpin", "Unpin", "Unpin the message.", Where.PINNED),
+    Key(("escape", "q"), "close", "Close", "Go back to the conversation.", Where.PINNED),
+)
+
+TABLE: tuple[Key, ...] = (
+    *_ANYWHERE,
+    *_COMPOSER,
+    *_COMPLETION,
+    *_ANSWERING,
+    *_CONVERSATION,
+    *_INFO,
+    *_PINNED,
+)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
-ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar")
+ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar", "pins")
 """Actions that other keys may depend on: they are done in the order of typing, so that nothing goes astray."""
 
-_CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?"}
+_CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?", "plus": "+"}
 
 
 def for_place(where: Where, table: tuple[Key, ...] = TABLE) -> tuple[Key, ...]:

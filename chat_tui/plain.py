@@ -28,11 +28,12 @@ from chat_tui.model.deeds import KEPT as COMES_BACK
 from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.inspection import inspect
+from chat_tui.model.marks import ASKING
 from chat_tui.model.session import Session
 from chat_tui.model.view import Link, MessageView
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.plaincommands import Ask, Change, Quit, Read, Remove, Reply, Who
-from chat_tui.plainlines import Transcript, tell_info
+from chat_tui.plaincommands import Ask, Change, Pinned, Quit, Read, Remove, Reply, Who
+from chat_tui.plainlines import Transcript, tell_info, tell_pins
 from chat_tui.terminal import environment as terminal
 from chat_tui.text.commands import Command, Help, Mistake, Text
 from chat_tui.text.safetext import safe_line, safe_text
@@ -115,6 +116,7 @@ class Linear:
         """Nonces of what was entered here."""
         self._refused = ""
         self._inspected: int | None = None
+        self._asks_for_pins = False
 
     async def run(self) -> int:
         """Connect, and tell what happens; the exit code."""
@@ -198,6 +200,7 @@ class Linear:
             self._heard = False
             self._handle(happened.Sought(happened.Part.NEWER))
         self._tell_info(view.messages)
+        self._tell_pins()
         self._forget_refused()
         self._arm()
         if status.link is Link.STOPPED:
@@ -215,6 +218,20 @@ class Linear:
                 self._write(tell_info(info))
                 self._inspected = None
                 self._handle(happened.Inspected(None))
+
+    def _tell_pins(self) -> None:
+        """Tell once what is pinned, when the server has said so or cannot be asked."""
+        if not self._asks_for_pins:
+            return
+        pins = self._session.pins()
+        if not self._session.status().pins:
+            self._write("* Nothing is pinned here.")
+        elif pins.notice == ASKING:
+            return
+        else:
+            self._write(*tell_pins(pins, _local))
+        self._asks_for_pins = False
+        self._handle(happened.PinsViewed(is_open=False))
 
     def _forget_refused(self) -> None:
         """What is refused stands in the output; it is not left in the outbox, where no other would follow it."""
@@ -253,6 +270,9 @@ class Linear:
                 self._acknowledge()
             case Who():
                 self._write(self._who())
+            case Pinned():
+                self._asks_for_pins = True
+                self._handle(happened.PinsViewed(is_open=True))
             case Help():
                 self._write(*plaincommands.HELP)
             case Quit():

@@ -12,6 +12,7 @@ HELP: Final = (
     "* /read          the same as an empty line",
     "* /who           who is in the room, and who is here",
     "* /info N        who has read your last message but N - 1, and who has not",
+    "* /pins          what is pinned in the room, and how many have read it",
     "* /reply N TEXT  reply to the last message of others but N - 1",
     "* /edit N TEXT   have your last message but N - 1 say this instead",
     "* /delete N      delete your last message but N - 1 for everybody",
@@ -30,6 +31,11 @@ class Read:
 @dataclass(frozen=True, slots=True)
 class Who:
     """Who is in the room?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What is pinned in the room?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Remove:
     back: int
 
 
-Entered = Text | Command | Mistake | Read | Who | Help | Quit | Ask | Reply | Change | Remove
+Entered = Text | Command | Mistake | Read | Who | Pinned | Help | Quit | Ask | Reply | Change | Remove
 
 
 def take(line: str) -> Entered:
@@ -77,6 +83,8 @@ def take(line: str) -> Entered:
             return Read()
         case ["/who"]:
             return Who()
+        case ["/pins"]:
+            return Pinned()
         case ["/quit"]:
             return Quit()
         case ["/info"]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
+from chat_tui.model.marks import PinsView
 from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
 from chat_tui.text.safetext import safe_line, safe_text
 
@@ -202,6 +203,16 @@ def tell_info(info: InfoView) -> str:
     ]
     told = [f"{what} {', '.join(names)}" for what, names in parts if names]
     return f"* {quote(info.message.text)}: {'; '.join(told) or 'it was sent to nobody'}"
+
+
+def tell_pins(view: PinsView, local: Local) -> list[str]:
+    """What is pinned, a line for each, the newest pin first; or why there is nothing to tell."""
+    lines = [
+        f"* pinned: {quote(each.text)} by {each.sender}, {' '.join(local(each.at_ms))}"
+        f"{f'; {each.read}' if each.read else ''}"
+        for each in view.pins
+    ]
+    return [*lines, *([f"* {view.notice}"] if view.notice else [])]
 
 
 def _newest(messages: list[MessageView], new_before: int | None) -> list[MessageView]:

@@ -155,6 +155,13 @@ class Inspected:
 
 
 @dataclass(frozen=True, slots=True)
+class PinsViewed:
+    """The list of what is pinned in the shown room was opened or refreshed, or (not `is_open`) closed."""
+
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Retried:
     """A refused message is to be sent again."""
 
@@ -201,6 +208,7 @@ Event = (
     | Looked
     | Sought
     | Inspected
+    | PinsViewed
     | Retried
     | Discarded
     | Asked

@@ -262,7 +262,9 @@ class Replica:
             _put(held, replace(held.message, content="", deleted_at=deleted_at, deleted_by=deleted_by))
         elif held is not None and not held.deleted:
             _put(held, _changed(held.message, changed))
-        if changed.pinned is not None:
+        if changed.deleted_at is not None:
+            self._pin(self.pins - {changed.message_id})
+        elif changed.pinned is not None:
             self._pin(self.pins | {changed.message_id} if changed.pinned else self.pins - {changed.message_id})
 
     def _pin(self, pins: set[int]) -> None:

@@ -18,6 +18,7 @@ from chat_server.protocol import (
     Message,
     Muted,
     Passed,
+    Pins,
     Presence,
     Receipt,
     Renamed,
@@ -30,6 +31,7 @@ from chat_tui.model.deeds import Deeds
 from chat_tui.model.effects import Alert, Announce, Effect, Show
 from chat_tui.model.events import Part
 from chat_tui.model.holdup import Question
+from chat_tui.model.marks import Pinboard
 from chat_tui.model.moderation import Moderation
 from chat_tui.model.owed import Mark
 from chat_tui.model.pages import Pages
@@ -41,7 +43,19 @@ from chat_tui.text.safetext import safe_text
 WATCHED: Final = "You will be told whenever somebody reads this message."
 UNWATCHED: Final = "You will not be told any more who reads this message."
 RoomFrame = (
-    Message | History | Receipt | Changed | Info | Joined | Left | Muted | Renamed | Presence | Retitled | Passed
+    Message
+    | History
+    | Receipt
+    | Changed
+    | Info
+    | Pins
+    | Joined
+    | Left
+    | Muted
+    | Renamed
+    | Presence
+    | Retitled
+    | Passed
 )
 """What a server says of one room."""
 
@@ -75,6 +89,7 @@ class Room:
         self.deeds = Deeds(ref)
         self.pages = Pages(name, ref)
         self.tally = Tally()
+        self.pinboard = Pinboard(name, ref)
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
         self.inspected: int | None = None
@@ -94,6 +109,7 @@ class Room:
         self.replica.read = read
         self.deeds.unsaved.clear()
         self.info = None
+        self.pinboard.close()
 
     @property
     def first_unread(self) -> int | None:
@@ -144,6 +160,7 @@ class Room:
     def hide(self) -> None:
         """Another one is shown."""
         self.inspected, self.info = None, None
+        self.pinboard.close()
 
     def mark(self, message_id: int) -> Mark:
         """Where it is to be opened next, with what counts as unread again."""
@@ -181,6 +198,13 @@ class Room:
         if message_id is not None and online:
             yield from self._ask([FetchInfo(ref=self._ref("info"), room=self.name, message_id=message_id)])
 
+    def view_pins(self, *, is_open: bool, online: bool) -> Iterator[Effect]:
+        """Somebody looks at what is pinned, or not any more."""
+        if is_open:
+            yield from self._ask(self.pinboard.look(online=online))
+        else:
+            self.pinboard.close()
+
     def cut(self) -> Iterator[Effect]:
         """The connection is gone, and with it every answer."""
         self.pages.cut()
@@ -200,10 +224,12 @@ class Room:
             case Receipt():
                 yield from self._hear_receipt(frame, gaze)
             case Changed():
-                self._change(frame)
+                yield from self._change(frame)
             case Info():
                 if frame.message_id == self.inspected:
                     self.info = frame
+            case Pins():
+                self.pinboard.take(frame)
             case Renamed():
                 self.replica.rename(frame)
             case Retitled(title=title):
@@ -237,9 +263,12 @@ class Room:
             case _:
                 assert_never(frame)
 
-    def _change(self, changed: Changed) -> None:
+    def _change(self, changed: Changed) -> Iterator[Effect]:
         if changed.deleted_at is None:
             self.replica.change(changed)
+            is_edited = changed.content is not None and changed.message_id in self.replica.pins
+            if is_edited or changed.pinned:
+                yield from self._ask(self.pinboard.doubt())
             return
         held = self.replica.get(changed.message_id)
         author = held.message.sender if held is not None else None

@@ -52,6 +52,7 @@ from chat_tui.model.events import (
     Looked,
     Marked,
     Part,
+    PinsViewed,
     Proved,
     Retried,
     Seen,
@@ -63,6 +64,7 @@ from chat_tui.model.events import (
 )
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
+from chat_tui.model.marks import PinsView
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.replica import Replica
 from chat_tui.model.room import Gaze, Room, RoomFrame
@@ -127,6 +129,8 @@ class Session:
                 yield from self._seek(part)
             case Inspected(message_id=message_id):
                 yield from self._current.inspect(message_id, online=self._online)
+            case PinsViewed(is_open=is_open):
+                yield from self._current.view_pins(is_open=is_open, online=self._online)
             case Asked(request=request):
                 if (room := self._rooms.get(request.room)) is not None:
                     yield from room.deeds.ask(request, online=self._online)
@@ -201,6 +205,10 @@ class Session:
             closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
         )
 
+    def pins(self) -> PinsView:
+        """What is pinned in the shown room, as far as it is known while somebody looks."""
+        return self._current.pinboard.view(self.replica, online=self._online)
+
     def rooms(self) -> RoomsView:
         """The rooms that one is in, and who is in the shown one."""
         return survey(self._rooms.values(), self._current, self._dues)
@@ -218,6 +226,7 @@ class Session:
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
             elsewhere=RoomsView(lines(self._rooms.values(), self._current, self._dues)).elsewhere,
+            pins=len(self.replica.pins),
         )
 
     def _why(self) -> tuple[str, int | None]:
@@ -411,7 +420,7 @@ class Session:
             case Entered(room=summary):
                 yield from self._take_summary(summary)
                 yield from map(Say, self._dues.send(now_ms))
-            case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
+            case Members() | Challenge() | Typing() | Settings() | Found() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -419,7 +428,7 @@ class Session:
 
     def _hear_of_room(self, room: Room, frame: RoomFrame) -> Iterator[Effect]:
         current = room is self._current
-        if isinstance(frame, History | Info):
+        if isinstance(frame, History | Info | Pins):
             self._questions.answered(frame.ref)
         told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
         silenced = room.name in self._dues.silenced

@@ -142,3 +142,5 @@ class Status:
     """Messages that wait for a connection."""
     elsewhere: int = 0
     """Messages that wait in rooms that are not shown."""
+    pins: int = 0
+    """Messages that are pinned in the shown room."""

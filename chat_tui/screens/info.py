@@ -65,7 +65,7 @@ class InfoScreen(ModalScreen[None]):
             return Content.styled(view.message.text, "$text-muted")
         head = Content.assemble(
             (view.message.sender, "bold"),
-            (f"  {_moment(view.message.at_ms)}\n", "$text-muted"),
+            (f"  {moment_of(view.message.at_ms)}\n", "$text-muted"),
             f"{self._quote()}\n\n",
         )
         return Content.assemble(head, ("Asking the server", "$text-muted") if view.loading else self._readers())
@@ -99,13 +99,13 @@ class InfoScreen(ModalScreen[None]):
         widest = max((cell_len(name) for name, _ in people), default=0)
         rows = [Content(""), Content.styled(title, "bold")] if title and people else []
         for name, at_ms in people:
-            time = ("", "") if at_ms is None else (_moment(at_ms), "$text-muted")
+            time = ("", "") if at_ms is None else (moment_of(at_ms), "$text-muted")
             padding = "" if at_ms is None else " " * (widest - cell_len(name) + 2)
             rows.append(Content.assemble((f"{glyph:<2} ", style), f"{name}{padding}", time))
         return rows
 
 
-def _moment(at_ms: int) -> str:
+def moment_of(at_ms: int) -> str:
     """A time of the local day, with the date where that is not today."""
     moment = datetime.fromtimestamp(at_ms / 1000).astimezone()
     today = datetime.now().astimezone().date()

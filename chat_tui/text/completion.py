@@ -101,7 +101,7 @@ def offer(text: str, sought: Sought, names: Iterable[str]) -> Offer | None:
     elif sought.kind is Kind.COMMAND:
         found = _commands(text, sought)
     else:
-        found = list(_emoji(sought.typed))
+        found = list(emoji_like(sought.typed))
     written = text[sought.start : sought.end]
     if not found or any(each.inserted.rstrip() == written for each in found):
         return None
@@ -167,7 +167,7 @@ def _commands(text: str, sought: Sought) -> list[Suggestion]:
     ]
 
 
-def _emoji(typed: str) -> Iterator[Suggestion]:
+def emoji_like(typed: str) -> Iterator[Suggestion]:
     """Those whose names begin so, the shortest first, then those in whose names another word does; each once."""
     begin = [name for name in emoji_names() if name.startswith(typed)]
     within = [name for name in emoji_names() if f"_{typed}" in name]

@@ -77,6 +77,20 @@ def emoji_names() -> dict[str, str]:
     return named
 
 
+def name_of(text: str) -> str:
+    """What stands for an emoji where only ASCII can be drawn: `:thumbsup:`. ASCII itself stays as it is."""
+    return "".join(each if each.isascii() else f":{_names().get(each) or _standard_name(each)}:" for each in text)
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """One name of each emoji, a word rather than a sign."""
+    named: dict[str, str] = {}
+    for name, emoji in sorted(emoji_names().items(), key=lambda each: not each[0][0].isalpha()):
+        named.setdefault(emoji, name)
+    return named
+
+
 def is_ours(character: str) -> bool:
     """Whether every terminal draws this as one emoji of two cells."""
     return (
@@ -87,4 +101,4 @@ def is_ours(character: str) -> bool:
 
 
 def _standard_name(emoji: str) -> str:
-    return unicodedata.name(emoji).lower().replace(" ", "_").replace("-", "_")
+    return unicodedata.name(emoji, "unnamed").lower().replace(" ", "_").replace("-", "_")

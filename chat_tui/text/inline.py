@@ -19,7 +19,7 @@ class Run:
     parts: tuple[str, ...]
     """Names of styles, laid one over another: `strong`, `emphasis`, `struck`, `code`, `link`, `host`, `person`."""
     target: str = ""
-    """Of a link the cleaned address, of a person the name."""
+    """Of a link the cleaned address, of a person the name, of a reaction its number."""
 
 
 _LINK_TEXT: Final = r"\[(?P<title>[^\[\]]+)\]"

@@ -34,7 +34,7 @@ class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, ascii_only: bool, zone: tzinfo | None, id: str | None, classes: str | None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, classes=classes)
         self.set_reactive(Canvas.ascii_only, ascii_only)
-        self.viewport = Viewport(zone)
+        self.viewport = Viewport(zone, ascii_only=ascii_only)
         self.frame: list[Cell] = []
         """What is on screen, from top to bottom, or will be with the next paint."""
         self.has_cursor = False
@@ -69,6 +69,7 @@ class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._painter = None
 
     def watch_ascii_only(self) -> None:
+        self.viewport.ascii_only = self.ascii_only
         self._painter = None
 
     def watch_me(self) -> None:

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
+from chat_tui.widgets.layout import reaction_at
 
 WHEEL_ROWS = 3
 FLOATING = "Toast, Tooltip"
@@ -51,6 +52,15 @@ class Conversation(Canvas):
         def __init__(self, message_id: int) -> None:
             super().__init__()
             self.message_id = message_id
+
+    class ReactionClicked(Message):
+        """A reaction below a message was clicked."""
+
+        def __init__(self, message: MessageView, number: int) -> None:
+            super().__init__()
+            self.message = message
+            self.number = number
+            """Which one of the message's, counted from 0."""
 
     class FollowChanged(Message):
         """Whether the end is followed, or how many messages are below the screen, has changed."""
@@ -182,15 +192,18 @@ class Conversation(Canvas):
         self._wheel(event, -WHEEL_ROWS)
 
     def on_click(self, event: events.Click) -> None:
-        """Select; ask about the message when it is a double click."""
+        """Select; on a reaction toggle it, elsewhere ask about the message when it is a double click."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y >= len(self.frame):
             return
-        message = self.frame[offset.y].row.message
+        row = self.frame[offset.y].row
+        message = row.message
         if message is None:
             return
         self.viewport.cursor = message.key
-        if event.chain == 2 and message.id is not None and not message.removed:
+        if (number := reaction_at(row, self.viewport.rows.columns, offset.x)) is not None:
+            self.post_message(self.ReactionClicked(message, number))
+        elif event.chain == 2 and message.id is not None and not message.removed:
             self.post_message(self.InfoAsked(message.id))
         self.redraw()
 

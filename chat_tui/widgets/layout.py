@@ -21,6 +21,7 @@ from enum import Enum, auto
 from rich.cells import cell_len
 
 from chat_tui.model.view import ConversationView, MessageView
+from chat_tui.text.emojinames import name_of
 from chat_tui.text.inline import Run
 from chat_tui.text.markup import Passage, Shape, read
 from chat_tui.text.safetext import safe_line, safe_text
@@ -70,6 +71,8 @@ class Columns:
 
     width: int
     """All of them."""
+    ascii_only: bool = False
+    """Emoji are named, as they cannot be drawn."""
 
     @property
     def is_wide(self) -> bool:
@@ -202,7 +205,7 @@ def _pieces(message: MessageView, columns: Columns) -> list[_Piece]:
         reason = safe_line(message.reason)
         pieces += [(RowKind.REASON, end + start, piece, None, 0) for start, piece in wrap(reason, columns.text)]
         end += len(reason) + 1
-    for passage in _reactions(message, columns.text):
+    for passage in _reactions(message, columns):
         pieces.append((RowKind.REACTIONS, end, passage.text, passage, 0))
         end += len(passage.text)
     return pieces
@@ -218,20 +221,31 @@ def _edited(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
     return (*passages, Passage(Shape.TEXT, EDITED, (run,)))
 
 
-def _reactions(message: MessageView, width: int) -> list[Passage]:
-    """The reactions, as many to a row as there is room for; none is broken."""
+def _reactions(message: MessageView, columns: Columns) -> list[Passage]:
+    """The reactions, as many to a row as there is room for; none is broken, and each is a run of its number."""
     rows: list[Passage] = []
-    for emoji, count, is_mine in message.reactions:
-        item = f"{shorten(safe_line(emoji), EMOJI_CELLS_MAX, '~')} {count}"
+    for number, (emoji, count, is_mine) in enumerate(message.reactions):
+        shown = name_of(safe_line(emoji)) if columns.ascii_only else safe_line(emoji)
+        item = f"{shorten(shown, EMOJI_CELLS_MAX, '~')} {count}"
         before = f"{rows[-1].text}  " if rows else ""
-        if rows and cell_len(before + item) <= width:
+        if rows and cell_len(before + item) <= columns.text:
             runs = rows.pop().runs
         else:
             before, runs = "", ()
-        if is_mine:
-            runs = (*runs, Run(len(before), len(before + item), ("mine",)))
+        runs = (*runs, Run(len(before), len(before + item), ("mine",) if is_mine else (), str(number)))
         rows.append(Passage(Shape.TEXT, before + item, runs))
     return rows
+
+
+def reaction_at(row: Row, columns: Columns, x: int) -> int | None:
+    """The number of the reaction that is drawn in a cell of a row, counted from the left edge; None for none."""
+    if row.kind is not RowKind.REACTIONS or row.passage is None:
+        return None
+    place = x - columns.gutter - 2
+    for run in row.passage.runs:
+        if cell_len(row.text[: run.start]) <= place < cell_len(row.text[: run.end]):
+            return int(run.target)
+    return None
 
 
 def _wrapped(passage: Passage, start: int, columns: Columns) -> list[_Piece]:

@@ -49,6 +49,20 @@ class Messages(Conversation):
             super().__init__()
             self.message = message
 
+    class ReactAsked(Message):
+        """The person wants to put an emoji on a message, or to take one of theirs away."""
+
+        def __init__(self, message: MessageView) -> None:
+            super().__init__()
+            self.message = message
+
+    class PinAsked(Message):
+        """A message is to be pinned, or no longer."""
+
+        def __init__(self, message: MessageView) -> None:
+            super().__init__()
+            self.message = message
+
     class CopyAsked(Message):
         """The text of a message is wanted in the clipboard."""
 
@@ -128,6 +142,16 @@ class Messages(Conversation):
         """Ask for the message under the cursor to be deleted."""
         if (current := self._on_the_server()) is not None:
             self.post_message(self.DeleteAsked(current))
+
+    def action_react(self) -> None:
+        """Choose an emoji for the message under the cursor."""
+        if (current := self._on_the_server()) is not None:
+            self.post_message(self.ReactAsked(current))
+
+    def action_pin(self) -> None:
+        """Pin the message under the cursor, or unpin it."""
+        if (current := self._on_the_server()) is not None:
+            self.post_message(self.PinAsked(current))
 
     def action_copy(self) -> None:
         """Copy the text of the message under the cursor, whether the server has it or not."""

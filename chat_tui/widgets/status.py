@@ -6,6 +6,7 @@ from typing import Final
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
 from chat_tui.model.attention import ReceiptState
@@ -83,6 +84,7 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
     muted = "" if line.bell else "  bell off"
     queued = f"  {status.queued} waiting" if status.queued else ""
     elsewhere = f" +{status.elsewhere}" if status.elsewhere else ""
+    pins = _pins(status.pins, ascii_only=ascii_only)
     if status.link is not Link.ONLINE:
         return [
             Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}"),
@@ -91,12 +93,21 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
         ]
     here = f"  {status.online} of {status.members} online"
     return [
-        Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{here}{queued}{muted}"),
-        Content.assemble(dot, room, f"{elsewhere}{here}{queued}{muted}"),
-        Content.assemble(dot, room, f"{elsewhere}{here}{queued}"),
+        Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{here}", pins, f"{queued}{muted}"),
+        Content.assemble(dot, room, f"{elsewhere}{here}", pins, f"{queued}{muted}"),
+        Content.assemble(dot, room, f"{elsewhere}{here}", pins, queued),
+        Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}", pins, queued),
         Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}{queued}"),
         Content.assemble(dot, room, f"{elsewhere}{queued}"),
     ]
+
+
+def _pins(count: int, *, ascii_only: bool) -> Content:
+    """How many messages are pinned; a click on it lists them."""
+    if not count:
+        return Content("")
+    text = f"{count} pin{'' if count == 1 else 's'}" if ascii_only else f"\N{PUSHPIN} {count}"
+    return Content.assemble("  ", Content.styled(text, Style.from_meta({"@click": "app.pins"})))
 
 
 def _why(line: StatusLine) -> str:

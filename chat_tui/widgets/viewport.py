@@ -26,8 +26,10 @@ class Cell(NamedTuple):
 class Viewport:
     """The one part of the view that remembers: where one is, and whether the end is followed."""
 
-    def __init__(self, zone: tzinfo | None = None) -> None:
+    def __init__(self, zone: tzinfo | None = None, *, ascii_only: bool = False) -> None:
         self.view = ConversationView()
+        self.ascii_only = ascii_only
+        """Taken up with the next `resize`."""
         self.rows = Rows((), Columns(0))
         self.height = 0
         self.top = 0
@@ -91,9 +93,10 @@ class Viewport:
 
     def resize(self, width: int, height: int) -> None:
         """Take the screen's size, in cells; the anchor outlives any number of resizes."""
-        if (width, height) != (self.rows.columns.width, self.height):
+        columns = Columns(width, self.ascii_only)
+        if (columns, height) != (self.rows.columns, self.height):
             self.height = height
-            self._lay(Columns(width))
+            self._lay(columns)
 
     def scroll_to(self, top: int) -> None:
         """Scroll so that this row is the top one, or as near to it as there are rows."""

@@ -9,11 +9,13 @@ from chat_server.protocol import (
     AnyRequest,
     FetchHistory,
     FetchInfo,
+    FetchPins,
     History,
     Info,
     Message,
     Ok,
     PageReceipt,
+    Pins,
     Post,
     ReadBy,
     Refused,
@@ -71,6 +73,9 @@ class Scripted:
                 self._hear(self._page(ref))
             case FetchInfo(ref=ref, message_id=message_id):
                 self._hear(_info(message_id, ref))
+            case FetchPins(ref=ref):
+                pinned = self._page(None).messages[1:4]
+                self._hear(Pins(room="general", messages=pinned, more=True, ref=ref))
             case Post(ref=ref, content="refused"):
                 self._hear(Refused(code="too-long", reason="The message is not to the server's taste.", ref=ref))
             case Post():

@@ -95,12 +95,12 @@ async def test_what_shows_keys_shows_the_new_ones(remapped: Remapped) -> None:
 
 
 async def test_the_palette_has_another_key(remapped: Remapped) -> None:
-    async with remapped({"command_palette": ["f7"]}) as ann:
+    async with remapped({"command_palette": ["f12"]}) as ann:
         await ann.until_online()
         await ann.press("ctrl+p")
         await ann.settle()
         assert ann.app.screen is ann.app._chat
-        await ann.press("f7")
+        await ann.press("f12")
         await ann.until(lambda: ann.app.screen is not ann.app._chat)
         await ann.press("escape")
         await ann.until(lambda: ann.app.screen is ann.app._chat)

@@ -3,7 +3,22 @@
 import pytest
 from msgspec.structs import replace
 
-from chat_server.protocol import Ban, Delete, Edit, Kick, Mute, Ok, Pass, Refused, Topic, Unban, Unmute
+from chat_server.protocol import (
+    Ban,
+    Delete,
+    Edit,
+    Kick,
+    Mute,
+    Ok,
+    Pass,
+    Pin,
+    React,
+    Refused,
+    Topic,
+    Unban,
+    Unmute,
+    Unpin,
+)
 from chat_tui.model.deeds import CUT, KEPT, OFFLINE, DeedRequest, Deeds, request_of
 from chat_tui.model.effects import Say, Show
 from chat_tui.text.commands import Command, Verb
@@ -40,6 +55,9 @@ def test_every_command_is_a_request(verb: Verb, request_: DeedRequest) -> None:
         (Unban(room=ROOM, name=BOB), [Show("bob can come back.")]),
         (Mute(room=ROOM, name=BOB), [Show("bob was muted.")]),
         (Edit(room=ROOM, message_id=7, content="hi"), []),
+        (React(room=ROOM, message_id=7, emoji="+"), []),
+        (Pin(room=ROOM, message_id=7), []),
+        (Unpin(room=ROOM, message_id=7), []),
         (Topic(room=ROOM, title="Tea"), []),
         (Pass(room=ROOM, name=BOB), [Show("The room is bob's now.")]),
         (Unmute(room=ROOM, name="bo\x1bb"), [Show("bo\\x1bb can write again.")]),

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from wcwidth import wcwidth
 
-from chat_tui.text.emojinames import emoji_names, is_ours
+from chat_tui.text.emojinames import emoji_names, is_ours, name_of
 from chat_tui.text.safetext import safe_text
 
 
@@ -28,6 +28,22 @@ from chat_tui.text.safetext import safe_text
 )
 def test_names(name: str, emoji: str | None) -> None:
     assert emoji_names().get(name) == emoji
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("👍", ":thumbsup:"),
+        ("💯", ":hundred_points_symbol:"),
+        ("🎉!", ":tada:!"),
+        ("❤", ":heavy_black_heart:"),
+        ("👨👩", ":man::woman:"),
+        ("\ue000", ":unnamed:"),
+        ("ok", "ok"),
+    ],
+)
+def test_what_stands_for_an_emoji_in_ascii(text: str, name: str) -> None:
+    assert name_of(text) == name
 
 
 def test_every_name_can_be_typed() -> None:

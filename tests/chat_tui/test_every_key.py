@@ -4,15 +4,18 @@ What comes of each action is for the tests of that action; here a binding that i
 own or bound in the wrong place is found, for every row of the table.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from chat_tui.app import ChatApp
 from chat_tui.keys import TABLE, Key, Where
+from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.info import InfoScreen
+from chat_tui.screens.pins import PinsScreen
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from tests.chat_tui.scripted import Start
@@ -23,6 +26,7 @@ GOING: Final = {
     Where.ANSWERING: ("tab", "r"),
     Where.CONVERSATION: ("tab",),
     Where.INFO: ("tab", "i"),
+    Where.PINNED: ("f7",),
 }
 """What one presses at the start to come to each place."""
 FOCUSED: Final = {
@@ -31,8 +35,8 @@ FOCUSED: Final = {
     Where.COMPLETION: Composer,
     Where.ANSWERING: Composer,
 }
-
-
+SCREENS: Final[dict[Where, type[Screen[Any]]]] = {Where.INFO: InfoScreen, Where.PINNED: PinsScreen}
+"""Which screen has the place; the others are in the screen one lives in."""
 EVERYWHERE: Final = (Where.COMPOSER, Where.CONVERSATION)
 """Where keys that work anywhere are pressed."""
 ROWS: Final = [
@@ -50,7 +54,7 @@ async def arrive(pilot: Pilot[None], where: Where) -> None:
     await pilot.pause()
     if where in FOCUSED:
         assert isinstance(pilot.app.focused, FOCUSED[where])
-    assert isinstance(pilot.app.screen, InfoScreen) == (where is Where.INFO)
+    assert isinstance(pilot.app.screen, SCREENS.get(where, ChatScreen))
 
 
 def test_every_place_can_be_come_to() -> None:

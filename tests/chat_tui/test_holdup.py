@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.protocol import FetchHistory, FetchInfo
+from chat_server.protocol import FetchHistory, FetchInfo, FetchPins
 from chat_tui.model.holdup import FIRST_MS, LONGEST_MS, TOLD_MAX_MS, Holdup, Question, Questions
 from tests.chat_tui.frames import ROOM
 
@@ -146,6 +146,10 @@ def info(number: int) -> FetchInfo:
     return FetchInfo(ref=f"info-{number}", room=ROOM, message_id=number)
 
 
+def pins(number: int) -> FetchPins:
+    return FetchPins(ref=f"pins-{number}", room=ROOM)
+
+
 def asked(*questions: Question) -> Questions:
     """These have been sent."""
     asking = Questions()
@@ -193,13 +197,13 @@ def test_the_order_of_asking_stays_whatever_is_refused() -> None:
 
 
 def test_of_the_questions_about_readers_that_wait_the_last_is_asked() -> None:
-    questions = asked(info(1), info(2), page(3))
-    for ref in ("info-1", "info-2", "page-3"):
+    questions = asked(info(1), info(2), page(3), pins(1))
+    for ref in ("info-1", "info-2", "page-3", "pins-1"):
         questions.hold(ref, 0, 300)
     for number in range(4, 1_000):
-        assert list(questions.ask([info(number)])) == []
+        assert list(questions.ask([info(number), pins(number)])) == []
     assert "info-998" not in questions
-    assert questions.elapse(300) == [page(3), info(999)]
+    assert questions.elapse(300) == [page(3), info(999), pins(999)]
 
 
 @pytest.mark.parametrize("ref", [None, "", "page-9"])

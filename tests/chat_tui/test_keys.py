@@ -15,8 +15,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
 
 CAN_BE_SENT_ANYWHERE = {
     *string.ascii_letters,
-    "question_mark",
-    *("enter", "escape", "tab", "pageup", "pagedown", "f1", "f2", "f3", "f4", "f6", "up", "down"),
+    *("question_mark", "plus"),
+    *("enter", "escape", "tab", "pageup", "pagedown", "f1", "f2", "f3", "f4", "f6", "f7", "up", "down"),
     *(f"ctrl+{letter}" for letter in string.ascii_lowercase),
 }
 TAKEN_BY_THE_TERMINAL = {
@@ -58,7 +58,7 @@ def test_textual_knows_every_key() -> None:
     known = (
         {key.value for key in Keys}
         | set(string.ascii_letters)
-        | {"question_mark", "shift+enter", "alt+up", "alt+down"}
+        | {"question_mark", "plus", "shift+enter", "alt+up", "alt+down"}
     )
     assert {name for key in TABLE for name in key.keys} <= known
 
@@ -82,6 +82,7 @@ def test_labels_and_sentences_read_as_such() -> None:
         ("G", "G"),
         ("f1", "F1"),
         ("question_mark", "?"),
+        ("plus", "+"),
         ("ctrl+full_stop", "Ctrl+Full Stop"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from chat_tui.model.view import ConversationView, MessageView, ReplyView, Tick, TickState
-from chat_tui.widgets.layout import Columns, Lead, RowKind, lay_out, lead_of, notice_rows
+from chat_tui.widgets.layout import Columns, Lead, RowKind, lay_out, lead_of, notice_rows, reaction_at
 from chat_tui.widgets.rows import Anchor, Rows, lay_rows
 from tests.chat_tui.conversations import MINUTE_MS, NOON_MS, message, view_of
 
@@ -147,7 +147,12 @@ def test_what_stands_around_the_body() -> None:
     assert block.starts == (0, 14, 21)
     reactions = block.rows[-1].passage
     assert reactions is not None
-    assert [reactions.text[run.start : run.end] for run in reactions.runs] == ["\U0001f44d 3", "\\x1b 1"]
+    assert [reactions.text[run.start : run.end] for run in reactions.runs] == [
+        "\U0001f44d 3",
+        "\U0001f389 12",
+        "\\x1b 1",
+    ]
+    assert [(run.parts, run.target) for run in reactions.runs] == [(("mine",), "0"), ((), "1"), (("mine",), "2")]
 
 
 def test_reactions_are_never_broken() -> None:
@@ -158,6 +163,23 @@ def test_reactions_are_never_broken() -> None:
     assert [row.is_last for row in rows] == [False] * (len(rows) - 1) + [True]
     starts = [row.start for row in rows]
     assert starts == sorted(set(starts))
+
+
+def test_a_reaction_is_found_by_its_cells_and_nothing_beside_it() -> None:
+    columns = Columns(28)
+    rows = lay_out(FULL, Lead(clock="12:00"), columns).rows
+    found = [reaction_at(rows[-1], columns, x) for x in range(columns.width)]
+    # Mark, gutter and space; then two cells for each emoji, a space and the digits, and two cells between them.
+    assert found == [None] * 4 + [0] * 4 + [None] * 2 + [1] * 5 + [None] * 2 + [2] * 6 + [None] * 5
+    assert {reaction_at(row, columns, x) for row in rows[:-1] for x in range(columns.width)} == {None}
+
+
+def test_where_emoji_cannot_be_drawn_they_are_named() -> None:
+    columns = Columns(60, ascii_only=True)
+    marked = replace(FIRST, reactions=(("\U0001f44d", 3, True), ("\u2764", 1, False), ("ok", 2, False)))
+    row = lay_out(marked, Lead(), columns).rows[-1]
+    assert row.text == ":thumbsup: 3  :heavy_black_he~ 1  ok 2"
+    assert reaction_at(row, columns, columns.gutter + 2 + row.text.index("ok")) == 2
 
 
 def test_a_reaction_is_no_message() -> None:

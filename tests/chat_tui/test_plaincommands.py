@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.plaincommands import Ask, Change, Entered, Quit, Read, Remove, Reply, Who, message, take
+from chat_tui.plaincommands import Ask, Change, Entered, Pinned, Quit, Read, Remove, Reply, Who, message, take
 from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 
@@ -15,6 +15,7 @@ from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
         ("  ", Read()),
         ("/read", Read()),
         ("/who", Who()),
+        ("/pins", Pinned()),
         ("/help", Help()),
         ("/quit ", Quit()),
         ("/info", Ask(1)),

@@ -7,8 +7,9 @@ import pytest
 
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
+from chat_tui.model.marks import PinsView, PinView
 from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
-from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info
+from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info, tell_pins
 
 ONLINE = Status(Link.ONLINE, "", None, "Bob", "general", members=6, online=4, queued=0)
 OFFLINE = replace(ONLINE, link=Link.WAITING, reason="nothing listens there", retry_at_ms=2_500)
@@ -214,3 +215,17 @@ def test_who_has_read_a_message() -> None:
     info = InfoView(mine(1), loading=False, read_by=(("Ann", 1), ("Cid", 2)), missing=("Dee",), unshared=("Eve",))
     assert tell_info(info) == '* "mine": read by Ann, Cid; not yet Dee; do not say Eve'
     assert tell_info(InfoView(mine(1), loading=False)) == '* "mine": it was sent to nobody'
+
+
+def test_what_is_pinned() -> None:
+    pins = (
+        PinView(2, "Ann", 60_000, "Deploy\nat nine", "1 of 2 has read this pin"),
+        PinView(1, "Cid", 0, "text", ""),
+    )
+    assert tell_pins(PinsView(pins, "Older ones are left out."), local) == [
+        '* pinned: "Deploy at nine" by Ann, 1970-01-01 00:01; 1 of 2 has read this pin',
+        '* pinned: "text" by Cid, 1970-01-01 00:00',
+        "* Older ones are left out.",
+    ]
+    assert tell_pins(PinsView(notice="No."), local) == ["* No."]
+    assert tell_pins(PinsView(pins[1:]), local) == ['* pinned: "text" by Cid, 1970-01-01 00:00']

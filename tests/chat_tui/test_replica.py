@@ -598,6 +598,8 @@ def test_reactions_and_pins_are_drawn_until_the_message_is_deleted() -> None:
     replica.change(Changed(room=ROOM, message_id=1, deleted_at=5, deleted_by=ANN))
     replica.change(Changed(room=ROOM, message_id=1, reactions={"+": (ANN,)}))
     assert (drawn(replica, 1).reactions, drawn(replica, 1).removed) == ((), True)
+    replica.change(Changed(room=ROOM, message_id=2, deleted_at=5, deleted_by=ANN))
+    assert replica.pins == set(), "it is unpinned by that"
 
 
 # Replies

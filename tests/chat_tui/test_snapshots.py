@@ -33,6 +33,24 @@ def deleting(*keys: str) -> Act:
     return do
 
 
+def marking(*keys: str) -> Act:
+    """Have messages pinned and reacted to, then press some keys."""
+
+    async def do(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await doing()(pilot)
+        for message_id in (2, 3, 4):
+            app._hear(Heard(Changed(room="general", message_id=message_id, pinned=True), 0))
+        reactions = {"\U0001f44d": ("Ada", "Grace"), "\U0001f440": ("John",)}
+        app._hear(Heard(Changed(room="general", message_id=6, reactions=reactions), 0))
+        await settle(pilot)
+        await pilot.press(*keys)
+        await settle(pilot)
+
+    return do
+
+
 SIZES: Final = ((80, 24), (40, 15), (120, 40))
 THEMES: Final = ("doubletick-dark", "doubletick-light", "ansi-dark")
 SCREENS: Final = {
@@ -44,6 +62,9 @@ SCREENS: Final = {
     "switcher": doing("ctrl+k"),
     "palette": doing("ctrl+p"),
     "completion": doing("@", "a"),
+    "reply": doing("tab", "k", "r"),
+    "pins": marking("f7"),
+    "reaction": marking("tab", "plus", *"tad"),
 }
 """Each screen by its name, and what one does to see it."""
 

@@ -255,6 +255,22 @@ async def test_online(width: int, left: str) -> None:
     assert row == f"{left}{'receipts: live ':>{width - len(left)}}"
 
 
+@pytest.mark.parametrize(
+    ("width", "pins", "ascii_only", "left"),
+    [
+        (80, 3, False, " ● connected  #general  3 of 5 online  📌 3 "),
+        (40, 3, False, " ● #general 3/5  📌 3 "),
+        (80, 3, True, " * connected  #general  3 of 5 online  3 pins "),
+        (80, 1, True, " * connected  #general  3 of 5 online  1 pin "),
+        (40, 12, True, " * #general 3/5    "),
+        (30, 3, False, " ● #general "),
+    ],
+)
+async def test_how_much_is_pinned(width: int, pins: int, ascii_only: bool, left: str) -> None:  # noqa: FBT001
+    (row,) = await rows_of(line(replace(ONLINE, pins=pins)), width, ascii_only=ascii_only)
+    assert row.startswith(left)
+
+
 @pytest.mark.parametrize("state", ReceiptState)
 @pytest.mark.parametrize("width", [30, 40, 80, 120])
 async def test_what_is_believed_is_always_said(state: ReceiptState, width: int) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from chat_server.protocol import CONTENT_CHARS_MAX
+from chat_server.protocol import CONTENT_CHARS_MAX, Pin
 from chat_tui.plain import KEPT
 from tests.chat_tui.people import PATIENCE_S, Host, Peer, until
 from tests.end_to_end.terminals import CLIENT, Terminal, environ
@@ -156,6 +156,23 @@ async def test_one_replies_edits_and_deletes_in_a_terminal(host: Host, chat: Cal
         terminal.type("/edit 1 too late\n/quit\n")
         await until(lambda: terminal.code == 0, "the end")
         assert terminal.sees("* There is no such message of yours at hand.")
+
+
+async def test_what_is_pinned_is_told_to_who_asks(host: Host, chat: Callable[..., Terminal]) -> None:
+    async with Peer.on(host.url, "ann", ROOM) as ann:
+        terminal = chat("--plain", "--name", "Bob", "--server", host.url)
+        await until(lambda: terminal.sees("connected to #general, 2 of 2 here"), "online")
+        terminal.type("/pins\n")
+        await until(lambda: terminal.sees("* Nothing is pinned here."), "an answer")
+        first, second = await ann.post("the runbook", "the plan")
+        for each in (first, second):
+            await ann.ask(Pin(ref=f"pin-{each}", room=ROOM, message_id=each))
+        await ann.post("both are pinned")
+        await until(lambda: terminal.sees("ann: both are pinned"), "what came after them")
+        terminal.type("/pins\n")
+        await until(lambda: terminal.sees('* pinned: "the runbook" by ann'), "the pins")
+        assert terminal.sees("0 of 1 have read this pin")
+        assert await ann.readers(first) == []
 
 
 async def test_enter_reads_nothing_where_the_output_is_elsewhere(host: Host, line: Line, tmp_path: Path) -> None:
