@@ -349,6 +349,7 @@ class ChatApp(RoamingApp, LendingApp):
         rooms = self._session.rooms()
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()
+        self.draw_search()
         if not self.is_lent:
             self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
         if isinstance(self.screen, InfoScreen):

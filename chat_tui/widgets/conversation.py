@@ -16,6 +16,7 @@ from textual.screen import Screen
 from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
+from chat_tui.widgets.layout import RowKind
 
 WHEEL_ROWS = 3
 FLOATING = "Toast, Tooltip"
@@ -50,6 +51,14 @@ class Conversation(Canvas):
 
         def __init__(self, message_id: int) -> None:
             super().__init__()
+            self.message_id = message_id
+
+    class ParentAsked(Message):
+        """The person wants to see the message that another one answers."""
+
+        def __init__(self, room: str, message_id: int) -> None:
+            super().__init__()
+            self.room = room
             self.message_id = message_id
 
     class FollowChanged(Message):
@@ -182,15 +191,18 @@ class Conversation(Canvas):
         self._wheel(event, -WHEEL_ROWS)
 
     def on_click(self, event: events.Click) -> None:
-        """Select; ask about the message when it is a double click."""
+        """Select; go to what is quoted, or ask about the message when it is a double click."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y >= len(self.frame):
             return
-        message = self.frame[offset.y].row.message
+        row = self.frame[offset.y].row
+        message = row.message
         if message is None:
             return
         self.viewport.cursor = message.key
-        if event.chain == 2 and message.id is not None and not message.removed:
+        if row.kind is RowKind.REPLY and message.reply is not None:
+            self.post_message(self.ParentAsked(self.room, message.reply.id))
+        elif event.chain == 2 and message.id is not None and not message.removed:
             self.post_message(self.InfoAsked(message.id))
         self.redraw()
 
