@@ -26,11 +26,12 @@ from chat_tui.model import events as happened
 from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.inspection import inspect
+from chat_tui.model.searching import Progress
 from chat_tui.model.session import Session
 from chat_tui.model.view import Link, MessageView
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.plaincommands import Ask, Quit, Read, Who
-from chat_tui.plainlines import Transcript, tell_info
+from chat_tui.plaincommands import Ask, Look, Quit, Read, Who
+from chat_tui.plainlines import Transcript, tell_info, tell_search
 from chat_tui.terminal import environment as terminal
 from chat_tui.text.commands import Command, Help, Mistake, Text
 from chat_tui.text.safetext import safe_line, safe_text
@@ -113,6 +114,8 @@ class Linear:
         """Nonces of what was entered here."""
         self._refused = ""
         self._inspected: int | None = None
+        self._words = ""
+        """What is being searched."""
 
     async def run(self) -> int:
         """Connect, and tell what happens; the exit code."""
@@ -195,6 +198,7 @@ class Linear:
             self._heard = False
             self._handle(happened.Sought(happened.Part.NEWER))
         self._tell_info(view.messages)
+        self._tell_search()
         self._forget_refused()
         self._arm()
         if status.link is Link.STOPPED:
@@ -212,6 +216,13 @@ class Linear:
                 self._write(tell_info(info))
                 self._inspected = None
                 self._handle(happened.Inspected(None))
+
+    def _tell_search(self) -> None:
+        found = self._session.search
+        if self._words and found.progress not in (Progress.BUSY, Progress.WAITING):
+            self._write(*tell_search(self._words, found, _local))
+            self._words = ""
+            self._handle(happened.Searched("", None))
 
     def _forget_refused(self) -> None:
         """What is refused stands in the output; it is not left in the outbox, where no other would follow it."""
@@ -256,6 +267,9 @@ class Linear:
                 self._finish()
             case Ask(back=back):
                 self._ask(back)
+            case Look(words=words):
+                self._words = words
+                self._handle(happened.Searched(words, self._session.room))
             case _:
                 assert_never(meant)
 

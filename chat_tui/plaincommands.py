@@ -5,7 +5,7 @@ from typing import Final
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.text import commands
-from chat_tui.text.commands import Command, Help, Mistake, Text
+from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 HELP: Final = (
     "* A line is a message. An empty line says that you have read everything above.",
@@ -13,6 +13,7 @@ HELP: Final = (
     "* /who        who is in the room, and who is here",
     "* /info N     who has read your last message but N - 1, and who has not",
     "* /quit       end, once your messages are sent",
+    "* /search W   which messages of the room have the words W; from:NAME and has:link too",
     "* /kick, /ban, /unban, /mute, /unmute NAME",
     "* //text      the message /text",
 )
@@ -41,7 +42,16 @@ class Ask:
     back: int
 
 
-Entered = Text | Command | Mistake | Read | Who | Help | Quit | Ask
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which messages of the room have these words?"""
+
+    words: str
+
+
+Entered = Text | Command | Mistake | Read | Who | Help | Quit | Ask | Look
+DONE_HERE: Final = (Verb.KICK, Verb.BAN, Verb.UNBAN, Verb.MUTE, Verb.UNMUTE)
+"""Commands that mean here what they mean on a screen."""
 
 
 def take(line: str) -> Entered:
@@ -60,8 +70,19 @@ def take(line: str) -> Entered:
         case ["/info", *_]:
             return Mistake("Write a number from 1 to 999 after /info: 1 is the last message of yours.")
         case _:
-            meant = commands.parse(line)
-            return message(meant.content) if isinstance(meant, Text) else meant
+            return _as_here(commands.parse(line))
+
+
+def _as_here(meant: Text | Command | Help | Mistake) -> Entered:
+    match meant:
+        case Text(content=content):
+            return message(content)
+        case Command(verb=Verb.SEARCH, name=words):
+            return Look(words)
+        case Command(verb=verb) if verb not in DONE_HERE:
+            return Mistake(f"/{verb.value} is there only on the whole screen, without --plain.")
+        case _:
+            return meant
 
 
 def message(line: str) -> Text | Mistake:

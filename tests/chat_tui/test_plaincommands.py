@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.plaincommands import Ask, Entered, Quit, Read, Who, message, take
+from chat_tui.plaincommands import Ask, Entered, Look, Quit, Read, Who, message, take
 from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 
@@ -21,6 +21,9 @@ from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
         ("/info 12", Ask(12)),
         ("//quit", Text("/quit")),
         ("/kick Bob", Command(Verb.KICK, "Bob")),
+        ("/search deploy from:ann", Look("deploy from:ann")),
+        ("/leave", Mistake("/leave is there only on the whole screen, without --plain.")),
+        ("/date monday", Mistake("/date is there only on the whole screen, without --plain.")),
     ],
 )
 def test_what_is_meant(line: str, meant: Entered) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
+from chat_tui.model.searching import HitView, Progress, SearchView
 from chat_tui.model.view import ConversationView, Link, MessageView, Status, Tick, TickState
-from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info
+from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info, tell_search
 
 ONLINE = Status(Link.ONLINE, "", None, "Bob", "general", members=6, online=4, queued=0)
 OFFLINE = replace(ONLINE, link=Link.WAITING, reason="nothing listens there", retry_at_ms=2_500)
@@ -189,3 +190,15 @@ def test_who_has_read_a_message() -> None:
     info = InfoView(mine(1), loading=False, read_by=(("Ann", 1), ("Cid", 2)), missing=("Dee",), unshared=("Eve",))
     assert tell_info(info) == '* "mine": read by Ann, Cid; not yet Dee; do not say Eve'
     assert tell_info(InfoView(mine(1), loading=False)) == '* "mine": it was sent to nobody'
+
+
+def test_what_was_found_ends_with_the_newest() -> None:
+    hits = tuple(
+        HitView("tea", each, "tea", "Ann", 60_000, f"deploy {each}", ((0, 6),), is_cut=False) for each in (7, 3)
+    )
+    lines = ["* 1970-01-01 00:01 Ann: deploy 3", "* 1970-01-01 00:01 Ann: deploy 7"]
+    done, part = SearchView(hits, Progress.DONE), SearchView(hits, Progress.PART)
+    assert tell_search("deploy", done, local) == [*lines, '* 2 with "deploy"']
+    assert tell_search("deploy", part, local) == [*lines, '* 2 with "deploy", and there may be earlier ones']
+    assert tell_search("deploy", SearchView(progress=Progress.DONE), local) == ['* no message has "deploy"']
+    assert tell_search("deploy", SearchView(progress=Progress.FAILED, error="No."), local) == ["* No."]
