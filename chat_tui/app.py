@@ -344,6 +344,7 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AnsweringApp, LendingApp):
         rooms = self._session.rooms()
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()
+        self.draw_search()
         if not self.is_lent:
             self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
         self.draw_info()
@@ -426,15 +427,6 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AnsweringApp, LendingApp):
     @on(Messages.OldestAsked)
     def _oldest_asked(self) -> None:
         self._feed(happened.Sought(happened.Part.OLDEST))
-
-    def jump(self, room: str, message_id: int) -> None:
-        """Go to a message of the window, with the cursor on it."""
-        if room != self._session.room or self._session.replica.get(message_id) is None:
-            self.notify("The message is too far back to go to.", markup=False)
-            return
-        self._chat.messages.focus()
-        self._chat.messages.reveal(str(message_id))
-        self._chat.messages.show_from(message_id)
 
     # Keys and commands
 

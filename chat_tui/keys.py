@@ -55,6 +55,7 @@ _ANYWHERE = (
     Key(("pagedown",), "scroll_page_down", "Page down", "Scroll to newer messages.", Where.ANYWHERE),
     Key(("ctrl+g", "ctrl+end"), "newest", "Newest", "Go to the newest message.", Where.ANYWHERE),
     Key(("f2",), "toggle_bell", "Bell", "Turn the bell on or off.", Where.ANYWHERE),
+    Key(("ctrl+f",), "search", "Search", "Find messages by their words, in this room or in all.", Where.ANYWHERE),
     Key(("ctrl+k",), "switch_room", "Go to room", "Find a room by a few letters, or make one.", Where.ANYWHERE),
     Key(("ctrl+n",), "next_unread", "Next unread", "Go to the next room with unread messages.", Where.ANYWHERE),
     Key(("f3", "alt+up"), "previous_room", "Room above", "Go to the room above.", Where.ANYWHERE),
@@ -103,6 +104,11 @@ _CONVERSATION = (
     Key(("j", "down"), "cursor_down", "Down", "Go to the message below.", Where.CONVERSATION),
     Key(("g", "home"), "first", "First", "Go to the first message.", Where.CONVERSATION),
     Key(("G", "end"), "newest", "Newest", "Go to the newest message.", Where.CONVERSATION),
+    Key(("n",), "unread_below", "Unread below", "Go to the next unread message in this room.", Where.CONVERSATION),
+    Key(("b",), "parent", "What it answers", "Go to the message that this one answers.", Where.CONVERSATION),
+    Key(("D",), "go_to_date", "Go to a date", "Go to a day or a time in this room.", Where.CONVERSATION),
+    Key(("B",), "jump_back", "Back", "Go back to where you were before you went here.", Where.CONVERSATION),
+    Key(("slash",), "search", "Search", "Find messages by their words.", Where.CONVERSATION),
     Key(
         ("i", "enter"),
         "info",
@@ -169,10 +175,10 @@ TABLE: tuple[Key, ...] = (
 )
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
-ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar", "pins")
+ROAMING = ("search", "switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar", "pins")
 """Actions that other keys may depend on: they are done in the order of typing, so that nothing goes astray."""
 
-_CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?", "plus": "+"}
+_CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?", "plus": "+", "slash": "/"}
 
 
 def for_place(where: Where, table: tuple[Key, ...] = TABLE) -> tuple[Key, ...]:

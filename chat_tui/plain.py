@@ -29,11 +29,12 @@ from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.inspection import inspect
 from chat_tui.model.marks import ASKING
+from chat_tui.model.searching import Progress
 from chat_tui.model.session import Session
 from chat_tui.model.view import Link, MessageView
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.plaincommands import Ask, Change, Pinned, Quit, Read, Remove, Reply, Who
-from chat_tui.plainlines import Transcript, tell_info, tell_pins
+from chat_tui.plaincommands import Ask, Change, Look, Pinned, Quit, Read, Remove, Reply, Who
+from chat_tui.plainlines import Transcript, tell_info, tell_pins, tell_search
 from chat_tui.terminal import environment as terminal
 from chat_tui.text.commands import Command, Help, Mistake, Text
 from chat_tui.text.safetext import safe_line, safe_text
@@ -117,6 +118,8 @@ class Linear:
         self._refused = ""
         self._inspected: int | None = None
         self._asks_for_pins = False
+        self._words = ""
+        """What is being searched."""
 
     async def run(self) -> int:
         """Connect, and tell what happens; the exit code."""
@@ -201,6 +204,7 @@ class Linear:
             self._handle(happened.Sought(happened.Part.NEWER))
         self._tell_info(view.messages)
         self._tell_pins()
+        self._tell_search()
         self._forget_refused()
         self._arm()
         if status.link is Link.STOPPED:
@@ -232,6 +236,13 @@ class Linear:
             self._write(*tell_pins(pins, _local))
         self._asks_for_pins = False
         self._handle(happened.PinsViewed(is_open=False))
+
+    def _tell_search(self) -> None:
+        found = self._session.search
+        if self._words and found.progress not in (Progress.BUSY, Progress.WAITING):
+            self._write(*tell_search(self._words, found, _local))
+            self._words = ""
+            self._handle(happened.Searched("", None))
 
     def _forget_refused(self) -> None:
         """What is refused stands in the output; it is not left in the outbox, where no other would follow it."""
@@ -279,6 +290,9 @@ class Linear:
                 self._finish()
             case Ask() | Reply() | Change() | Remove():
                 self._do(meant)
+            case Look(words=words):
+                self._words = words
+                self._handle(happened.Searched(words, self._session.room))
             case _:
                 assert_never(meant)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.text import commands
-from chat_tui.text.commands import Command, Help, Mistake, Text
+from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 HELP: Final = (
     "* A line is a message. An empty line says that you have read everything above.",
@@ -13,6 +13,7 @@ HELP: Final = (
     "* /who           who is in the room, and who is here",
     "* /info N        who has read your last message but N - 1, and who has not",
     "* /pins          what is pinned in the room, and how many have read it",
+    "* /search W      which messages of the room have the words W; from:NAME and has:link too",
     "* /reply N TEXT  reply to the last message of others but N - 1",
     "* /edit N TEXT   have your last message but N - 1 say this instead",
     "* /delete N      delete your last message but N - 1 for everybody",
@@ -73,7 +74,16 @@ class Remove:
     back: int
 
 
-Entered = Text | Command | Mistake | Read | Who | Pinned | Help | Quit | Ask | Reply | Change | Remove
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which messages of the room have these words?"""
+
+    words: str
+
+
+Entered = Text | Command | Mistake | Read | Who | Pinned | Help | Quit | Ask | Reply | Change | Remove | Look
+DONE_HERE: Final = (Verb.KICK, Verb.BAN, Verb.UNBAN, Verb.MUTE, Verb.UNMUTE)
+"""Commands that mean here what they mean on a screen."""
 
 
 def take(line: str) -> Entered:
@@ -102,8 +112,19 @@ def take(line: str) -> Entered:
         case ["/reply" | "/edit" as word, *_]:
             return Mistake(f"Write a number from 1 to 999 and a text after {word}: 1 is the last message.")
         case _:
-            meant = commands.parse(line)
-            return message(meant.content) if isinstance(meant, Text) else meant
+            return _as_here(commands.parse(line))
+
+
+def _as_here(meant: Text | Command | Help | Mistake) -> Entered:
+    match meant:
+        case Text(content=content):
+            return message(content)
+        case Command(verb=Verb.SEARCH, name=words):
+            return Look(words)
+        case Command(verb=verb) if verb not in DONE_HERE:
+            return Mistake(f"/{verb.value} is there only on the whole screen, without --plain.")
+        case _:
+            return meant
 
 
 def _is_back(number: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
 from chat_tui.model.marks import PinsView
+from chat_tui.model.searching import Progress, SearchView
 from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
 from chat_tui.text.safetext import safe_line, safe_text
 
@@ -213,6 +214,17 @@ def tell_pins(view: PinsView, local: Local) -> list[str]:
         for each in view.pins
     ]
     return [*lines, *([f"* {view.notice}"] if view.notice else [])]
+
+
+def tell_search(words: str, found: SearchView, local: Local) -> list[str]:
+    """Which messages were found, the newest last, or why none were."""
+    if found.error:
+        return [f"* {found.error}"]
+    if not found.hits:
+        return [f"* no message has {quote(words)}"]
+    lines = [f"* {' '.join(local(each.at_ms))} {each.sender}: {each.line}" for each in reversed(found.hits)]
+    more = ", and there may be earlier ones" if found.progress is Progress.PART else ""
+    return [*lines, f"* {len(lines)} with {quote(words)}{more}"]
 
 
 def _newest(messages: list[MessageView], new_before: int | None) -> list[MessageView]:

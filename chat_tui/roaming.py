@@ -1,20 +1,17 @@
 """An app in which one goes from room to room: keys, clicks and commands that do so."""
 
-from abc import abstractmethod
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 
 from chat_server.protocol import RoomListing
-from chat_tui.attentive import AttentiveApp
 from chat_tui.keys import ROAMING, Where
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import request_of
-from chat_tui.model.session import Session
 from chat_tui.model.sidebar import RoomView
-from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.picker import Choice, PickerScreen
+from chat_tui.seeking import SeekingApp
 from chat_tui.text.commands import Command, Verb
 from chat_tui.text.safetext import safe_line
 from chat_tui.widgets.bindings import bindings
@@ -27,17 +24,10 @@ class RoomsScreen(PickerScreen):
     """All rooms of the server, once it has said which there are."""
 
 
-class RoamingApp(AttentiveApp):
+class RoamingApp(SeekingApp):
     """The part of the app that chooses which room is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE, only=ROAMING)
-
-    _session: Session
-    _chat: ChatScreen
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
 
     def _turn(self, room: str | None) -> None:
         if room is not None:
@@ -121,6 +111,10 @@ class RoamingApp(AttentiveApp):
                 people = self._session.rooms().people
                 choices = [Choice("", each.name, "online" if each.online else "") for each in people]
                 self.push_screen(PickerScreen(f"Members of #{safe_line(room)}", choices))
+            case Verb.DATE:
+                self.go_to_date(command.name)
+            case Verb.SEARCH:
+                self.search_for(command.name)
             case Verb.KICK | Verb.BAN | Verb.UNBAN | Verb.MUTE | Verb.UNMUTE:
                 self._feed(happened.Asked(request_of(command, room)))
 

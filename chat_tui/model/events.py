@@ -148,6 +148,71 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
+class Jumped:
+    """Somebody wants to see a message."""
+
+    room: str
+    message_id: int
+    here: int | None = None
+    """The message of the shown room that they are at; None for its end, which is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Somebody wants to be where they were before they went where they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time that somebody wants to see."""
+
+    at_ms: int
+    """Where it begins, Unix ms."""
+    until_ms: int | None
+    """Where the day that was named ends; None where a time of the day was."""
+    label: str
+    """As people say it: `12 March`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MomentSought:
+    """Somebody wants to see what was said in the shown room at a time."""
+
+    moment: Moment
+    here: int | None = None
+    """As in `Jumped`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadSought:
+    """Somebody wants to see what is unread in the shown room below a message, the next of it."""
+
+    below: int
+    here: int | None = None
+    """As in `Jumped`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Somebody does not want to see any more what is being looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Somebody looks for messages with these words."""
+
+    query: str
+    """Empty where for none any more."""
+    room: str | None
+    """Only in this room; None for all that they are in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedOn:
+    """Somebody wants to see more of what they look for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inspected:
     """The info pane of a message was opened, refreshed, or (None) closed."""
 
@@ -207,6 +272,13 @@ Event = (
     | Listed
     | Looked
     | Sought
+    | Jumped
+    | Returned
+    | MomentSought
+    | UnreadSought
+    | Abandoned
+    | Searched
+    | SearchedOn
     | Inspected
     | PinsViewed
     | Retried

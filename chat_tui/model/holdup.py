@@ -6,7 +6,7 @@ The server says for how long, or else a pause is made that grows from one refusa
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from chat_server.protocol import FetchHistory, FetchInfo, FetchPins, FetchRooms
+from chat_server.protocol import FetchHistory, FetchInfo, FetchPins, FetchRooms, Search
 
 FIRST_MS: Final = 2_000
 """The pause where the server does not say how long."""
@@ -15,7 +15,7 @@ LONGEST_MS: Final = 30_000
 TOLD_MAX_MS: Final = 300_000
 """What the server says is heeded up to here."""
 
-Question = FetchHistory | FetchInfo | FetchPins | FetchRooms
+Question = FetchHistory | FetchInfo | FetchPins | FetchRooms | Search
 """What changes nothing, and is asked for somebody who waits to see the answer."""
 
 
@@ -120,9 +120,13 @@ class Questions:
         self._held.clear()
 
     def _keep(self, ref: str) -> None:
-        """Hold this one. Of those about readers, or pins, the last is enough: one is asked at each change."""
-        if isinstance(question := self._open[ref], FetchInfo | FetchPins):
-            for each in [each for each in self._held if type(self._open[each]) is type(question)]:
+        """Hold this one. Of the questions about readers, of those for pins, and of searches, the last is enough.
+
+        The former are asked at each change, and a search at each word that is typed.
+        """
+        kind = type(self._open[ref])
+        if kind in (FetchInfo, FetchPins, Search):
+            for each in [each for each in self._held if type(self._open[each]) is kind]:
                 self._held.discard(each)
                 del self._open[each]
         self._held.add(ref)

@@ -55,6 +55,10 @@ class Pages:
         elif part is Part.NEWEST and not replica.at_end:
             yield self._fetch(Fetch(Mode.REPLACE, part), before=ID_MAX)
 
+    def go_to(self, message_id: int) -> FetchHistory:
+        """Somebody looks for a message that is not held: the page around it."""
+        return self._fetch(Fetch(Mode.REPLACE), around=message_id)
+
     def want(self, part: Part) -> None:
         """Somebody looks for a part, and there is no connection to ask on: ask when there is one."""
         self._wanted = part

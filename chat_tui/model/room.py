@@ -142,16 +142,26 @@ class Room:
         if first is not None and rangesets.contains(self.replica.read, first):
             self.tally.read(self.replica.read, self.replica.uncounted(self.replica.read))
 
-    def show(self, mark: Mark | None) -> Iterator[Effect]:
-        """It is shown from now on: begin at its mark, its first unread message, or its end."""
+    def show(self, mark: Mark | None, at: int | None = None) -> Iterator[Effect]:
+        """It is shown from now on: begin at its mark, its first unread message, or its end.
+
+        Who goes to a message `at` some other place asks for that, where it is not held.
+        """
         first = mark.message if mark is not None else self.first_unread
-        held = first is None or self.replica.get(first) is not None
+        sought = first if at is None else at
+        held = sought is None or self.replica.get(sought) is not None
         if self.replica.loaded and held:
             self.replica.new_before = first
             yield from self._ask(self.pages.go_on(self.replica, changed=False))
         else:
             self.replica.close()
-            yield from self._begin(first)
+            self.replica.new_before = first
+            if at is None:
+                yield from self._begin(first)
+
+    def begin_again(self) -> Iterator[Effect]:
+        """What it was to begin with has not come."""
+        yield from self._begin(self.first_unread)
 
     def _begin(self, first: int | None) -> Iterator[Effect]:
         self.replica.new_before = first

@@ -36,6 +36,7 @@ from chat_tui.model.deeds import CUT, OFFLINE, Deeds
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
 from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.events import (
+    Abandoned,
     Asked,
     Cut,
     Departed,
@@ -47,27 +48,36 @@ from chat_tui.model.events import (
     Event,
     Heard,
     Inspected,
+    Jumped,
     Linked,
     Listed,
     Looked,
     Marked,
+    MomentSought,
     Part,
     PinsViewed,
     Proved,
     Retried,
+    Returned,
+    Searched,
+    SearchedOn,
     Seen,
     Silenced,
     Sought,
     Turned,
     Typed,
+    UnreadSought,
     Watched,
 )
+from chat_tui.model.finding import MomentFinder, UnreadFinder
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
 from chat_tui.model.marks import PinsView
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.replica import Replica
 from chat_tui.model.room import Gaze, Room, RoomFrame
+from chat_tui.model.searching import Searching, SearchView
+from chat_tui.model.seeking import NO_WAY_BACK, Place, Seeking
 from chat_tui.model.sidebar import RoomsView, lines, survey
 from chat_tui.model.view import ConversationView, Link, ReplyView, Status
 from chat_tui.model.writing import Original
@@ -92,6 +102,8 @@ class Session:
         self._greeting = Greeting(name, key, invite)
         self._dues = Dues(owed, self._ref)
         self._questions = Questions()
+        self._seeking = Seeking(self._ref, self._ask)
+        self._searching = Searching(self._ref)
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
         self._turned_away = ""
@@ -127,6 +139,10 @@ class Session:
                 self._attended, self._following = attended, following
             case Sought(part=part):
                 yield from self._seek(part)
+            case Jumped() | Returned() | MomentSought() | UnreadSought() | Abandoned():
+                yield from self._go_to(event)
+            case Searched() | SearchedOn():
+                yield from self._search(event)
             case Inspected(message_id=message_id):
                 yield from self._current.inspect(message_id, online=self._online)
             case PinsViewed(is_open=is_open):
@@ -203,11 +219,18 @@ class Session:
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
             closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
+            aim=self._seeking.aim,
+            sought=self._seeking.said,
         )
 
     def pins(self) -> PinsView:
         """What is pinned in the shown room, as far as it is known while somebody looks."""
         return self._current.pinboard.view(self.replica, online=self._online)
+
+    @property
+    def search(self) -> SearchView:
+        """What was found with the words that somebody looks for."""
+        return self._searching.view(waits=self._questions.holdup.until_ms is not None)
 
     def rooms(self) -> RoomsView:
         """The rooms that one is in, and who is in the shown one."""
@@ -270,6 +293,8 @@ class Session:
         self._greeting.cut()
         self._dues.cut()
         self._questions.cut()
+        self._searching.cut()
+        yield from self._seeking.cut()
         for room in self._rooms.values():
             yield from room.cut()
         if self._errands:
@@ -287,6 +312,7 @@ class Session:
         yield from self._miss({each.name for each in welcome.rooms})
         yield from map(Say, self._dues.send(now_ms))
         yield from self._current.inspect(self._current.inspected, online=True)
+        yield from self._ask(self._searching.go_on())
 
     def _miss(self, known: set[str]) -> Iterator[Effect]:
         """One is in these rooms and no others: join the one that is shown, unless one was put out of it."""
@@ -311,6 +337,8 @@ class Session:
     def _start_over(self) -> Iterator[Effect]:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
         self._dues.start_over()
+        self._seeking.forget()
+        self._searching.forget()
         self._rooms = {self.room: self._current}
         self._current.start_over(())
         yield Save()
@@ -357,19 +385,20 @@ class Session:
             case _:
                 assert_never(event)
 
-    def _turn(self, name: str) -> Iterator[Effect]:
-        """Show a room, or ask to be let in first."""
+    def _turn(self, name: str, at: int | None = None) -> Iterator[Effect]:
+        """Show a room, or ask to be let in first; `at` is as in `Room.show`."""
         if name == self.room and not self._current.moderation.removed:
             return
         if name not in self._rooms or self._rooms[name].moderation.removed:
             yield from self._run_errand(Join(ref=self._ref("join"), room=name))
             return
+        self._seeking.abandon()
         left, self._current = self._current, self._rooms[name]
         left.hide()
         if left.moderation.removed:
             del self._rooms[left.name]
         mark = self._dues.marks.pop(name, None)
-        yield from self._current.show(mark)
+        yield from self._current.show(mark, at)
         if mark is not None:
             yield Save()
 
@@ -420,7 +449,10 @@ class Session:
             case Entered(room=summary):
                 yield from self._take_summary(summary)
                 yield from map(Say, self._dues.send(now_ms))
-            case Members() | Challenge() | Typing() | Settings() | Found() | Bans():
+            case Found():
+                self._questions.answered(frame.ref)
+                yield from self._ask(self._searching.hear(frame))
+            case Members() | Challenge() | Typing() | Settings() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -430,6 +462,10 @@ class Session:
         current = room is self._current
         if isinstance(frame, History | Info | Pins):
             self._questions.answered(frame.ref)
+        if isinstance(frame, History) and self._seeking.withholds(frame, room):
+            room.pages.refused(frame.ref or "")
+            yield from self._seeking.hear(frame, room)
+            return
         told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
         silenced = room.name in self._dues.silenced
         # A silenced room notifies of nothing; what is done to oneself in it is still said.
@@ -441,6 +477,7 @@ class Session:
             case History():
                 self._dues.posts.settle(room.name, room.replica.last)
                 yield from self._arrive(frame.messages)
+                yield from self._seeking.hear(frame, room)
             case Left(name=name) if name == room.me:
                 yield from self._lose_room(room)
             case _:
@@ -483,6 +520,8 @@ class Session:
         self._questions.answered(ref)
         for room in self._rooms.values():
             room.pages.refused(ref)
+        self._searching.refused(refused)
+        yield from self._seeking.refused(refused, self._current)
         if ref in (HELLO, PROVE, JOIN) or refused.code == EXPELLED:
             yield GiveUp(sentence_of(refused))
         elif self._dues.refuse(refused):
@@ -535,9 +574,65 @@ class Session:
             yield Save()
             yield from map(Say, self._dues.send(now_ms))
 
+    # Places
+
+    def _go_to(self, event: Jumped | Returned | MomentSought | UnreadSought | Abandoned) -> Iterator[Effect]:
+        match event:
+            case Jumped(room=name, message_id=message_id, here=here):
+                yield from self._jump(name, message_id, Place(self.room, here))
+            case Returned():
+                yield from self._return()
+            case MomentSought(moment=moment, here=here):
+                finder = MomentFinder(self.replica, moment)
+                yield from self._seeking.find(self._current, finder, Place(self.room, here), online=self._online)
+            case UnreadSought(below=below, here=here):
+                unread = UnreadFinder(self.replica, self._current.tally, below)
+                yield from self._seeking.find(self._current, unread, Place(self.room, here), online=self._online)
+            case Abandoned():
+                self._seeking.abandon()
+            case _:
+                assert_never(event)
+
+    def _jump(self, name: str, message_id: int, origin: Place | None) -> Iterator[Effect]:
+        """Go to a message of a room that one is in; turn to that only where one will get there."""
+        room = self._rooms.get(name)
+        if room is None or room.moderation.removed:
+            yield Show(f"You are not in #{safe_line(name)}.", is_warning=True)
+            return
+        exists = 1 <= message_id <= room.replica.last_id
+        if exists and (self._online or room.replica.get(message_id) is not None):
+            yield from self._turn(name, message_id)
+        yield from self._seeking.jump(room, message_id, origin, online=self._online)
+
+    def _return(self) -> Iterator[Effect]:
+        place = self._seeking.back(self.room)
+        if place is None:
+            yield Show(NO_WAY_BACK)
+        elif place.message_id is not None:
+            yield from self._jump(place.room, place.message_id, None)
+        elif place.room not in self._rooms:
+            yield Show(f"You are not in #{safe_line(place.room)}.", is_warning=True)
+        else:
+            yield from self._turn(place.room)
+            self._seeking.follow(place.room)
+            yield from self._seek(Part.NEWEST)
+
+    # Search
+
+    def _search(self, event: Searched | SearchedOn) -> Iterator[Effect]:
+        match event:
+            case Searched(query=query, room=name):
+                yield from self._ask(self._searching.begin(query, name, online=self._online))
+            case SearchedOn():
+                yield from self._ask(self._searching.go_on())
+            case _:
+                assert_never(event)
+
     # Questions
 
     def _seek(self, part: Part) -> Iterator[Effect]:
+        if part in (Part.OLDEST, Part.NEWEST):
+            self._seeking.abandon()
         if self._online and self.replica.loaded:
             yield from self._current.seek(part)
         else:

@@ -50,6 +50,12 @@ class Tally:
         """The first that is unread, or one's own that lies before it; None where nothing is."""
         return self._earlier[0][0] if self._count else min(self._later, default=None)
 
+    @property
+    def waiting(self) -> Ranges:
+        """Where what is unread is; one's own messages and deleted ones may be there too."""
+        earlier = self._earlier if self._count else ()
+        return rangesets.union(earlier, rangesets.of_ids(sorted(self._later)))
+
     def summarise(self, summary: RoomSummary) -> None:
         """Take the server's count for everything up to now."""
         first = summary.first_unread

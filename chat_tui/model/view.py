@@ -92,6 +92,17 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """Where the view is to go, once."""
+
+    room: str
+    message_id: int | None
+    """The cursor goes to it, and it to the middle of the screen; None for the end, which is followed."""
+    number: int
+    """The later the greater: who has gone there before does not go again."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
     """The window of a room's history that this client holds."""
 
@@ -112,6 +123,9 @@ class ConversationView:
     """Why there is nothing to see, where more can be said than that it is so; safe to show."""
     closed: str = ""
     """Why one cannot write here, as a sentence; empty where one can."""
+    aim: Aim | None = None
+    sought: str = ""
+    """That a place in the history is looked for, as a sentence; safe to show, empty where none is."""
 
 
 class Link(Enum):

@@ -56,6 +56,9 @@ class ChatScreen(Screen[None]):
         self.sidebar = Sidebar(ascii_only=ascii_only, id="sidebar")
         self.messages = Messages(ascii_only=ascii_only, id="messages")
         self._below = Static(id="below", markup=False)
+        self._under = ""
+        """How many messages are below the screen; empty while none is, or the end is followed."""
+        self._sought = ""
         self._hint = Static(_hint(keys), id="hint", markup=False)
         self._purpose = Purpose(_cancel_key(keys), id="purpose")
         self._offers = Offers(id="offers")
@@ -131,6 +134,9 @@ class ChatScreen(Screen[None]):
         self.sidebar.rooms = rooms
         self.messages.me = line.status.name
         self.messages.show(view)
+        if view.sought != self._sought:
+            self._sought = view.sought
+            self._draw_below()
         self._composer.set_closed(view.closed)
         self._composer.online = line.status.link is Link.ONLINE
         if view.room == self.room:
@@ -139,9 +145,16 @@ class ChatScreen(Screen[None]):
 
     def show_below(self, count: int, *, following: bool) -> None:
         """Say how many messages are below the screen, while it does not follow the end."""
-        self._below.display = not following and count > 0
         arrow = "v" if self._ascii_only else "↓"
-        self._below.update(f"{count} more {arrow}  {self._newest_key}")
+        self._under = f"{count} more {arrow}  {self._newest_key}" if count and not following else ""
+        self._draw_below()
+
+    def _draw_below(self) -> None:
+        """What is looked for stands in the place of what is below."""
+        more = "..." if self._ascii_only else "…"
+        text = f"{self._sought} {more}  Esc stops" if self._sought else self._under
+        self._below.display = bool(text)
+        self._below.update(text)
 
     def let_name(self, names: Names) -> None:
         """Ask this from now on whom one can name while writing."""

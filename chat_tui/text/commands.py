@@ -28,10 +28,22 @@ class Verb(Enum):
     LEAVE = "leave"
     ROOMS = "rooms"
     MEMBERS = "members"
+    DATE = "date"
+    SEARCH = "search"
 
 
-TAKES: Final = {Verb.JOIN: "ROOM", Verb.LEAVE: "", Verb.ROOMS: "", Verb.MEMBERS: ""}
+TAKES: Final = {
+    Verb.JOIN: "ROOM",
+    Verb.LEAVE: "",
+    Verb.ROOMS: "",
+    Verb.MEMBERS: "",
+    Verb.DATE: "WHEN",
+    Verb.SEARCH: "WORDS",
+}
 """What each takes that takes something else than the NAME of somebody."""
+
+LOOSE: Final = (Verb.DATE, Verb.SEARCH)
+"""Those that take all that is written after them."""
 
 HELP: Final = {
     Verb.KICK: "Put somebody out of the room; they may come back.",
@@ -43,6 +55,8 @@ HELP: Final = {
     Verb.LEAVE: "Be no longer a member of this room.",
     Verb.ROOMS: "Show all rooms of the server.",
     Verb.MEMBERS: "Show who is in this room.",
+    Verb.DATE: "Go to a day or a time: 2026-11-24, yesterday, monday, 14:30, 3 days ago.",
+    Verb.SEARCH: "Find messages by their words, in this room or in all.",
 }
 """A sentence for each, as for a key."""
 ASK: Final = "help"
@@ -67,7 +81,7 @@ class Command:
 
     verb: Verb
     name: str
-    """Of whom or of which room; empty where it takes none."""
+    """Of whom or of which room, or what else it takes; empty where it takes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +109,11 @@ def parse(text: str) -> Text | Command | Help | Mistake:
     verb = next((each for each in Verb if SLASH + each.value == word), None)
     if verb is None:
         return Mistake(f"There is no command {_short(word)}; {_instead(word)} {_AS_TEXT}")
+    if verb in LOOSE and names:
+        return Command(verb, text.split(maxsplit=1)[1].strip())
     if len(names) != bool(takes := TAKES.get(verb, "NAME")):
-        return Mistake(f"Write {'one name' if takes else 'nothing'} after it: {usage(verb)}. {_AS_TEXT}")
+        what = ("something" if verb in LOOSE else "one name") if takes else "nothing"
+        return Mistake(f"Write {what} after it: {usage(verb)}. {_AS_TEXT}")
     if not names:
         return Command(verb, "")
     if len(names[0]) > NAME_CHARS_MAX:

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
-from chat_tui.widgets.layout import reaction_at
+from chat_tui.widgets.layout import RowKind, reaction_at
 
 WHEEL_ROWS = 3
 FLOATING = "Toast, Tooltip"
@@ -61,6 +61,14 @@ class Conversation(Canvas):
             self.message = message
             self.number = number
             """Which one of the message's, counted from 0."""
+
+    class ParentAsked(Message):
+        """The person wants to see the message that another one answers."""
+
+        def __init__(self, room: str, message_id: int) -> None:
+            super().__init__()
+            self.room = room
+            self.message_id = message_id
 
     class FollowChanged(Message):
         """Whether the end is followed, or how many messages are below the screen, has changed."""
@@ -192,7 +200,7 @@ class Conversation(Canvas):
         self._wheel(event, -WHEEL_ROWS)
 
     def on_click(self, event: events.Click) -> None:
-        """Select; on a reaction toggle it, elsewhere ask about the message when it is a double click."""
+        """Select; toggle a reaction, go to what is quoted, or by a double click ask about the message."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y >= len(self.frame):
             return
@@ -203,6 +211,8 @@ class Conversation(Canvas):
         self.viewport.cursor = message.key
         if (number := reaction_at(row, self.viewport.rows.columns, offset.x)) is not None:
             self.post_message(self.ReactionClicked(message, number))
+        elif row.kind is RowKind.REPLY and message.reply is not None:
+            self.post_message(self.ParentAsked(self.room, message.reply.id))
         elif event.chain == 2 and message.id is not None and not message.removed:
             self.post_message(self.InfoAsked(message.id))
         self.redraw()

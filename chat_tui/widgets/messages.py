@@ -92,17 +92,31 @@ class Messages(Conversation):
             super().__init__()
             self.message_id = message_id
 
+    class BackAsked(Message):
+        """The person wants to be where they were before they went where they are."""
+
+    class UnreadAsked(Message):
+        """The person wants to see the next unread message of the room."""
+
+    class DateAsked(Message):
+        """The person wants to go to a day or a time."""
+
+    class StopAsked(Message):
+        """The person does not want to go any more where they are being taken."""
+
     class SilenceAsked(Message):
         """The room is to tell only of mentions, or of everything again."""
 
     def action_first(self) -> None:
         """Go to the first message, or to the window's first until the room's is here."""
+        self._stop()
         self.post_message(self.OldestAsked())
         self.action_home()
         self.show_from(1)
 
     def action_newest(self) -> None:
         """Go to the newest message."""
+        self._stop()
         self.action_end()
         self.jump_to_end()
 
@@ -181,13 +195,43 @@ class Messages(Conversation):
         elif current is not None and current.id is not None:
             self.post_message(self.WatchAsked(current.id))
 
+    def action_parent(self) -> None:
+        """Go to the message that the one under the cursor answers."""
+        if self.current is not None and self.current.reply is not None:
+            self.post_message(self.ParentAsked(self.room, self.current.reply.id))
+        else:
+            self.notify("This message answers no other.", markup=False)
+
+    def action_jump_back(self) -> None:
+        """Go back to where one was."""
+        self.post_message(self.BackAsked())
+
+    def action_unread_below(self) -> None:
+        """Go to the next unread message."""
+        self.post_message(self.UnreadAsked())
+
+    def action_go_to_date(self) -> None:
+        """Ask for a day or a time to go to."""
+        self.post_message(self.DateAsked())
+
+    async def action_search(self) -> None:
+        """Look for words."""
+        await self.app.run_action("search")
+
     def action_silence(self) -> None:
         """Silence the room, or let it be heard."""
         self.post_message(self.SilenceAsked())
 
     def action_to_composer(self) -> None:
-        """Go back to writing."""
-        self.screen.set_focus(self.writer)
+        """Go back to writing; while something is looked for, look for it no more."""
+        if not self._stop():
+            self.screen.set_focus(self.writer)
+
+    def _stop(self) -> bool:
+        """Whether there was something to stop."""
+        if self.viewport.view.sought:
+            self.post_message(self.StopAsked())
+        return bool(self.viewport.view.sought)
 
     async def action_help(self) -> None:
         """Show all keys."""

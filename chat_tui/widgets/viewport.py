@@ -8,7 +8,7 @@ from bisect import bisect_right
 from datetime import tzinfo
 from typing import NamedTuple
 
-from chat_tui.model.view import ConversationView, MessageView
+from chat_tui.model.view import Aim, ConversationView, MessageView
 from chat_tui.widgets.layout import BLANK_ROW, Columns, Row, notice_rows
 from chat_tui.widgets.rows import Anchor, Rows, lay_rows
 
@@ -42,6 +42,10 @@ class Viewport:
         self._anchor: Anchor | None = None
         self._wish: int | None = None
         """The id of a message to go to as soon as it is here."""
+        self._aim: int | None = None
+        """The id of a message to put the cursor on and into the middle, as soon as there is a screen."""
+        self._aimed = 0
+        """The number of the last aim that was taken."""
 
     @property
     def lowest_top(self) -> int:
@@ -73,7 +77,7 @@ class Viewport:
         """Take a new view; what was on screen stays where it was, unless the end is followed."""
         old = self.view
         if view.room != old.room:
-            self.cursor = self._wish = None
+            self.cursor = self._wish = self._aim = None
         if view.room != old.room or not old.messages or (old.loading and not view.loading):
             self._open(view)
         elif not self.following:
@@ -81,9 +85,16 @@ class Viewport:
             self._take_anchor()
         current = self.current
         self.view = view
+        if view.aim is not None and view.aim.room == view.room and view.aim.number > self._aimed:
+            self._take_aim(view.aim)
         self._lay(self.rows.columns)
         if current is not None and self.current is None:
             self.cursor = _successor(current, old, view)
+
+    def _take_aim(self, aim: Aim) -> None:
+        self._aimed, self._aim = aim.number, aim.message_id
+        if aim.message_id is None:
+            self._wish, self.following = None, True
 
     def _open(self, view: ConversationView) -> None:
         """Begin a room at what is new in it, or else at its end."""
@@ -100,7 +111,7 @@ class Viewport:
 
     def scroll_to(self, top: int) -> None:
         """Scroll so that this row is the top one, or as near to it as there are rows."""
-        self._wish = None
+        self._wish = self._aim = None
         self.top = self._clamped(top)
         self.following = self.view.at_end and self.top == self.lowest_top
         self._take_anchor()
@@ -111,7 +122,7 @@ class Viewport:
 
     def follow(self) -> None:
         """Go to the end and stay there."""
-        self._wish = None
+        self._wish = self._aim = None
         self.following = True
         self._place()
 
@@ -177,6 +188,10 @@ class Viewport:
         """Find the top row anew."""
         if self.height <= 0:
             return
+        aimed = None if self._aim is None else self.rows.index.get(str(self._aim))
+        if aimed is not None:
+            self._go_to_aim(aimed)
+            return
         wished = None if self._wish is None else self.rows.index.get(str(self._wish))
         if wished is not None:
             self.scroll_to(self.rows.first(wished) + self._lines_above(wished) - self.height // 4)
@@ -184,6 +199,19 @@ class Viewport:
         anchored = None if self._anchor is None else self.rows.row_of(self._anchor)
         self.following = self.following or anchored is None
         self.top = self._clamped(self.lowest_top if self.following or anchored is None else anchored)
+
+    def _go_to_aim(self, number: int) -> None:
+        """Put the message into the middle; where the window ends too soon for that, again when it has grown."""
+        aim, top = self._aim, self._middle_of(number)
+        self.cursor = str(aim)
+        self.scroll_to(top)
+        lacks = (top < 0 and not self.view.at_start) or (top > self.lowest_top and not self.view.at_end)
+        self._aim = aim if lacks else None
+
+    def _middle_of(self, number: int) -> int:
+        """The top row when this message is in the middle of the screen; its first one where it is taller."""
+        body = self.rows.body(number)
+        return body - max(self.height - (self.rows.ends[number] - body), 0) // 2
 
     def _lines_above(self, number: int) -> int:
         """How many rows of a block come before the one that is to be looked at first."""

@@ -31,6 +31,9 @@ from chat_tui.text.safetext import safe_line
         ("/leave", Command(Verb.LEAVE, "")),
         ("/rooms ", Command(Verb.ROOMS, "")),
         ("/members", Command(Verb.MEMBERS, "")),
+        ("/date 2026-11-24", Command(Verb.DATE, "2026-11-24")),
+        ("/date  3 days ago ", Command(Verb.DATE, "3 days ago")),
+        ("/search deploy from:ann has:link", Command(Verb.SEARCH, "deploy from:ann has:link")),
         ("/ban " + "x" * NAME_CHARS_MAX, Command(Verb.BAN, "x" * NAME_CHARS_MAX)),
     ],
 )
@@ -53,6 +56,7 @@ def test_what_is_meant(written: str, meant: Text | Command | Help) -> None:
         ("/kick", "Write one name after it: /kick NAME. To send it as a message, begin with two slashes."),
         ("/unmute ann bob", "Write one name after it: /unmute NAME."),
         ("/join", "Write one name after it: /join ROOM."),
+        ("/date ", "Write something after it: /date WHEN. To send it as a message, begin with two slashes."),
         ("/leave now", "Write nothing after it: /leave. To send"),
         ("/join " + "x" * (NAME_CHARS_MAX + 1), "No room has a name of more than 32 characters."),
         ("/ban " + "x" * (NAME_CHARS_MAX + 1), "Nobody has a name of more than 32 characters."),

@@ -87,6 +87,7 @@ def test_what_is_completed(marked: str, first: str) -> None:
         "/kick nobody|",
         "/nothing|",
         "/etc zo|",
+        "/date zo|",
     ],
 )
 def test_what_is_not(marked: str) -> None:

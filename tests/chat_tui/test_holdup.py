@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.protocol import FetchHistory, FetchInfo, FetchPins
+from chat_server.protocol import FetchHistory, FetchInfo, FetchPins, Search
 from chat_tui.model.holdup import FIRST_MS, LONGEST_MS, TOLD_MAX_MS, Holdup, Question, Questions
 from tests.chat_tui.frames import ROOM
 
@@ -148,6 +148,15 @@ def info(number: int) -> FetchInfo:
 
 def pins(number: int) -> FetchPins:
     return FetchPins(ref=f"pins-{number}", room=ROOM)
+
+
+def test_of_searches_that_wait_the_last_is_enough() -> None:
+    search = [Search(ref=f"search-{each}", query="x" * each) for each in (1, 2, 3)]
+    questions = asked(search[0], info(1))
+    questions.hold("search-1", 0, 300)
+    questions.hold("info-1", 0, 300)
+    assert list(questions.ask(search[1:])) == []
+    assert questions.elapse(300) == [info(1), search[2]]
 
 
 def asked(*questions: Question) -> Questions:

@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
 
 CAN_BE_SENT_ANYWHERE = {
     *string.ascii_letters,
-    *("question_mark", "plus"),
+    *("question_mark", "plus", "slash"),
     *("enter", "escape", "tab", "pageup", "pagedown", "f1", "f2", "f3", "f4", "f6", "f7", "up", "down"),
     *(f"ctrl+{letter}" for letter in string.ascii_lowercase),
 }
@@ -58,7 +58,7 @@ def test_textual_knows_every_key() -> None:
     known = (
         {key.value for key in Keys}
         | set(string.ascii_letters)
-        | {"question_mark", "plus", "shift+enter", "alt+up", "alt+down"}
+        | {"question_mark", "plus", "slash", "shift+enter", "alt+up", "alt+down"}
     )
     assert {name for key in TABLE for name in key.keys} <= known
 

@@ -48,6 +48,13 @@ def test_it_begins_around_the_first_unread_message(pages: Pages) -> None:
     assert asked(pages.begin(7)) == [(None, None, 7)]
 
 
+def test_the_page_around_a_message_is_the_window_from_then_on(pages: Pages) -> None:
+    held = replica(1, 4, of=90)
+    assert asked([pages.go_to(50)]) == [(None, None, 50)]
+    assert list(pages.take(page(message(49), message(50), ref="page-1"), held, following=False)) == []
+    assert (held.first, held.last) == (49, 50)
+
+
 @pytest.mark.parametrize(
     ("part", "where"),
     [

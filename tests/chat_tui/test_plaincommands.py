@@ -3,7 +3,20 @@
 import pytest
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.plaincommands import Ask, Change, Entered, Pinned, Quit, Read, Remove, Reply, Who, message, take
+from chat_tui.plaincommands import (
+    Ask,
+    Change,
+    Entered,
+    Look,
+    Pinned,
+    Quit,
+    Read,
+    Remove,
+    Reply,
+    Who,
+    message,
+    take,
+)
 from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 
@@ -26,6 +39,9 @@ from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
         ("/delete 3", Remove(3)),
         ("//quit", Text("/quit")),
         ("/kick Bob", Command(Verb.KICK, "Bob")),
+        ("/search deploy from:ann", Look("deploy from:ann")),
+        ("/leave", Mistake("/leave is there only on the whole screen, without --plain.")),
+        ("/date monday", Mistake("/date is there only on the whole screen, without --plain.")),
     ],
 )
 def test_what_is_meant(line: str, meant: Entered) -> None:

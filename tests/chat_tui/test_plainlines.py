@@ -8,8 +8,9 @@ import pytest
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
 from chat_tui.model.marks import PinsView, PinView
+from chat_tui.model.searching import HitView, Progress, SearchView
 from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
-from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info, tell_pins
+from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info, tell_pins, tell_search
 
 ONLINE = Status(Link.ONLINE, "", None, "Bob", "general", members=6, online=4, queued=0)
 OFFLINE = replace(ONLINE, link=Link.WAITING, reason="nothing listens there", retry_at_ms=2_500)
@@ -229,3 +230,15 @@ def test_what_is_pinned() -> None:
     ]
     assert tell_pins(PinsView(notice="No."), local) == ["* No."]
     assert tell_pins(PinsView(pins[1:]), local) == ['* pinned: "text" by Cid, 1970-01-01 00:00']
+
+
+def test_what_was_found_ends_with_the_newest() -> None:
+    hits = tuple(
+        HitView("tea", each, "tea", "Ann", 60_000, f"deploy {each}", ((0, 6),), is_cut=False) for each in (7, 3)
+    )
+    lines = ["* 1970-01-01 00:01 Ann: deploy 3", "* 1970-01-01 00:01 Ann: deploy 7"]
+    done, part = SearchView(hits, Progress.DONE), SearchView(hits, Progress.PART)
+    assert tell_search("deploy", done, local) == [*lines, '* 2 with "deploy"']
+    assert tell_search("deploy", part, local) == [*lines, '* 2 with "deploy", and there may be earlier ones']
+    assert tell_search("deploy", SearchView(progress=Progress.DONE), local) == ['* no message has "deploy"']
+    assert tell_search("deploy", SearchView(progress=Progress.FAILED, error="No."), local) == ["* No."]

@@ -21,6 +21,16 @@ def said(message_id: int, content: str, sender: str = ANN) -> Message:
     return replace(message(message_id, sender), content=content)
 
 
+def test_where_what_is_unread_is() -> None:
+    assert Tally().waiting == ()
+    tally = counted(3, 5, 9)
+    tally.hear(message(11), ME, ())
+    tally.read(((6, 7),), ())
+    assert tally.waiting == ((5, 5), (8, 9), (11, 11))
+    tally.read(((5, 9),), ())
+    assert list(rangesets.ids(tally.waiting)) == [11]
+
+
 def deleted(message_id: int, revision: int) -> Changed:
     return Changed(room=ROOM, message_id=message_id, deleted_at=1, deleted_by=ANN, revision=revision)
 

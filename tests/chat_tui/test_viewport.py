@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.model.view import ConversationView, Tick, TickState
+from chat_tui.model.view import Aim, ConversationView, Tick, TickState
 from chat_tui.widgets.cursor import move_cursor, settle_cursor, turn_page
 from chat_tui.widgets.layout import RowKind
 from chat_tui.widgets.viewport import Viewport
@@ -333,6 +333,81 @@ def test_revealing() -> None:
     assert viewport.top == first
     viewport.reveal("45")
     assert viewport.top == max(first, viewport.rows.ends[44] - 24)
+
+
+def aimed(view: ConversationView, message_id: int | None, number: int = 1) -> ConversationView:
+    return replace(view, aim=Aim(view.room, message_id, number))
+
+
+def middle(viewport: Viewport, key: str) -> tuple[int, int]:
+    """How many rows of the screen are above a message and below it."""
+    number = viewport.rows.index[key]
+    return viewport.rows.body(number) - viewport.top, viewport.bottom - viewport.rows.ends[number]
+
+
+def test_what_is_aimed_at_is_in_the_middle_under_the_cursor_once() -> None:
+    viewport = opened(view_of(1, 200))
+    viewport.show(aimed(view_of(1, 200), 90))
+    above, below = middle(viewport, "90")
+    assert abs(above - below) <= 1
+    assert (viewport.cursor, viewport.following) == ("90", False)
+    viewport.scroll_by(-7)
+    top = viewport.top
+    viewport.show(aimed(view_of(1, 201), 90))
+    assert viewport.top == top
+    viewport.show(aimed(view_of(1, 201), 90, 2))
+    assert middle(viewport, "90") == (above, below)
+
+
+def test_what_is_taller_than_the_screen_is_shown_from_its_beginning() -> None:
+    tall = ConversationView("room", tuple(message(each, lines=40) for each in range(1, 9)))
+    viewport = opened(tall)
+    viewport.show(aimed(tall, 4))
+    assert middle(viewport, "4")[0] == 0
+
+
+@pytest.mark.parametrize(("held", "grown"), [((100, 150), (50, 150)), ((50, 100), (50, 150))])
+def test_what_is_at_the_window_s_edge_comes_to_the_middle_when_the_window_grows(
+    held: tuple[int, int], grown: tuple[int, int]
+) -> None:
+    viewport = opened(view_of(*held, at_start=False, at_end=False))
+    viewport.show(aimed(view_of(*held, at_start=False, at_end=False), 100))
+    above, below = middle(viewport, "100")
+    assert abs(above - below) > 1
+    viewport.show(aimed(view_of(*grown, at_start=False, at_end=False), 100))
+    above, below = middle(viewport, "100")
+    assert abs(above - below) <= 1
+
+
+def test_scrolling_ends_the_wait_for_the_middle_and_the_room_s_edges_need_none() -> None:
+    viewport = opened(view_of(100, 150, at_start=False, at_end=False))
+    viewport.show(aimed(view_of(100, 150, at_start=False, at_end=False), 100))
+    viewport.scroll_by(1)
+    before = bodies(viewport)
+    viewport.show(aimed(view_of(50, 150, at_start=False, at_end=False), 100))
+    assert bodies(viewport) == before
+    viewport.show(aimed(view_of(50, 150, at_start=True, at_end=False), 50, 2))
+    assert viewport.top == 0
+    viewport.show(aimed(view_of(50, 160, at_start=True, at_end=True), 160, 3))
+    assert viewport.following
+
+
+def test_the_end_can_be_aimed_at_and_another_room_s_message_cannot() -> None:
+    viewport = opened(view_of(1, 100))
+    viewport.scroll_to(5)
+    viewport.show(replace(view_of(1, 100), aim=Aim("tea", 50, 1)))
+    assert (viewport.top, viewport.cursor) == (5, None)
+    viewport.show(aimed(view_of(1, 100), None))
+    assert viewport.following
+    assert viewport.top == viewport.lowest_top
+
+
+def test_a_room_that_opens_with_an_aim_opens_there_and_not_at_what_is_new() -> None:
+    viewport = opened(view_of(1, 100))
+    viewport.show(ConversationView("tea", loading=True))
+    viewport.show(aimed(view_of(1, 100, room="tea", new_before=20), 60))
+    assert viewport.cursor == "60"
+    assert abs(middle(viewport, "60")[0] - middle(viewport, "60")[1]) <= 1
 
 
 def test_the_thumb_shows_where_one_is() -> None:

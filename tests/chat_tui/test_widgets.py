@@ -10,10 +10,11 @@ from textual.widget import Widget
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.keys import TABLE, Where, for_place
 from chat_tui.model.attention import ReceiptState
-from chat_tui.model.view import ConversationView, Link, Status
+from chat_tui.model.view import ConversationView, Link, ReplyView, Status
 from chat_tui.text.commands import Command, Verb
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.layout import RowKind
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.status import StatusBar, StatusLine
 from tests.chat_tui.conversations import message, queued, view_of
@@ -49,6 +50,12 @@ class Stage(App[None]):
 
     def on_messages_delete_asked(self, event: Messages.DeleteAsked) -> None:
         self.said.append(("delete", event.message.id))
+
+    def on_conversation_parent_asked(self, event: Messages.ParentAsked) -> None:
+        self.said.append(("parent", event.room, event.message_id))
+
+    def on_messages_stop_asked(self) -> None:
+        self.said.append("stop")
 
     def on_messages_oldest_asked(self) -> None:
         self.said.append("oldest")
@@ -339,6 +346,37 @@ async def test_keys_act_on_the_message_under_the_cursor() -> None:
         await pilot.press("tab")
         assert app.focused is None
         assert messages.current == message(1, words=7)
+
+
+async def test_the_message_that_one_answers_is_asked_for_by_key_and_by_a_click_on_what_is_quoted() -> None:
+    messages = Messages()
+    app = Stage(messages)
+    async with app.run_test(notifications=True) as pilot:
+        messages.show(
+            ConversationView(
+                "tea", (message(1), replace(message(2), reply=ReplyView("ann", "Shall we?", 1)), message(3))
+            )
+        )
+        messages.focus()
+        await pilot.press("b")
+        assert [each.message for each in app._notifications] == ["This message answers no other."]
+        await pilot.press("k", "b")
+        quoted = next(y for y, cell in enumerate(messages.frame) if cell.row.kind is RowKind.REPLY)
+        await pilot.click(Messages, offset=(20, quoted + 1))
+        assert app.said == [("parent", "tea", 1)]
+        await pilot.click(Messages, offset=(20, quoted))
+        assert app.said == 2 * [("parent", "tea", 1)]
+
+
+async def test_while_something_is_looked_for_escape_and_going_elsewhere_stop_it() -> None:
+    messages = Messages()
+    app = Stage(messages)
+    async with app.run_test() as pilot:
+        messages.show(replace(view_of(1, 9), sought="Looking for 12 March"))
+        messages.focus()
+        await pilot.press("escape", "G", "g")
+        assert app.said == ["stop", "stop", "stop", "oldest"]
+        assert messages.has_focus
 
 
 async def test_what_is_deleted_or_queued_is_neither_inspected_nor_deleted() -> None:

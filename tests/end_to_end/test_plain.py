@@ -121,6 +121,9 @@ async def test_enter_in_a_terminal_says_that_one_has_read(host: Host, chat: Call
         terminal.type("/who\n")
         await until(lambda: terminal.sees("* here: ann, Bob"), "an answer")
         assert await ann.readers(asked) == []
+        terminal.type("/search anybody\n")
+        await until(lambda: terminal.sees('* 1 with "anybody"'), "what was found")
+        assert await ann.readers(asked) == []
         async with asyncio.timeout(PATIENCE_S):
             while await ann.readers(asked) != ["Bob"]:
                 terminal.type("\n")
