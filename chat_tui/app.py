@@ -343,10 +343,15 @@ class ChatApp(RoamingApp, LendingApp):
         if not self._chat.is_mounted:
             return
         status = self._session.status()
-        line = StatusLine(
-            status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._telling.bell_on
-        )
         rooms = self._session.rooms()
+        line = StatusLine(
+            status,
+            self.attention.state,
+            self.attention.held_count,
+            now_ms=steady_ms(),
+            bell=self._telling.bell_on,
+            elsewhere=rooms.elsewhere,
+        )
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()
         if not self.is_lent:

@@ -5,20 +5,16 @@ posts with their old nonces, receipts by union. Time and randomness arrive in th
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Final, assert_never
+from typing import assert_never
 
 from chat_server.protocol import (
     AnyFrame,
     Bans,
     Challenge,
     Entered,
-    FetchRooms,
     Found,
     History,
     Info,
-    Join,
-    Leave,
     Left,
     Members,
     Message,
@@ -27,14 +23,12 @@ from chat_server.protocol import (
     Refused,
     Resume,
     Rooms,
-    RoomSummary,
     Settings,
     Typing,
     Welcome,
 )
-from chat_tui.model.deeds import CUT, OFFLINE, Deeds
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
-from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say
 from chat_tui.model.events import (
     Asked,
     Cut,
@@ -63,15 +57,12 @@ from chat_tui.model.events import (
 )
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
+from chat_tui.model.memberships import JOIN, Memberships, placed
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.replica import Replica
 from chat_tui.model.room import Gaze, Room, RoomFrame
-from chat_tui.model.sidebar import RoomsView, lines, survey
+from chat_tui.model.sidebar import RoomsView, survey
 from chat_tui.model.view import ConversationView, Link, Status
-from chat_tui.text.safetext import safe_line
-
-JOIN: Final = "join"
-"""The ref of the request that follows a welcome where one is not in the room."""
 
 
 class Session:
@@ -98,11 +89,7 @@ class Session:
         self._attended = True
         self._following = True
         self._requests = 0
-        self._errands: dict[str, str] = {}
-        """Rooms to enter or to leave that the server has not answered for, by the ref of the request."""
-        self._rooms: dict[str, Room] = {}
-        """All rooms that one is in or looks at, by name."""
-        self._current = self._know(room)
+        self._rooms = Memberships(room, name, self._dues, self._ref, self._ask)
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
@@ -117,7 +104,7 @@ class Session:
             case Linked() | Proved() | Distrusted() | Dialling() | Cut():
                 yield from self._follow_link(event)
             case Turned() | Departed() | Marked() | Silenced() | Listed() | Watched():
-                yield from self._go_about(event)
+                yield from self._rooms.go_about(event, online=self._online)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
             case Looked(attended=attended, following=following):
@@ -203,7 +190,6 @@ class Session:
             members=len(self.replica.members),
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
-            elsewhere=RoomsView(lines(self._rooms.values(), self._current, self._dues)).elsewhere,
         )
 
     def _why(self) -> tuple[str, int | None]:
@@ -213,6 +199,10 @@ class Session:
         if self._questions.holdup.lasts:
             return f"{WHY[RATE_LIMITED]}; the history waits", self._questions.holdup.until_ms
         return self._reason, self._retry_at_ms
+
+    @property
+    def _current(self) -> Room:
+        return self._rooms.current
 
     @property
     def _online(self) -> bool:
@@ -237,7 +227,7 @@ class Session:
 
     def _resume(self) -> Resume | None:
         """What is held of the rooms that are open."""
-        held = {name: room.replica.cursor() for name, room in self._rooms.items() if room.replica.loaded}
+        held = self._rooms.cursors()
         return Resume(self._epoch, held) if held else None
 
     def _lose(self, reason: str, retry_at_ms: int | None) -> Iterator[Effect]:
@@ -247,11 +237,7 @@ class Session:
         self._greeting.cut()
         self._dues.cut()
         self._questions.cut()
-        for room in self._rooms.values():
-            yield from room.cut()
-        if self._errands:
-            self._errands.clear()
-            yield Show(CUT, is_warning=True)
+        yield from self._rooms.cut()
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
         if self._epoch not in ("", welcome.epoch):
@@ -259,124 +245,21 @@ class Session:
         self._epoch = welcome.epoch
         self._greeting.welcomed()
         self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
-        for summary in welcome.rooms:
-            yield from self._take_summary(summary)
-        yield from self._miss({each.name for each in welcome.rooms})
+        yield from self._rooms.take_all(welcome.rooms)
         yield from map(Say, self._dues.send(now_ms))
         yield from self._current.inspect(self._current.inspected, online=True)
-
-    def _miss(self, known: set[str]) -> Iterator[Effect]:
-        """One is in these rooms and no others: join the one that is shown, unless one was put out of it."""
-        for name in [
-            name for name, room in self._rooms.items() if name not in known and room is not self._current
-        ]:
-            del self._rooms[name]
-            yield Show(f"You are no longer in #{safe_line(name)}.", is_warning=True)
-        current = self._current
-        gone = self._dues.receipts.owed.keys() - known - {current.name}
-        for name in gone:
-            self._dues.expel(name)
-        if gone:
-            yield Save()
-        if current.name not in known and not (current.moderation.removed and current.replica.loaded):
-            current.start_over(self._dues.receipts.owed.get(current.name, ()))
-            yield from self._join()
-
-    def _join(self) -> Iterator[Effect]:
-        yield Say(Join(ref=JOIN, room=self.room))
 
     def _start_over(self) -> Iterator[Effect]:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
         self._dues.start_over()
-        self._rooms = {self.room: self._current}
-        self._current.start_over(())
+        self._rooms.start_over()
         yield Save()
 
     def _elapse(self, now_ms: int) -> Iterator[Effect]:
         if self._dues.elapse(now_ms) and not self._dues.is_in(self.room) and not self._current.moderation.removed:
-            yield from self._join()
+            yield self._rooms.join()
         yield from map(Say, self._dues.send(now_ms))
         yield from map(Say, self._questions.elapse(now_ms))
-
-    # The rooms
-
-    def _know(self, name: str) -> Room:
-        """The room of this name, as far as it is known."""
-        if name not in self._rooms:
-            self._rooms[name] = room = Room(name, self.name, self._ref, self._ask)
-            room.replica.read = self._dues.receipts.owed.get(name, ())
-        return self._rooms[name]
-
-    def _take_summary(self, summary: RoomSummary) -> Iterator[Effect]:
-        """One is in this room, and it is so."""
-        self._dues.admit(summary.name)
-        room = self._know(summary.name)
-        current = room is self._current
-        yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
-
-    def _go_about(self, event: Turned | Departed | Marked | Silenced | Listed | Watched) -> Iterator[Effect]:
-        match event:
-            case Turned(room=name):
-                yield from self._turn(name)
-            case Departed(room=name):
-                yield from self._run_errand(Leave(ref=self._ref("leave"), room=name))
-            case Marked(message_id=message_id):
-                self._dues.marks[self.room] = self._current.mark(message_id)
-                yield Save()
-            case Silenced(room=name):
-                self._dues.silenced ^= {name}
-                yield Save()
-            case Watched(message_id=message_id):
-                yield from self._current.watch(message_id)
-            case Listed():
-                if self._online:
-                    yield from self._ask([FetchRooms(ref=self._ref("rooms"))])
-            case _:
-                assert_never(event)
-
-    def _turn(self, name: str) -> Iterator[Effect]:
-        """Show a room, or ask to be let in first."""
-        if name == self.room and not self._current.moderation.removed:
-            return
-        if name not in self._rooms or self._rooms[name].moderation.removed:
-            yield from self._run_errand(Join(ref=self._ref("join"), room=name))
-            return
-        left, self._current = self._current, self._rooms[name]
-        left.hide()
-        if left.moderation.removed:
-            del self._rooms[left.name]
-        mark = self._dues.marks.pop(name, None)
-        yield from self._current.show(mark)
-        if mark is not None:
-            yield Save()
-
-    def _run_errand(self, request: Join | Leave) -> Iterator[Effect]:
-        """Ask to enter or to leave a room, now or not at all."""
-        if not self._online:
-            yield Show(OFFLINE, is_warning=True)
-            return
-        self._errands[request.ref or ""] = request.room
-        yield Say(request)
-
-    def _end_errand(self, answer: Ok | Refused) -> Iterator[Effect]:
-        """One has entered the room or left it, or may not."""
-        name = self._errands.pop(answer.ref or "")
-        if isinstance(answer, Refused):
-            yield Show(safe_line(answer.reason), is_warning=True)
-        elif answer.room is not None:
-            yield from self._take_summary(answer.room)
-            yield from self._turn(answer.room.name)
-        elif name == self.room:
-            others = sorted(each for each in self._rooms if each != name)
-            if others:
-                yield from self._turn(others[0])
-
-    def _lose_room(self, room: Room) -> Iterator[Effect]:
-        """One is no member any more: it is shown, closed, until one turns away."""
-        if self._dues.expel(room.name):
-            yield Save()
-        if room is not self._current:
-            del self._rooms[room.name]
 
     # What the server says
 
@@ -395,7 +278,7 @@ class Session:
                 self._questions.answered(frame.ref)
                 self.listing = frame
             case Entered(room=summary):
-                yield from self._take_summary(summary)
+                yield from self._rooms.take(summary)
                 yield from map(Say, self._dues.send(now_ms))
             case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
                 pass
@@ -411,7 +294,7 @@ class Session:
         silenced = room.name in self._dues.silenced
         # A silenced room notifies of nothing; what is done to oneself in it is still said.
         told = (each for each in told if not (silenced and isinstance(each, Announce)))
-        yield from _placed(told, "" if current else room.name)
+        yield from placed(told, "" if current else room.name)
         match frame:
             case Message():
                 yield from self._arrive([frame])
@@ -419,7 +302,7 @@ class Session:
                 self._dues.posts.settle(room.name, room.replica.last)
                 yield from self._arrive(frame.messages)
             case Left(name=name) if name == room.me:
-                yield from self._lose_room(room)
+                yield from self._rooms.lose(room)
             case _:
                 pass
 
@@ -430,11 +313,11 @@ class Session:
 
     def _settle(self, ok: Ok, now_ms: int) -> Iterator[Effect]:
         ref = ok.ref or ""
-        if ref in self._errands:
-            yield from self._end_errand(ok)
+        if ref in self._rooms:
+            yield from self._rooms.answer(ok)
         elif ok.room is not None:
-            yield from self._take_summary(ok.room)
-        elif (asked := self._deeds(ref)) is not None:
+            yield from self._rooms.take(ok.room)
+        elif (asked := self._rooms.deeds(ref)) is not None:
             yield from asked.answer(ok)
         elif self._dues.take(ok):
             for room in self._rooms.values():
@@ -442,15 +325,12 @@ class Session:
             yield Save()
         yield from map(Say, self._dues.send(now_ms))
 
-    def _deeds(self, ref: str) -> Deeds | None:
-        return next((room.deeds for room in self._rooms.values() if ref in room.deeds), None)
-
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
-        if ref in self._errands:
-            yield from self._end_errand(refused)
+        if ref in self._rooms:
+            yield from self._rooms.answer(refused)
             return
-        if (asked := self._deeds(ref)) is not None:
+        if (asked := self._rooms.deeds(ref)) is not None:
             yield from asked.answer(refused)
             return
         overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())
@@ -526,12 +406,3 @@ class Session:
     def _ref(self, kind: str) -> str:
         self._requests += 1
         return f"{kind}-{self._requests}"
-
-
-def _placed(effects: Iterable[Effect], room: str) -> Iterator[Effect]:
-    """What is to be shown of a `room` that is not in view says which one it is."""
-    for effect in effects:
-        if room and isinstance(effect, Show):
-            yield replace(effect, sentence=f"#{safe_line(room)}: {effect.sentence}")
-        else:
-            yield effect

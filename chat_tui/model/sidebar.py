@@ -72,21 +72,16 @@ class RoomsView:
 
 
 def survey(rooms: Iterable[Room], current: Room, dues: Dues) -> RoomsView:
-    """The rooms and the people of the shown one as they are now."""
+    """The rooms and the people of the shown one as they are now, without rooms that one is no longer in."""
     replica = current.replica
     people = (PersonView(safe_line(name), name in replica.online) for name in replica.members)
     return RoomsView(
-        rooms=lines(rooms, current, dues),
+        rooms=tuple(
+            _line(room, room is current, dues)
+            for room in sorted(rooms, key=lambda each: (each.name.casefold(), each.name))
+            if not room.moderation.removed
+        ),
         people=tuple(sorted(people, key=lambda each: (not each.online, each.name.casefold(), each.name))),
-    )
-
-
-def lines(rooms: Iterable[Room], current: Room, dues: Dues) -> tuple[RoomView, ...]:
-    """The rooms alone; one that one is no longer in is not among them."""
-    return tuple(
-        _line(room, room is current, dues)
-        for room in sorted(rooms, key=lambda each: (each.name.casefold(), each.name))
-        if not room.moderation.removed
     )
 
 

@@ -135,5 +135,3 @@ class Status:
     online: int
     queued: int
     """Messages that wait for a connection."""
-    elsewhere: int = 0
-    """Messages that wait in rooms that are not shown."""

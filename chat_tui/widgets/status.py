@@ -25,6 +25,8 @@ class StatusLine:
     """How many receipts wait for a release."""
     now_ms: int
     bell: bool
+    elsewhere: int = 0
+    """Messages that wait in rooms that are not shown."""
 
 
 class StatusBar(Widget):
@@ -82,7 +84,7 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
     room = (f"#{safe_line(status.room)}", "bold")
     muted = "" if line.bell else "  bell off"
     queued = f"  {status.queued} waiting" if status.queued else ""
-    elsewhere = f" +{status.elsewhere}" if status.elsewhere else ""
+    elsewhere = f" +{line.elsewhere}" if line.elsewhere else ""
     if status.link is not Link.ONLINE:
         return [
             Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}"),
