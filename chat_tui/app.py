@@ -224,9 +224,10 @@ class ChatApp(RoamingApp, LendingApp):
                 self._save()
             case Announce(reader=reader, messages=messages, room=room, watched=watched):
                 self._tell(notifying.Read(room, reader, messages, watched))
-            case Alert(room=room, message_id=message_id, sender=sender, text=text):
+            case Alert(room=room, message_id=message_id, sender=sender, text=text, direct=direct):
                 self._tell(notifying.Caught(room, message_id - 1))
-                self._tell(notifying.Mentioned(room, message_id, sender, text))
+                arrived = notifying.Addressed if direct else notifying.Mentioned
+                self._tell(arrived(room, message_id, sender, text))
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
@@ -355,7 +356,7 @@ class ChatApp(RoamingApp, LendingApp):
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()
         if not self.is_lent:
-            self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
+            self._telling.entitle(f"{status.label} - {self.TITLE}", rooms.waiting)
         if isinstance(self.screen, InfoScreen):
             self._draw_info(self.screen)
         self._arm()

@@ -5,7 +5,7 @@ from typing import Final
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.text import commands
-from chat_tui.text.commands import Command, Help, Mistake, Text
+from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 
 HELP: Final = (
     "* A line is a message. An empty line says that you have read everything above.",
@@ -13,10 +13,13 @@ HELP: Final = (
     "* /who        who is in the room, and who is here",
     "* /info N     who has read your last message but N - 1, and who has not",
     "* /quit       end, once your messages are sent",
-    "* /kick, /ban, /unban, /mute, /unmute NAME",
+    "* /kick, /ban, /unban, /mute, /unmute, /pass NAME",
+    "* /topic T    give the room another title",
     "* //text      the message /text",
 )
 """What `/help` says."""
+DEEDS: Final = frozenset((Verb.KICK, Verb.BAN, Verb.UNBAN, Verb.MUTE, Verb.UNMUTE, Verb.TOPIC, Verb.PASS))
+"""What can be done to somebody or to the room; everything else needs a screen or another room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,13 @@ def take(line: str) -> Entered:
         case ["/info", *_]:
             return Mistake("Write a number from 1 to 999 after /info: 1 is the last message of yours.")
         case _:
-            meant = commands.parse(line)
-            return message(meant.content) if isinstance(meant, Text) else meant
+            return _of_any_mode(commands.parse(line))
+
+
+def _of_any_mode(meant: Text | Command | Help | Mistake) -> Entered:
+    if isinstance(meant, Command) and meant.verb not in DEEDS:
+        return Mistake(f"/{meant.verb.value} is not for this mode; /help shows what is.")
+    return message(meant.content) if isinstance(meant, Text) else meant
 
 
 def message(line: str) -> Text | Mistake:

@@ -7,19 +7,25 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final, assert_never
 
-from chat_server.protocol import FetchRooms, Join, Leave, Ok, Refused, RoomCursor, RoomSummary
+from chat_server.protocol import Direct, FetchRooms, Join, Leave, Ok, Refused, RoomCursor, RoomSummary
 from chat_tui.model.deeds import CUT, OFFLINE, Deeds
 from chat_tui.model.dues import Dues
 from chat_tui.model.effects import Effect, Save, Say, Show
-from chat_tui.model.events import Departed, Listed, Marked, Silenced, Turned, Watched
+from chat_tui.model.events import Approached, Departed, Listed, Marked, Silenced, Turned, Watched
 from chat_tui.model.holdup import Question
+from chat_tui.model.owed import OwedPost
 from chat_tui.model.room import Room
+from chat_tui.terminal.channels import bounded
 from chat_tui.text.safetext import safe_line
 
 JOIN: Final = "join"
 """The ref of the request that follows a welcome where one is not in the room that is shown."""
 Going = Turned | Departed | Marked | Silenced | Listed | Watched
 """What somebody does with rooms."""
+LATER: Final = "There is no connection: it is kept, and sent to {name} once there is one."
+QUOTE_CHARS: Final = 40
+DIRECT: Final = "@"
+"""How the name of a conversation of two begins, and no other room's."""
 
 
 class Memberships:
@@ -38,8 +44,10 @@ class Memberships:
         self._dues = dues
         self._ref = ref
         self._ask = ask
-        self._errands: dict[str, Join | Leave] = {}
+        self._errands: dict[str, Join | Leave | Direct] = {}
         """What the server has not answered for, by the ref of the request."""
+        self._awaited: set[str] = set()
+        """Refs of those that one waits for, to be in the room."""
         self._rooms: dict[str, Room] = {}
         self.current = self._know(shown)
 
@@ -68,8 +76,8 @@ class Memberships:
     def go_about(self, event: Going, *, online: bool) -> Iterator[Effect]:
         """Do what somebody wants done with rooms."""
         match event:
-            case Turned(room=name):
-                yield from self.turn(name, online=online)
+            case Turned(room=name, title=title):
+                yield from self.turn(name, online=online, title=title)
             case Departed(room=name):
                 yield from self._run_errand(Leave(ref=self._ref("leave"), room=name), online=online)
             case Marked(message_id=message_id):
@@ -86,12 +94,13 @@ class Memberships:
             case _:
                 assert_never(event)
 
-    def turn(self, name: str, *, online: bool) -> Iterator[Effect]:
+    def turn(self, name: str, *, online: bool, title: str = "") -> Iterator[Effect]:
         """Show a room, or ask to be let in first."""
         if name == self.current.name and not self.current.moderation.removed:
             return
         if name not in self._rooms or self._rooms[name].moderation.removed:
-            yield from self._run_errand(Join(ref=self._ref("join"), room=name), online=online)
+            request = Join(ref=self._ref("join"), room=name, title=title or None)
+            yield from self._run_errand(request, online=online)
             return
         left, self.current = self.current, self._rooms[name]
         left.hide()
@@ -102,12 +111,64 @@ class Memberships:
         if mark is not None:
             yield Save()
 
-    def _run_errand(self, request: Join | Leave, *, online: bool) -> Iterator[Effect]:
+    # Conversations of two
+
+    def direct_with(self, name: str) -> Room | None:
+        """The conversation with this person, if there is one."""
+        directs = (each for each in self._rooms.values() if each.replica.direct)
+        return next((each for each in directs if each.replica.title == name), None)
+
+    def begin(self, event: Approached, *, online: bool) -> Iterator[Effect]:
+        """Ask for a conversation where there is none; what is to be said in it is kept until it is there."""
+        if event.content:
+            self._dues.enter(OwedPost("", event.nonce, event.content, event.wall_ms, to=event.name))
+            yield Save()
+            if not online:
+                yield Show(LATER.format(name=safe_line(event.name)))
+                return
+        yield from self._run_errand(Direct(ref=self._ref("direct"), name=event.name), online=online)
+
+    def seek_addressees(self) -> Iterator[Effect]:
+        """Find the conversations for what is to be said in them, or begin them; nobody waits to be shown them."""
+        asked = {each.name for each in self._errands.values() if isinstance(each, Direct)}
+        for name in self._dues.posts.addressees:
+            if name not in asked:
+                request = Direct(ref=self._ref("direct"), name=name)
+                self._errands[request.ref or ""] = request
+                yield Say(request)
+
+    def postpone(self, ref: str) -> bool:
+        """Whether it must be asked for again later what was refused for now, as something is to be said there."""
+        postponed = self._keeps(self._errands[ref])
+        if postponed:
+            del self._errands[ref]
+            self._awaited.discard(ref)
+        return postponed
+
+    def _keeps(self, request: Join | Leave | Direct) -> bool:
+        return isinstance(request, Direct) and request.name in self._dues.posts.addressees
+
+    def _place(self, name: str, room: str) -> Iterator[Effect]:
+        if self._dues.posts.place(name, room):
+            yield Save()
+
+    def _take_refusal(self, request: Join | Leave | Direct, reason: str) -> Iterator[Effect]:
+        """It is not to be: say so, and of everything that was to be said there that it is not."""
+        back = self._dues.posts.take_back(request.name) if isinstance(request, Direct) else ()
+        if not back:
+            yield Show(safe_line(reason), is_warning=True)
+        for post in back:
+            yield Save()
+            quoted = bounded(post.content, QUOTE_CHARS)
+            yield Show(f"{safe_line(reason)} This was not sent: “{quoted}”", is_warning=True)
+
+    def _run_errand(self, request: Join | Leave | Direct, *, online: bool) -> Iterator[Effect]:
         """Ask to enter or to leave a room, now or not at all."""
         if not online:
             yield Show(OFFLINE, is_warning=True)
             return
         self._errands[request.ref or ""] = request
+        self._awaited.add(request.ref or "")
         yield Say(request)
 
     # What comes of it
@@ -118,13 +179,18 @@ class Memberships:
 
     def answer(self, answer: Ok | Refused) -> Iterator[Effect]:
         """One has entered the room or left it, or may not."""
-        request = self._errands.pop(answer.ref or "")
+        ref = answer.ref or ""
+        request, awaited = self._errands.pop(ref), ref in self._awaited
+        self._awaited.discard(ref)
         if isinstance(answer, Refused):
-            yield Show(safe_line(answer.reason), is_warning=True)
+            yield from self._take_refusal(request, answer.reason)
         elif answer.room is not None:
             yield from self.take(answer.room)
-            yield from self.turn(answer.room.name, online=True)
-        elif request.room == self.current.name:
+            if isinstance(request, Direct):
+                yield from self._place(request.name, answer.room.name)
+            if awaited:
+                yield from self.turn(answer.room.name, online=True)
+        elif isinstance(request, Leave) and request.room == self.current.name:
             others = sorted(each for each in self._rooms if each != request.room)
             if others:
                 yield from self.turn(others[0], online=True)
@@ -134,6 +200,8 @@ class Memberships:
         self._dues.admit(summary.name)
         room = self._know(summary.name)
         current = room is self.current
+        if summary.direct:
+            yield from self._place(summary.title, summary.name)
         yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
 
     def take_all(self, summaries: Collection[RoomSummary]) -> Iterator[Effect]:
@@ -141,6 +209,8 @@ class Memberships:
         for summary in summaries:
             yield from self.take(summary)
         known = {each.name for each in summaries}
+        if known and self.current.name.startswith(DIRECT) and self.current.name not in known:
+            yield from self.turn(min(known), online=True)
         yield from self._miss(known)
         current = self.current
         if current.name not in known and not (current.moderation.removed and current.replica.loaded):
@@ -149,8 +219,8 @@ class Memberships:
 
     def _miss(self, known: set[str]) -> Iterator[Effect]:
         for name in [name for name, room in self._rooms.items() if name not in known and room is not self.current]:
-            del self._rooms[name]
-            yield Show(f"You are no longer in #{safe_line(name)}.", is_warning=True)
+            room = self._rooms.pop(name)
+            yield Show(f"You are no longer in {room.label}.", is_warning=True)
         gone = self._dues.receipts.owed.keys() - known - {self.current.name}
         for name in gone:
             self._dues.expel(name)
@@ -177,8 +247,10 @@ class Memberships:
         """The connection is gone, and with it every answer."""
         for room in self._rooms.values():
             yield from room.cut()
-        if self._errands:
-            self._errands.clear()
+        lost = [each for ref, each in self._errands.items() if ref in self._awaited and not self._keeps(each)]
+        self._errands.clear()
+        self._awaited.clear()
+        if lost:
             yield Show(CUT, is_warning=True)
 
     def _know(self, name: str) -> Room:
@@ -189,10 +261,10 @@ class Memberships:
         return self._rooms[name]
 
 
-def placed(effects: Iterable[Effect], room: str) -> Iterator[Effect]:
-    """What is to be shown of a `room` that is not in view says which one it is."""
+def placed(effects: Iterable[Effect], label: str) -> Iterator[Effect]:
+    """What is to be shown of a room that is not in view says which one it is, by its label."""
     for effect in effects:
-        if room and isinstance(effect, Show):
-            yield replace(effect, sentence=f"#{safe_line(room)}: {effect.sentence}")
+        if label and isinstance(effect, Show):
+            yield replace(effect, sentence=f"{label}: {effect.sentence}")
         else:
             yield effect

@@ -20,6 +20,8 @@ class OwedPost(Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Unix ms."""
     refused: str = ""
     """Why the server will not have it; empty while it may yet be sent."""
+    to: str = ""
+    """For whom it is, while the conversation with them is not there; `room` is empty until then."""
 
 
 class Mark(Struct, frozen=True, rename="camel"):

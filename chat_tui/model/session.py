@@ -28,8 +28,9 @@ from chat_server.protocol import (
     Welcome,
 )
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
-from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say
+from chat_tui.model.effects import Alert, Announce, Effect, GiveUp, Save, Say
 from chat_tui.model.events import (
+    Approached,
     Asked,
     Cut,
     Departed,
@@ -61,7 +62,7 @@ from chat_tui.model.memberships import JOIN, Memberships, placed
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.replica import Replica
 from chat_tui.model.room import Gaze, Room, RoomFrame
-from chat_tui.model.sidebar import RoomsView, survey
+from chat_tui.model.sidebar import PersonView, RoomsView, acquaintances, survey
 from chat_tui.model.view import ConversationView, Link, Status
 
 
@@ -77,6 +78,8 @@ class Session:
         self.name = name
         self.listing: Rooms | None = None
         """What the server last said of all its rooms."""
+        self.bans: Bans | None = None
+        """What the server last said of who is banned from a room."""
         self._greeting = Greeting(name, key, invite)
         self._dues = Dues(owed, self._ref)
         self._questions = Questions()
@@ -105,6 +108,8 @@ class Session:
                 yield from self._follow_link(event)
             case Turned() | Departed() | Marked() | Silenced() | Listed() | Watched():
                 yield from self._rooms.go_about(event, online=self._online)
+            case Approached():
+                yield from self._approach(event)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
             case Looked(attended=attended, following=following):
@@ -174,6 +179,10 @@ class Session:
             closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
         )
 
+    def acquaintances(self) -> tuple[PersonView, ...]:
+        """Everybody in any of one's rooms but oneself."""
+        return acquaintances(self._rooms.values())
+
     def rooms(self) -> RoomsView:
         """The rooms that one is in, and who is in the shown one."""
         return survey(self._rooms.values(), self._current, self._dues)
@@ -190,6 +199,9 @@ class Session:
             members=len(self.replica.members),
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
+            label=self._current.label,
+            title=self._current.topic,
+            direct=self.replica.direct,
         )
 
     def _why(self) -> tuple[str, int | None]:
@@ -246,6 +258,7 @@ class Session:
         self._greeting.welcomed()
         self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
         yield from self._rooms.take_all(welcome.rooms)
+        yield from self._rooms.seek_addressees()
         yield from map(Say, self._dues.send(now_ms))
         yield from self._current.inspect(self._current.inspected, online=True)
 
@@ -258,6 +271,8 @@ class Session:
     def _elapse(self, now_ms: int) -> Iterator[Effect]:
         if self._dues.elapse(now_ms) and not self._dues.is_in(self.room) and not self._current.moderation.removed:
             yield self._rooms.join()
+        if self._online and self._dues.may_send:
+            yield from self._rooms.seek_addressees()
         yield from map(Say, self._dues.send(now_ms))
         yield from map(Say, self._questions.elapse(now_ms))
 
@@ -280,7 +295,11 @@ class Session:
             case Entered(room=summary):
                 yield from self._rooms.take(summary)
                 yield from map(Say, self._dues.send(now_ms))
-            case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
+            case Bans():
+                if (asked := self._rooms.deeds(frame.ref or "")) is not None:
+                    self.bans = frame
+                    yield from asked.answer(frame)
+            case Members() | Challenge() | Pins() | Typing() | Settings() | Found():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -292,9 +311,8 @@ class Session:
             self._questions.answered(frame.ref)
         told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
         silenced = room.name in self._dues.silenced
-        # A silenced room notifies of nothing; what is done to oneself in it is still said.
-        told = (each for each in told if not (silenced and isinstance(each, Announce)))
-        yield from placed(told, "" if current else room.name)
+        told = (each for each in told if not (silenced and _is_noise(each)))
+        yield from placed(told, "" if current else room.label)
         match frame:
             case Message():
                 yield from self._arrive([frame])
@@ -328,7 +346,10 @@ class Session:
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
         if ref in self._rooms:
-            yield from self._rooms.answer(refused)
+            if refused.code in (DISK_FULL, RATE_LIMITED) and self._rooms.postpone(ref):
+                self._dues.hold(refused, now_ms)
+            else:
+                yield from self._rooms.answer(refused)
             return
         if (asked := self._rooms.deeds(ref)) is not None:
             yield from asked.answer(refused)
@@ -384,6 +405,16 @@ class Session:
         if room == self.room:
             yield from self._seek(Part.NEWEST)
 
+    def _approach(self, event: Approached) -> Iterator[Effect]:
+        """Be in the conversation with somebody, and say something there: now, or once there is one."""
+        room = self._rooms.direct_with(event.name)
+        if room is None:
+            yield from self._rooms.begin(event, online=self._online)
+            return
+        yield from self._rooms.turn(room.name, online=self._online)
+        if event.content:
+            yield from self._type(Typed(event.content, event.nonce, event.wall_ms, room.name))
+
     def _see(self, name: str, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
         room = self._rooms.get(name)
         told = room.see(ids) if room is not None and not room.moderation.removed else ()
@@ -406,3 +437,8 @@ class Session:
     def _ref(self, kind: str) -> str:
         self._requests += 1
         return f"{kind}-{self._requests}"
+
+
+def _is_noise(effect: Effect) -> bool:
+    """Whether a silenced room does not tell it: it tells only what names one, and what is done to one there."""
+    return isinstance(effect, Announce) or (isinstance(effect, Alert) and effect.direct)

@@ -135,3 +135,9 @@ class Status:
     online: int
     queued: int
     """Messages that wait for a connection."""
+    label: str = ""
+    """What the room is called, safe to show."""
+    title: str = ""
+    """What else it is called, safe to show; empty where that is its name."""
+    direct: bool = False
+    """Whether it is a conversation of two."""

@@ -112,9 +112,15 @@ class ChatScreen(Screen[None]):
         """Where that is being written."""
         return self._composer.room
 
-    def turn(self, room: str, draft: str) -> None:
-        """Be the screen of another room."""
+    def turn(self, room: str, label: str, draft: str) -> None:
+        """Be the screen of another room, which is called `label`."""
         self._composer.turn(room, draft)
+        self._composer.set_label(label)
+
+    def mention(self, name: str) -> None:
+        """Name somebody where the cursor is in what is being written, and go on writing."""
+        self._composer.insert(f"@{name} ")
+        self._composer.focus()
 
     def show(self, view: ConversationView, line: StatusLine, rooms: RoomsView) -> None:
         """Draw everything as it is now."""
@@ -122,6 +128,7 @@ class ChatScreen(Screen[None]):
         self.messages.me = line.status.name
         self.messages.show(view)
         self._composer.set_closed(view.closed)
+        self._composer.set_label(line.status.label)
         self._status.line = line
 
     def show_below(self, count: int, *, following: bool) -> None:

@@ -65,6 +65,7 @@ class Composer(CompletingTextArea):
         self._roaming = tuple(key for key in for_place(Where.ANYWHERE, keys) if key.action in ROAMING)
         self.completion_keys = for_place(Where.COMPLETION, keys)
         self._why_closed = ""
+        self._label = f"#{safe_line(room)}"
         self._sent: dict[str, SentLines] = {}
         super().__init__(
             draft, id=id, placeholder=self._hint, soft_wrap=True, compact=True, highlight_cursor_line=False
@@ -90,14 +91,19 @@ class Composer(CompletingTextArea):
 
     @property
     def _hint(self) -> str:
-        return f"Write to #{safe_line(self.room)}"
+        return f"Write to {self._label}"
 
     def turn(self, room: str, draft: str) -> None:
         """What is written is for another room from now on, and goes on where it stopped there."""
         self.room = room
-        self.placeholder = self._why_closed or self._hint
         self.text = draft
         self.move_cursor(self.document.end)
+
+    def set_label(self, label: str) -> None:
+        """Call the room so, where one is asked to write; it is safe to show."""
+        if label != self._label:
+            self._label = label
+            self.placeholder = self._why_closed or self._hint
 
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""

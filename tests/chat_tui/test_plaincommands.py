@@ -21,13 +21,16 @@ from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
         ("/info 12", Ask(12)),
         ("//quit", Text("/quit")),
         ("/kick Bob", Command(Verb.KICK, "Bob")),
+        ("/topic Tea at four", Command(Verb.TOPIC, "", "Tea at four")),
     ],
 )
 def test_what_is_meant(line: str, meant: Entered) -> None:
     assert take(line) == meant
 
 
-@pytest.mark.parametrize("line", ["/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick"])
+@pytest.mark.parametrize(
+    "line", ["/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick", "/join tea", "/bans"]
+)
 def test_what_is_wrong_is_said(line: str) -> None:
     assert isinstance(take(line), Mistake)
 
