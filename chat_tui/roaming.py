@@ -140,8 +140,8 @@ class RoamingApp(MeetingApp):
 
 def _choice(room: RoomListing) -> Choice:
     joined, plural = ", joined" if room.joined else "", "" if room.members == 1 else "s"
-    title = f"  {safe_line(room.title)}" if room.title != room.name else ""
-    return Choice(room.name, f"#{safe_line(room.name)}", f"{room.members} member{plural}{joined}{title}")
+    title = f"{safe_line(room.title)}  " if room.title != room.name else ""
+    return Choice(room.name, f"#{safe_line(room.name)}", f"{title}{room.members} member{plural}{joined}")
 
 
 def _stranger(person: PersonView) -> Choice:
@@ -150,6 +150,7 @@ def _stranger(person: PersonView) -> Choice:
 
 def _waiting(room: RoomView) -> str:
     """What is said beside a room."""
-    parts = (f"{room.unread} unread" if room.unread else "", f"@{room.mentions}" if room.mentions else "")
-    more = "" if room.direct or room.title == room.name else f" {room.title}"
-    return " ".join(filter(None, (*parts, "here" if room.current else "", more)))
+    there = "online" if room.direct and room.there else ""
+    parts = (there, f"{room.unread} unread" if room.unread else "", f"@{room.mentions}" if room.mentions else "")
+    title = "" if room.direct or room.title == room.name else room.title
+    return "  ".join(filter(None, (title, ", ".join(filter(None, (*parts, "here" if room.current else ""))))))

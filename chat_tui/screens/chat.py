@@ -119,7 +119,7 @@ class ChatScreen(Screen[None]):
 
     def mention(self, name: str) -> None:
         """Name somebody where the cursor is in what is being written, and go on writing."""
-        self._composer.insert(f"@{name} ")
+        self._composer.mention(name)
         self._composer.focus()
 
     def show(self, view: ConversationView, line: StatusLine, rooms: RoomsView) -> None:

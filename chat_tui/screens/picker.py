@@ -33,6 +33,12 @@ class Choice:
     mark: str = ""
     """What stands before it."""
 
+    @property
+    def line(self) -> Content:
+        """As it is drawn."""
+        detail = (f"  {self.detail}", "$text-muted") if self.detail else ""
+        return Content.assemble(f"{self.mark}{self.name}", detail)
+
 
 class PickerScreen(ModalScreen[str | None]):
     """Asks: the key of what was picked, or the name that was typed where that may be made, or None."""
@@ -103,23 +109,23 @@ class PickerScreen(ModalScreen[str | None]):
 
     def _find(self, query: str, stay: str | None = None) -> None:
         found = [self._choices[at] for at in rank(query.removeprefix("#"), [each.name for each in self._choices])]
-        lines = [(each.key, f"{each.mark}{each.name}  {each.detail}".rstrip()) for each in found]
+        lines = [(each.key, each.line) for each in found]
         if self._makes and (made := self._made(query.strip().removeprefix("#"))):
             lines.append(made)
         self._keys = [key for key, _ in lines]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(Option(Content(text)) for _, text in lines)
+        options.add_options(Option(line) for _, line in lines)
         if not lines:
             options.add_option(Option(Content("Nothing is found."), disabled=True))
         at = self._keys.index(stay) if stay in self._keys else 0
         options.highlighted = at if lines else None
 
-    def _made(self, typed: str) -> tuple[str, str] | None:
+    def _made(self, typed: str) -> tuple[str, Content] | None:
         """What comes of a name that is none of the choices, and how that is said."""
         person = f"{TO}{typed.removeprefix('@')}"
         if not typed.removeprefix("@") or any(each.key in (typed, person) for each in self._choices):
             return None
         if typed.startswith("@"):
-            return person, f"Write to {safe_line(typed)}"
-        return typed, f"Join or make #{safe_line(typed)}"
+            return person, Content(f"Write to {safe_line(typed)}")
+        return typed, Content(f"Join or make #{safe_line(typed)}")

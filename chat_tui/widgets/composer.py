@@ -164,6 +164,11 @@ class Composer(CompletingTextArea):
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
 
+    def mention(self, name: str) -> None:
+        """Name somebody at the cursor, as a word of its own."""
+        before = self.get_text_range((0, 0), self.selection.start)
+        self.insert(f"{'' if not before or before[-1].isspace() else ' '}@{name} ")
+
     def action_edit_elsewhere(self) -> None:
         """Write in one's own editor."""
         self.post_message(self.EditorAsked())
