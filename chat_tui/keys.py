@@ -63,6 +63,7 @@ _ANYWHERE = (
     Key(("ctrl+n",), "next_unread", "Next unread", "Go to the next room with unread messages.", Where.ANYWHERE),
     Key(("f3", "alt+up"), "previous_room", "Room above", "Go to the room above.", Where.ANYWHERE),
     Key(("f4", "alt+down"), "next_room", "Room below", "Go to the room below.", Where.ANYWHERE),
+    Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
     Key(
         ("f8",),
         "members",
@@ -70,7 +71,6 @@ _ANYWHERE = (
         "Show who is in the room, to write to somebody in private or to mention them.",
         Where.ANYWHERE,
     ),
-    Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
 )
 
 _COMPOSER = (

@@ -44,6 +44,8 @@ TAKES: Final = {
     Verb.BANS: "",
 }
 """What each takes that takes something else than the NAME of somebody; what is in brackets may be left out."""
+NAMING: Final = tuple(verb for verb in Verb if TAKES.get(verb, "NAME").startswith("NAME"))
+"""Those that are done to somebody, or said to them."""
 
 HELP: Final = {
     Verb.KICK: "Put somebody out of the room; they may come back.",

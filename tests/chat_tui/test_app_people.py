@@ -66,6 +66,7 @@ async def test_msg_begins_a_conversation_and_says_something_in_it(john: Start, m
         await john_.until(lambda: john_.tick("for your eyes only") == "✓")
         assert (await mary_.hear("for your eyes only")).room == pair(john_, mary_.name)
         assert john_.sees(f"Write to @{mary_.name}")
+        assert f"@{mary_.name} - doubletick" in john_.app._telling._title
         assert f"@{mary_.name}  online" in john_.status
         assert any(row.strip().startswith(f">● {mary_.name}") for row in john_.rows)
         assert not john_.sees("@" + pair(john_, mary_.name)[1:9])
