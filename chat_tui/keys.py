@@ -131,7 +131,7 @@ _CONVERSATION = (
         ("m",),
         "write_to_sender",
         "Write to sender",
-        "Go to the conversation with whoever wrote the message, in private.",
+        "Write to the message's sender, in private.",
         Where.CONVERSATION,
     ),
     Key(

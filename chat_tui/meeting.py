@@ -39,6 +39,10 @@ class MeetingApp(AttentiveApp):
 
     # Members
 
+    @on(Sidebar.MembersAsked)
+    def _members_asked(self) -> None:
+        self.action_members()
+
     def action_members(self) -> None:
         """Show who is in the room."""
         title = f"Members of {self._session.status().label}"

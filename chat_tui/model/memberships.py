@@ -190,10 +190,8 @@ class Memberships:
                 yield from self._place(request.name, answer.room.name)
             if awaited:
                 yield from self.turn(answer.room.name, online=True)
-        elif isinstance(request, Leave) and request.room == self.current.name:
-            others = sorted(each for each in self._rooms if each != request.room)
-            if others:
-                yield from self.turn(others[0], online=True)
+        elif isinstance(request, Leave) and request.room == self.current.name and len(self._rooms) > 1:
+            yield from self.turn(_first(self._rooms.keys() - {request.room}), online=True)
 
     def take(self, summary: RoomSummary) -> Iterator[Effect]:
         """One is in this room, and it is so."""
@@ -210,7 +208,7 @@ class Memberships:
             yield from self.take(summary)
         known = {each.name for each in summaries}
         if known and self.current.name.startswith(DIRECT) and self.current.name not in known:
-            yield from self.turn(min(known), online=True)
+            yield from self.turn(_first(known), online=True)
         yield from self._miss(known)
         current = self.current
         if current.name not in known and not (current.moderation.removed and current.replica.loaded):
@@ -259,6 +257,11 @@ class Memberships:
             self._rooms[name] = room = Room(name, self._me, self._ref, self._ask)
             room.replica.read = self._dues.receipts.owed.get(name, ())
         return self._rooms[name]
+
+
+def _first(names: Collection[str]) -> str:
+    """Where to be when one can be no longer where one was: in a room, or else with somebody."""
+    return min(names, key=lambda each: (each.startswith(DIRECT), each))
 
 
 def placed(effects: Iterable[Effect], label: str) -> Iterator[Effect]:

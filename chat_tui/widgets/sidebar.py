@@ -19,6 +19,8 @@ class _Line:
     """The room that a click on it turns to."""
     person: str = ""
     """Whom a click on it goes to."""
+    is_members: bool = False
+    """A click on it shows all members."""
 
 
 class Sidebar(Widget):
@@ -40,6 +42,9 @@ class Sidebar(Widget):
             super().__init__()
             self.name = name
 
+    class MembersAsked(Message):
+        """The heading of the people was clicked."""
+
     def __init__(self, *, ascii_only: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         """Know of no rooms yet."""
         super().__init__(id=id)
@@ -58,6 +63,8 @@ class Sidebar(Widget):
             self.post_message(self.Picked(line.key))
         elif line.person:
             self.post_message(self.PersonPicked(line.person))
+        elif line.is_members:
+            self.post_message(self.MembersAsked())
 
     def _lines(self) -> list[_Line]:
         """The rooms, below them conversations of two, and people, who get at least a third of the height."""
@@ -65,7 +72,7 @@ class Sidebar(Widget):
         people = [_Line(self._person(each, width), person=each.key) for each in self.rooms.people]
         for_people = min(len(people) + 2, height // 3)
         above = self._above(width, height - for_people)
-        return [*above, _Line(Content("")), _Line(_heading("People")), *people][:height]
+        return [*above, _Line(Content("")), _Line(_heading("People"), is_members=True), *people][:height]
 
     def _above(self, width: int, height: int) -> list[_Line]:
         """The rooms, and the conversations of two, which get half of the height where there are too many rooms."""

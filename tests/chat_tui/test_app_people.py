@@ -213,9 +213,13 @@ async def test_nothing_is_read_behind_the_members(john: Start, mary: Join) -> No
         assert await mary_.read_by(john_.name, ids) == set(ids)
 
 
-async def test_a_click_on_a_member_goes_to_them(john: Start, mary: Join) -> None:
+async def test_a_click_shows_the_members_or_goes_to_one(john: Start, mary: Join) -> None:
     async with mary as mary_, john(WIDE) as john_:
         await john_.until_online()
+        heading = row_of(john_, "People", below="Rooms")
+        await john_.pilot.click(Sidebar, offset=(5, heading))
+        assert isinstance(john_.app.screen, MembersScreen)
+        await john_.press("escape")
         at = row_of(john_, f"● {mary_.name}", below="People")
         await john_.pilot.click(Sidebar, offset=(5, at))
         await is_with(john_, mary_.name)

@@ -281,11 +281,18 @@ def test_it_cannot_be_left() -> None:
     assert session.room == PAIR
 
 
+def test_who_leaves_a_room_is_in_another_one_rather_than_with_somebody() -> None:
+    session = begun(room(), pair(), room("zoo"))
+    session.handle(Departed(ROOM))
+    hear(session, Ok(ref="leave-1"))
+    assert session.room == "zoo"
+
+
 def test_one_that_is_no_more_is_turned_away_from() -> None:
     session = begun(room(), pair())
     session.handle(Turned(PAIR))
     session.handle(Cut("gone", 500))
-    effects = greet(session, room("general"), room(), epoch="another")
+    effects = greet(session, pair(ANN, OTHER_PAIR), room("general"), room(), epoch="another")
     assert shown(effects) == ["You are no longer in @bob."]
     assert session.room == ROOM
     assert not [each for each in said(effects) if isinstance(each, Join)]
