@@ -13,13 +13,16 @@ HELP: Final = (
     "* /who        who is in the room, and who is here",
     "* /info N     who has read your last message but N - 1, and who has not",
     "* /quit       end, once your messages are sent",
+    "* /msg NAME T say it to one person alone",
     "* /kick, /ban, /unban, /mute, /unmute, /pass NAME",
     "* /topic T    give the room another title",
     "* //text      the message /text",
 )
 """What `/help` says."""
-DEEDS: Final = frozenset((Verb.KICK, Verb.BAN, Verb.UNBAN, Verb.MUTE, Verb.UNMUTE, Verb.TOPIC, Verb.PASS))
-"""What can be done to somebody or to the room; everything else needs a screen or another room."""
+VERBS: Final = frozenset(
+    (Verb.KICK, Verb.BAN, Verb.UNBAN, Verb.MUTE, Verb.UNMUTE, Verb.TOPIC, Verb.PASS, Verb.MSG)
+)
+"""What can be done in this mode; everything else needs a screen, or another room to go to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def take(line: str) -> Entered:
 
 
 def _of_any_mode(meant: Text | Command | Help | Mistake) -> Entered:
-    if isinstance(meant, Command) and meant.verb not in DEEDS:
+    if isinstance(meant, Command) and meant.verb is Verb.MSG and not meant.text:
+        return Mistake("Write what to say after the name: /msg NAME TEXT.")
+    if isinstance(meant, Command) and meant.verb not in VERBS:
         return Mistake(f"/{meant.verb.value} is not for this mode; /help shows what is.")
     return message(meant.content) if isinstance(meant, Text) else meant
 

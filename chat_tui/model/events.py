@@ -100,6 +100,8 @@ class Approached:
     nonce: str
     wall_ms: int
     """As in `Typed`."""
+    stays: bool = False
+    """They stay in the room that is shown, and only say it."""
 
 
 @dataclass(frozen=True, slots=True)

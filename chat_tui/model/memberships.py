@@ -125,6 +125,9 @@ class Memberships:
             yield Save()
             if not online:
                 yield Show(LATER.format(name=safe_line(event.name)))
+            elif event.stays:
+                yield from self.seek_addressees()
+            if event.stays or not online:
                 return
         yield from self._run_errand(Direct(ref=self._ref("direct"), name=event.name), online=online)
 

@@ -411,7 +411,8 @@ class Session:
         if room is None:
             yield from self._rooms.begin(event, online=self._online)
             return
-        yield from self._rooms.turn(room.name, online=self._online)
+        if not event.stays:
+            yield from self._rooms.turn(room.name, online=self._online)
         if event.content:
             yield from self._type(Typed(event.content, event.nonce, event.wall_ms, room.name))
 

@@ -21,6 +21,7 @@ from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
         ("/info 12", Ask(12)),
         ("//quit", Text("/quit")),
         ("/kick Bob", Command(Verb.KICK, "Bob")),
+        ("/msg Bob Tea at four?", Command(Verb.MSG, "Bob", "Tea at four?")),
         ("/topic Tea at four", Command(Verb.TOPIC, "", "Tea at four")),
     ],
 )
@@ -29,7 +30,7 @@ def test_what_is_meant(line: str, meant: Entered) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick", "/join tea", "/bans"]
+    "line", ["/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick", "/join tea", "/bans", "/msg Bob"]
 )
 def test_what_is_wrong_is_said(line: str) -> None:
     assert isinstance(take(line), Mistake)

@@ -189,6 +189,16 @@ def test_what_is_said_first_is_on_disk_before_it_is_begun_and_sent_once_it_is() 
     assert [each.text for each in session.view().messages] == ["hi"]
 
 
+def test_who_stays_says_it_and_is_shown_nothing_else() -> None:
+    session = begun(room())
+    effects = session.handle(Approached(BOB, "hi", "n", 7, stays=True))
+    assert effects == [Save(), Say(Direct(ref="direct-1", name=BOB))]
+    assert posted(hear(session, Ok(ref="direct-1", room=pair()))) == [(PAIR, "hi")]
+    hear(session, Ok(ref="n", message_id=1))
+    assert posted(session.handle(Approached(BOB, "yo", "m", 8, stays=True))) == [(PAIR, "yo")]
+    assert session.room == ROOM
+
+
 def test_it_goes_where_the_server_says_whatever_that_calls_the_other() -> None:
     session = begun(room())
     approach(session, "hi")
