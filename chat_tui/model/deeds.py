@@ -43,7 +43,7 @@ Who is banned is only asked, and only some may: that is answered by `bans`.
 
 
 def request_of(command: Command, room: str) -> DeedRequest:
-    """The request that a command stands for, one of `REQUESTS`."""
+    """The request that a command stands for. Raises KeyError for one that is not about the room or its members."""
     if command.verb is Verb.TOPIC:
         return Topic(room=room, title=command.text)
     if command.verb is Verb.BANS:

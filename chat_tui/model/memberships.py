@@ -176,7 +176,7 @@ class Memberships:
 
     # What comes of it
 
-    def __contains__(self, ref: str) -> bool:
+    def awaits(self, ref: str) -> bool:
         """Whether this is the ref of what one has asked to enter or to leave."""
         return ref in self._errands
 

@@ -331,7 +331,7 @@ class Session:
 
     def _settle(self, ok: Ok, now_ms: int) -> Iterator[Effect]:
         ref = ok.ref or ""
-        if ref in self._rooms:
+        if self._rooms.awaits(ref):
             yield from self._rooms.answer(ok)
         elif ok.room is not None:
             yield from self._rooms.take(ok.room)
@@ -345,7 +345,7 @@ class Session:
 
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
-        if ref in self._rooms:
+        if self._rooms.awaits(ref):
             if refused.code in (DISK_FULL, RATE_LIMITED) and self._rooms.postpone(ref):
                 self._dues.hold(refused, now_ms)
             else:

@@ -79,7 +79,8 @@ class PickerScreen(ModalScreen[str | None]):
         """Take other choices, and find among them."""
         if tuple(choices) != self._choices:
             self._choices = tuple(choices)
-            self._find(self.query_one(Input).value, stay=self.chosen)
+            if self.is_mounted:
+                self._find(self.query_one(Input).value, stay=self.chosen)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

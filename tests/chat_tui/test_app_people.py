@@ -250,6 +250,17 @@ async def test_the_owner_gives_the_room_a_title_and_passes_it_on(john: Start, ow
             ]
 
 
+async def test_the_palette_has_what_keys_do_with_people(john: Start) -> None:
+    async with john() as john_:
+        await john_.until_online()
+        offered = {each.title: each for each in john_.app.get_system_commands(john_.app.screen)}
+        assert offered["Write to sender"].help == "Write to the message's sender, in private. (m)"
+        assert offered["Members"].help.endswith("(F8)")
+        await offered["Members"].callback()
+        await john_.settle()
+        assert isinstance(john_.app.screen, MembersScreen)
+
+
 async def test_a_room_is_made_with_a_title(john: Start, room: str) -> None:
     async with john(WIDE) as john_:
         await john_.until_online()
