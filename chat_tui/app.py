@@ -219,9 +219,10 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AnsweringApp, LendingApp):
                 self._save()
             case Announce(reader=reader, messages=messages, room=room, watched=watched):
                 self._tell(notifying.Read(room, reader, messages, watched))
-            case Alert(room=room, message_id=message_id, sender=sender, text=text):
+            case Alert(room=room, message_id=message_id, sender=sender, text=text, direct=direct):
                 self._tell(notifying.Caught(room, message_id - 1))
-                self._tell(notifying.Mentioned(room, message_id, sender, text))
+                arrived = notifying.Addressed if direct else notifying.Mentioned
+                self._tell(arrived(room, message_id, sender, text))
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
@@ -338,15 +339,20 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AnsweringApp, LendingApp):
         if not self._chat.is_mounted:
             return
         status = self._session.status()
-        line = StatusLine(
-            status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._telling.bell_on
-        )
         rooms = self._session.rooms()
+        line = StatusLine(
+            status,
+            self.attention.state,
+            self.attention.held_count,
+            now_ms=steady_ms(),
+            bell=self._telling.bell_on,
+            elsewhere=rooms.elsewhere,
+        )
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()
         self.draw_search()
         if not self.is_lent:
-            self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
+            self._telling.entitle(f"{status.label} - {self.TITLE}", rooms.waiting)
         self.draw_info()
         self.draw_pins()
         self._arm()

@@ -56,12 +56,25 @@ _ANYWHERE = (
     Key(("ctrl+g", "ctrl+end"), "newest", "Newest", "Go to the newest message.", Where.ANYWHERE),
     Key(("f2",), "toggle_bell", "Bell", "Turn the bell on or off.", Where.ANYWHERE),
     Key(("ctrl+f",), "search", "Search", "Find messages by their words, in this room or in all.", Where.ANYWHERE),
-    Key(("ctrl+k",), "switch_room", "Go to room", "Find a room by a few letters, or make one.", Where.ANYWHERE),
+    Key(
+        ("ctrl+k",),
+        "switch_room",
+        "Go to room",
+        "Find a room or a person, or make a room.",
+        Where.ANYWHERE,
+    ),
     Key(("ctrl+n",), "next_unread", "Next unread", "Go to the next room with unread messages.", Where.ANYWHERE),
     Key(("f3", "alt+up"), "previous_room", "Room above", "Go to the room above.", Where.ANYWHERE),
     Key(("f4", "alt+down"), "next_room", "Room below", "Go to the room below.", Where.ANYWHERE),
     Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
     Key(("f7",), "pins", "Pins", "List the room's pinned messages, and how many have read each.", Where.ANYWHERE),
+    Key(
+        ("f8",),
+        "members",
+        "Members",
+        "Show who is in the room, to write to somebody in private or to mention them.",
+        Where.ANYWHERE,
+    ),
 )
 
 _COMPOSER = (
@@ -147,6 +160,13 @@ _CONVERSATION = (
         Where.CONVERSATION,
     ),
     Key(
+        ("m",),
+        "write_to_sender",
+        "Write to sender",
+        "Write to the message's sender, in private.",
+        Where.CONVERSATION,
+    ),
+    Key(
         ("s",),
         "silence",
         "Silence room",
@@ -175,7 +195,10 @@ TABLE: tuple[Key, ...] = (
 )
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
-ROAMING = ("search", "switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar", "pins")
+ROAMING = (
+    *("search", "switch_room", "next_unread", "previous_room", "next_room"),
+    *("toggle_sidebar", "pins", "members"),
+)
 """Actions that other keys may depend on: they are done in the order of typing, so that nothing goes astray."""
 
 _CAPS = {"pageup": "Page Up", "pagedown": "Page Down", "question_mark": "?", "plus": "+", "slash": "/"}

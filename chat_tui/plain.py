@@ -34,9 +34,9 @@ from chat_tui.model.session import Session
 from chat_tui.model.view import Link, MessageView
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.plaincommands import Ask, Change, Look, Pinned, Quit, Read, Remove, Reply, Who
-from chat_tui.plainlines import Transcript, tell_info, tell_pins, tell_search
+from chat_tui.plainlines import Transcript, tell_direct, tell_info, tell_pins, tell_search
 from chat_tui.terminal import environment as terminal
-from chat_tui.text.commands import Command, Help, Mistake, Text
+from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 from chat_tui.text.safetext import safe_line, safe_text
 
 DWELL_MS: Final = 500
@@ -167,10 +167,12 @@ class Linear:
                 self._connection.say(request)
             case Save():
                 self._save()
-            case Announce():
-                self._reads.append(effect)
-            case Alert():
-                pass  # A line is written for every message anyway.
+            case Announce(room=room):
+                if room == self._session.room:  # the ids of another one are other messages
+                    self._reads.append(effect)
+            case Alert(sender=sender, text=text, direct=direct):
+                if direct:  # for every other message a line is written anyway
+                    self._write(tell_direct(sender, text))
             case Show(sentence=sentence):
                 # Nothing that was written comes back by itself here; it still stands in the terminal.
                 self._write(f"* {sentence.removesuffix(COMES_BACK)}")
@@ -273,6 +275,8 @@ class Linear:
         match meant:
             case Text(content=content):
                 self._send(content)
+            case Command(verb=Verb.MSG, name=name, text=text):
+                self._whisper(name, text)
             case Command():
                 self._handle(happened.Asked(request_of(meant, self._options.room)))
             case Mistake(sentence=sentence):
@@ -331,6 +335,13 @@ class Linear:
         self._connection.hurry()
         if self._session.status().queued >= WAITING_MAX:
             self._input.pause()
+
+    def _whisper(self, name: str, content: str) -> None:
+        """Say something to one person alone, and go on in the room."""
+        nonce = secrets.token_urlsafe(16)
+        self._own.add(nonce)
+        self._handle(happened.Approached(name, content, nonce, time.time_ns() // 1_000_000, stays=True))
+        self._connection.hurry()
 
     def _mistake(self, sentence: str) -> None:
         if self._commands:

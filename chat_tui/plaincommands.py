@@ -17,11 +17,17 @@ HELP: Final = (
     "* /reply N TEXT  reply to the last message of others but N - 1",
     "* /edit N TEXT   have your last message but N - 1 say this instead",
     "* /delete N      delete your last message but N - 1 for everybody",
+    "* /msg NAME TEXT say it to one person alone",
+    "* /topic TITLE   give the room another title",
+    "* /kick, /ban, /unban, /mute, /unmute, /pass NAME",
     "* /quit          end, once your messages are sent",
-    "* /kick, /ban, /unban, /mute, /unmute NAME",
     "* //text         the message /text",
 )
 """What `/help` says."""
+VERBS: Final = frozenset(
+    (Verb.KICK, Verb.BAN, Verb.UNBAN, Verb.MUTE, Verb.UNMUTE, Verb.TOPIC, Verb.PASS, Verb.MSG)
+)
+"""What can be done in this mode; everything else needs a screen, or another room to go to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +88,6 @@ class Look:
 
 
 Entered = Text | Command | Mistake | Read | Who | Pinned | Help | Quit | Ask | Reply | Change | Remove | Look
-DONE_HERE: Final = (Verb.KICK, Verb.BAN, Verb.UNBAN, Verb.MUTE, Verb.UNMUTE)
-"""Commands that mean here what they mean on a screen."""
 
 
 def take(line: str) -> Entered:
@@ -112,17 +116,19 @@ def take(line: str) -> Entered:
         case ["/reply" | "/edit" as word, *_]:
             return Mistake(f"Write a number from 1 to 999 and a text after {word}: 1 is the last message.")
         case _:
-            return _as_here(commands.parse(line))
+            return _of_any_mode(commands.parse(line))
 
 
-def _as_here(meant: Text | Command | Help | Mistake) -> Entered:
+def _of_any_mode(meant: Text | Command | Help | Mistake) -> Entered:
     match meant:
         case Text(content=content):
             return message(content)
         case Command(verb=Verb.SEARCH, name=words):
             return Look(words)
-        case Command(verb=verb) if verb not in DONE_HERE:
-            return Mistake(f"/{verb.value} is there only on the whole screen, without --plain.")
+        case Command(verb=Verb.MSG, text=""):
+            return Mistake("Write what to say after the name: /msg NAME TEXT.")
+        case Command(verb=verb) if verb not in VERBS:
+            return Mistake(f"/{verb.value} is not for this mode; /help shows what is.")
         case _:
             return meant
 

@@ -195,6 +195,11 @@ def quote(text: str) -> str:
     return f'"{line}"' if len(line) <= QUOTE_CHARS else f'"{line[: QUOTE_CHARS - 3]}..."'
 
 
+def tell_direct(sender: str, text: str) -> str:
+    """What somebody has said to one alone, in another room than what is written otherwise."""
+    return f"* {safe_line(sender)}, to you alone: {_indented(safe_text(text))}"
+
+
 def tell_info(info: InfoView) -> str:
     """Who has read a message of one's own and who has not."""
     parts = [

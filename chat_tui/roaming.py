@@ -7,10 +7,11 @@ from textual.binding import BindingType
 
 from chat_server.protocol import RoomListing
 from chat_tui.keys import ROAMING, Where
+from chat_tui.meeting import MeetingApp
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import request_of
-from chat_tui.model.sidebar import RoomView
-from chat_tui.screens.picker import Choice, PickerScreen
+from chat_tui.model.sidebar import PersonView, RoomView
+from chat_tui.screens.picker import TO, Choice, PickerScreen
 from chat_tui.seeking import SeekingApp
 from chat_tui.text.commands import Command, Verb
 from chat_tui.text.safetext import safe_line
@@ -24,14 +25,21 @@ class RoomsScreen(PickerScreen):
     """All rooms of the server, once it has said which there are."""
 
 
-class RoamingApp(SeekingApp):
+class RoamingApp(MeetingApp, SeekingApp):
     """The part of the app that chooses which room is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE, only=ROAMING)
 
-    def _turn(self, room: str | None) -> None:
+    def _turn(self, room: str | None, title: str = "") -> None:
         if room is not None:
-            self._feed(happened.Turned(room))
+            self._feed(happened.Turned(room, title))
+
+    def _go_to_choice(self, key: str | None) -> None:
+        """To what was picked: a room, or a person."""
+        if key is not None and key.startswith(TO):
+            self.approach(key.removeprefix(TO))
+        else:
+            self._turn(key)
 
     def _turn_to(self, room: RoomView | None, otherwise: str) -> None:
         if room is not None:
@@ -43,15 +51,18 @@ class RoamingApp(SeekingApp):
         """The session may show another room than the screen: what was being written stays where it was written."""
         if self._session.room != self._chat.room:
             self._feed(happened.Drafted(self._chat.draft, self._chat.room))
-            self._chat.turn(self._session.room, self._session.draft)
+            self._chat.turn(self._session.room, self._session.status().label, self._session.draft)
 
     # Keys
 
     def action_switch_room(self) -> None:
-        """Find a room to go to."""
-        rooms = self._session.rooms().rooms
-        choices = [Choice(each.key, f"#{each.name}", _waiting(each)) for each in rooms]
-        self.push_screen(PickerScreen("Go to a room", choices, makes=True), self._turn)
+        """Find a room or a person to go to."""
+        rooms, people = self._session.rooms().rooms, self._session.acquaintances()
+        met = {each.name for each in rooms if each.direct}
+        choices = [Choice(each.key, each.label, _waiting(each)) for each in rooms]
+        others = [_stranger(each) for each in people if each.name not in met]
+        everybody = [*choices, *others]
+        self.push_screen(PickerScreen("Go to a room or a person", everybody, makes=True), self._go_to_choice)
 
     def action_next_unread(self) -> None:
         """Go to the next room in which something waits."""
@@ -89,8 +100,10 @@ class RoamingApp(SeekingApp):
         room = self._session.room
         self._feed(happened.Silenced(room))
         silenced = any(each.silenced for each in self._session.rooms().rooms if each.key == room)
-        tells = "tells only of mentions now" if silenced else "tells of everything again"
-        self.notify(f"#{safe_line(room)} {tells}.", markup=False)
+        status = self._session.status()
+        only = "notifies of nothing" if status.direct else "tells only of mentions"
+        tells = f"{only} now" if silenced else "tells of everything again"
+        self.notify(f"{status.label} {tells}.", markup=False)
 
     # Commands
 
@@ -101,27 +114,30 @@ class RoamingApp(SeekingApp):
     def _command(self, command: Command, room: str) -> None:
         match command.verb:
             case Verb.JOIN:
-                self._turn(command.name)
+                self._turn(command.name, command.text)
             case Verb.LEAVE:
                 self._feed(happened.Departed(room))
             case Verb.ROOMS:
                 self._feed(happened.Listed())
-                self.push_screen(RoomsScreen("All rooms", self._listed(), makes=True), self._turn)
+                self.push_screen(RoomsScreen("All rooms", self._listed(), makes=True), self._go_to_choice)
             case Verb.MEMBERS:
-                people = self._session.rooms().people
-                choices = [Choice("", each.name, "online" if each.online else "") for each in people]
-                self.push_screen(PickerScreen(f"Members of #{safe_line(room)}", choices))
+                self.action_members()
             case Verb.DATE:
                 self.go_to_date(command.name)
             case Verb.SEARCH:
                 self.search_for(command.name)
-            case Verb.KICK | Verb.BAN | Verb.UNBAN | Verb.MUTE | Verb.UNMUTE:
+            case Verb.MSG:
+                self.approach(command.name, command.text)
+            case Verb.BANS:
+                self.ask_bans(room)
+            case Verb.KICK | Verb.BAN | Verb.UNBAN | Verb.MUTE | Verb.UNMUTE | Verb.TOPIC | Verb.PASS:
                 self._feed(happened.Asked(request_of(command, room)))
 
     def draw_listing(self) -> None:
         """Show the rooms that the server has told of since, where somebody looks."""
         if isinstance(self.screen, RoomsScreen):
             self.screen.offer(self._listed())
+        self.draw_people()
 
     def _listed(self) -> list[Choice]:
         listing = self._session.listing
@@ -130,10 +146,17 @@ class RoamingApp(SeekingApp):
 
 def _choice(room: RoomListing) -> Choice:
     joined, plural = ", joined" if room.joined else "", "" if room.members == 1 else "s"
-    return Choice(room.name, f"#{safe_line(room.name)}", f"{room.members} member{plural}{joined}")
+    title = f"{safe_line(room.title)}  " if room.title != room.name else ""
+    return Choice(room.name, f"#{safe_line(room.name)}", f"{title}{room.members} member{plural}{joined}")
+
+
+def _stranger(person: PersonView) -> Choice:
+    return Choice(f"{TO}{person.key}", f"@{person.name}", "online" if person.online else "")
 
 
 def _waiting(room: RoomView) -> str:
     """What is said beside a room."""
-    parts = (f"{room.unread} unread" if room.unread else "", f"@{room.mentions}" if room.mentions else "")
-    return " ".join(filter(None, (*parts, "here" if room.current else "")))
+    there = "online" if room.direct and room.there else ""
+    parts = (there, f"{room.unread} unread" if room.unread else "", f"@{room.mentions}" if room.mentions else "")
+    title = "" if room.direct or room.title == room.name else room.title
+    return "  ".join(filter(None, (title, ", ".join(filter(None, (*parts, "here" if room.current else ""))))))

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from chat_server.protocol import (
     Ban,
+    Bans,
     Delete,
     Edit,
+    FetchBans,
     Kick,
     MessageRequest,
     ModerationRequest,
@@ -36,18 +38,26 @@ KEPT: Final = " What you wrote is there again when you edit the message again."
 GONE: Final = ("deleted", "no-such-message")
 """Why a message cannot be edited ever again."""
 
-DeedRequest = ModerationRequest | MessageRequest | Topic | Pass
-"""What is done in a room at once or not at all; it is answered by `ok`, and everybody hears of it."""
+DeedRequest = ModerationRequest | MessageRequest | Topic | Pass | FetchBans
+"""What is done in a room at once or not at all; it is answered by `ok`, and everybody hears of it.
+
+Who is banned is only asked, and only some may: that is answered by `bans`.
+"""
 
 
 def request_of(command: Command, room: str) -> DeedRequest:
-    """The request that a command stands for."""
-    kinds: dict[Verb, type[Kick | Ban | Unban | Mute | Unmute]] = {
+    """The request that a command stands for. Raises KeyError for one that is not about the room or its members."""
+    if command.verb is Verb.TOPIC:
+        return Topic(room=room, title=command.text)
+    if command.verb is Verb.BANS:
+        return FetchBans(room=room)
+    kinds: dict[Verb, type[Kick | Ban | Unban | Mute | Unmute | Pass]] = {
         Verb.KICK: Kick,
         Verb.BAN: Ban,
         Verb.UNBAN: Unban,
         Verb.MUTE: Mute,
         Verb.UNMUTE: Unmute,
+        Verb.PASS: Pass,
     }
     return kinds[command.verb](room=room, name=command.name)
 
@@ -77,10 +87,10 @@ class Deeds:
         self._asked[ref] = request
         yield Say(replace(request, ref=ref))
 
-    def answer(self, answer: Ok | Refused) -> Iterator[Effect]:
+    def answer(self, answer: Ok | Bans | Refused) -> Iterator[Effect]:
         """The server has done what was asked for, or says why not."""
         request = self._asked.pop(answer.ref or "")
-        if isinstance(request, Edit) and (isinstance(answer, Ok) or answer.code in GONE):
+        if isinstance(request, Edit) and (not isinstance(answer, Refused) or answer.code in GONE):
             self._forget(request)
         if isinstance(answer, Refused):
             yield Show(safe_line(answer.reason) + self._kept(request), is_warning=True)
@@ -107,7 +117,7 @@ class Deeds:
 def _done(request: DeedRequest) -> str:
     """What was done, as a sentence; empty where everybody sees it."""
     match request:
-        case Delete() | Edit() | React() | Pin() | Unpin() | Topic():
+        case Delete() | Edit() | React() | Pin() | Unpin() | Topic() | FetchBans():
             return ""
         case Pass(name=name):
             return f"The room is {safe_line(name)}'s now."

@@ -30,12 +30,14 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A message has come that names one, for the first time on any connection."""
+    """A message has come that names one or is for one alone, for the first time on any connection."""
 
     room: str
     message_id: int
     sender: str
     text: str
+    direct: bool = False
+    """It was said in a conversation of two."""
 
 
 @dataclass(frozen=True, slots=True)

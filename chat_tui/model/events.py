@@ -88,6 +88,22 @@ class Turned:
     """Somebody wants to be in a room and see it; one that is not there yet is made."""
 
     room: str
+    title: str = ""
+    """What it is to be called besides, if it is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approached:
+    """Somebody wants to be in the conversation with one other person, and may have something to say there."""
+
+    name: str
+    content: str
+    """Empty for nothing."""
+    nonce: str
+    wall_ms: int
+    """As in `Typed`."""
+    stays: bool = False
+    """They stay in the room that is shown, and only say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +281,7 @@ Event = (
     | Drafted
     | Seen
     | Turned
+    | Approached
     | Departed
     | Marked
     | Silenced

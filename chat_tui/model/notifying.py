@@ -268,7 +268,10 @@ def _who(gathered: _Gathered) -> str:
 
 def _where(gathered: _Gathered) -> str:
     rooms = gathered.rooms
-    return f"#{bounded(rooms[0], QUOTE_CHARS)}" if len(rooms) == 1 else f"{len(rooms)} rooms"
+    if len(rooms) > 1:
+        return f"{len(rooms)} rooms"
+    # A conversation of two has a name that nobody has ever seen.
+    return _who(gathered) if rooms[0].startswith("@") else f"#{bounded(rooms[0], QUOTE_CHARS)}"
 
 
 def _many(count: int) -> str:

@@ -22,6 +22,8 @@ class OwedPost(Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Why the server will not have it; empty while it may yet be sent."""
     reply_to: int | None = None
     """The message that it answers, in the history that it was written in."""
+    to: str = ""
+    """For whom it is, while the conversation with them is not there; `room` is empty until then."""
 
 
 class Mark(Struct, frozen=True, rename="camel"):

@@ -108,6 +108,25 @@ class Posts:
         """Something was typed."""
         self._outgoing[post.nonce] = Outgoing(post)
 
+    @property
+    def addressees(self) -> tuple[str, ...]:
+        """Whom there is something for that has no room yet, each once."""
+        return tuple({each.to: None for each in self.queued if not each.room})
+
+    def place(self, name: str, room: str) -> bool:
+        """What is for this person is for this room from now on. Whether anything was."""
+        placed = [each for each in self._outgoing.values() if not each.post.room and each.post.to == name]
+        for each in placed:
+            each.post, each.shown = replace(each.post, room=room, to=""), None
+        return bool(placed)
+
+    def take_back(self, name: str) -> tuple[OwedPost, ...]:
+        """What was for this person and has no room, which is owed no more."""
+        back = tuple(each.post for each in self._outgoing.values() if not each.post.room and each.post.to == name)
+        for each in back:
+            del self._outgoing[each.nonce]
+        return back
+
     def acknowledge(self, nonce: str, message_id: int) -> None:
         """The server has it on disk, as this message."""
         outgoing = self._outgoing[nonce]

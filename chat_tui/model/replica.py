@@ -64,6 +64,8 @@ class Replica:
         self.members: list[str] = []
         self.online: set[str] = set()
         self.owner = ""
+        self.direct = False
+        """Whether it is a conversation of two; its title is the other's name then."""
         self.muted: set[str] = set()
         """Members who can read and not write."""
         self.pins: set[int] = set()
@@ -142,7 +144,7 @@ class Replica:
 
     def summarise(self, summary: RoomSummary) -> None:
         """Take the room's state on connecting. Where it has unread messages, "new" begins with the first."""
-        self.title = summary.title
+        self.title, self.direct = summary.title, summary.direct
         self.last_id = summary.last_id
         self.members = list(summary.members)
         self.online = set(summary.online)
@@ -283,6 +285,7 @@ class Replica:
             return names.get(name, name)
 
         self.me, self.owner = called(self.me), called(self.owner)
+        self.title = called(self.title) if self.direct else self.title
         self.members = list(map(called, self.members))
         self.online, self.muted = set(map(called, self.online)), set(map(called, self.muted))
         for held in self._window:

@@ -38,7 +38,7 @@ from chat_tui.model.pages import Pages
 from chat_tui.model.replica import Replica
 from chat_tui.model.tally import Tally, mentions
 from chat_tui.model.writing import Original
-from chat_tui.text.safetext import safe_text
+from chat_tui.text.safetext import safe_line, safe_text
 
 WATCHED: Final = "You will be told whenever somebody reads this message."
 UNWATCHED: Final = "You will not be told any more who reads this message."
@@ -99,13 +99,25 @@ class Room:
         self._ask = ask
 
     @property
+    def label(self) -> str:
+        """What it is called: `#general`, and by the other's name, `@bob`, where it is a conversation of two."""
+        return f"@{safe_line(self.replica.title)}" if self.replica.direct else f"#{safe_line(self.name)}"
+
+    @property
+    def topic(self) -> str:
+        """Its title, safe to show; empty where that says no more than what it is called."""
+        title = self.replica.title
+        return "" if self.replica.direct or title == self.name else safe_line(title)
+
+    @property
     def me(self) -> str:
         """What one is called in it."""
         return self.replica.me
 
     def start_over(self, read: Ranges) -> None:
         """Know nothing of it but what has been `read` and not told."""
-        self.replica = Replica(self.name, self.me)
+        old, self.replica = self.replica, Replica(self.name, self.me)
+        self.replica.title, self.replica.direct = old.title, old.direct
         self.replica.read = read
         self.deeds.unsaved.clear()
         self.info = None
@@ -300,8 +312,14 @@ class Room:
         for each in messages:
             if not (gaze.current and gaze.attended):
                 self.replica.mark_new(each)
-            if each.sender != self.me and mentions(each.content, self.me):
-                yield Alert(self.name, each.id, each.sender, each.content)
+            direct = self.replica.direct
+            if self._is_news(each) and (direct or mentions(each.content, self.me)):
+                yield Alert(self.name, each.id, each.sender, each.content, direct)
+
+    def _is_news(self, message: Message) -> bool:
+        """Whether there is something in a message that one has not written, nor read anywhere."""
+        gone = message.deleted_at is not None or rangesets.contains(self.replica.read, message.id)
+        return message.sender != self.me and not gone
 
     def _hear_receipt(self, receipt: Receipt, gaze: Gaze) -> Iterator[Effect]:
         fresh = self.replica.note(receipt)

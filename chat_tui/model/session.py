@@ -5,20 +5,16 @@ posts with their old nonces, receipts by union. Time and randomness arrive in th
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Final, assert_never
+from typing import assert_never
 
 from chat_server.protocol import (
     AnyFrame,
     Bans,
     Challenge,
     Entered,
-    FetchRooms,
     Found,
     History,
     Info,
-    Join,
-    Leave,
     Left,
     Members,
     Message,
@@ -27,16 +23,15 @@ from chat_server.protocol import (
     Refused,
     Resume,
     Rooms,
-    RoomSummary,
     Settings,
     Typing,
     Welcome,
 )
-from chat_tui.model.deeds import CUT, OFFLINE, Deeds
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
-from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.effects import Alert, Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.events import (
     Abandoned,
+    Approached,
     Asked,
     Cut,
     Departed,
@@ -73,18 +68,16 @@ from chat_tui.model.finding import MomentFinder, UnreadFinder
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
 from chat_tui.model.marks import PinsView
+from chat_tui.model.memberships import JOIN, Memberships, placed
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.replica import Replica
 from chat_tui.model.room import Gaze, Room, RoomFrame
 from chat_tui.model.searching import Searching, SearchView
 from chat_tui.model.seeking import NO_WAY_BACK, Place, Seeking
-from chat_tui.model.sidebar import RoomsView, lines, survey
+from chat_tui.model.sidebar import PersonView, RoomsView, acquaintances, survey
 from chat_tui.model.view import ConversationView, Link, ReplyView, Status
 from chat_tui.model.writing import Original
 from chat_tui.text.safetext import safe_line
-
-JOIN: Final = "join"
-"""The ref of the request that follows a welcome where one is not in the room."""
 
 
 class Session:
@@ -99,6 +92,8 @@ class Session:
         self.name = name
         self.listing: Rooms | None = None
         """What the server last said of all its rooms."""
+        self.bans: Bans | None = None
+        """What the server last said of who is banned from a room."""
         self._greeting = Greeting(name, key, invite)
         self._dues = Dues(owed, self._ref)
         self._questions = Questions()
@@ -113,11 +108,7 @@ class Session:
         self._attended = True
         self._following = True
         self._requests = 0
-        self._errands: dict[str, str] = {}
-        """Rooms to enter or to leave that the server has not answered for, by the ref of the request."""
-        self._rooms: dict[str, Room] = {}
-        """All rooms that one is in or looks at, by name."""
-        self._current = self._know(room)
+        self._rooms = Memberships(room, name, self._dues, self._ref, self._ask, self._seeking.abandon)
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
@@ -132,7 +123,9 @@ class Session:
             case Linked() | Proved() | Distrusted() | Dialling() | Cut():
                 yield from self._follow_link(event)
             case Turned() | Departed() | Marked() | Silenced() | Listed() | Watched():
-                yield from self._go_about(event)
+                yield from self._rooms.go_about(event, online=self._online)
+            case Approached():
+                yield from self._approach(event)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
             case Looked(attended=attended, following=following):
@@ -232,6 +225,10 @@ class Session:
         """What was found with the words that somebody looks for."""
         return self._searching.view(waits=self._questions.holdup.until_ms is not None)
 
+    def acquaintances(self) -> tuple[PersonView, ...]:
+        """Everybody in any of one's rooms but oneself."""
+        return acquaintances(self._rooms.values())
+
     def rooms(self) -> RoomsView:
         """The rooms that one is in, and who is in the shown one."""
         return survey(self._rooms.values(), self._current, self._dues)
@@ -248,7 +245,9 @@ class Session:
             members=len(self.replica.members),
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
-            elsewhere=RoomsView(lines(self._rooms.values(), self._current, self._dues)).elsewhere,
+            label=self._current.label,
+            title=self._current.topic,
+            direct=self.replica.direct,
             pins=len(self.replica.pins),
         )
 
@@ -259,6 +258,10 @@ class Session:
         if self._questions.holdup.lasts:
             return f"{WHY[RATE_LIMITED]}; the history waits", self._questions.holdup.until_ms
         return self._reason, self._retry_at_ms
+
+    @property
+    def _current(self) -> Room:
+        return self._rooms.current
 
     @property
     def _online(self) -> bool:
@@ -283,7 +286,7 @@ class Session:
 
     def _resume(self) -> Resume | None:
         """What is held of the rooms that are open."""
-        held = {name: room.replica.cursor() for name, room in self._rooms.items() if room.replica.loaded}
+        held = self._rooms.cursors()
         return Resume(self._epoch, held) if held else None
 
     def _lose(self, reason: str, retry_at_ms: int | None) -> Iterator[Effect]:
@@ -295,11 +298,7 @@ class Session:
         self._questions.cut()
         self._searching.cut()
         yield from self._seeking.cut()
-        for room in self._rooms.values():
-            yield from room.cut()
-        if self._errands:
-            self._errands.clear()
-            yield Show(CUT, is_warning=True)
+        yield from self._rooms.cut()
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
         if self._epoch not in ("", welcome.epoch):
@@ -307,128 +306,27 @@ class Session:
         self._epoch = welcome.epoch
         self._greeting.welcomed()
         self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
-        for summary in welcome.rooms:
-            yield from self._take_summary(summary)
-        yield from self._miss({each.name for each in welcome.rooms})
+        yield from self._rooms.take_all(welcome.rooms)
+        yield from self._rooms.seek_addressees()
         yield from map(Say, self._dues.send(now_ms))
         yield from self._current.inspect(self._current.inspected, online=True)
         yield from self._ask(self._searching.go_on())
-
-    def _miss(self, known: set[str]) -> Iterator[Effect]:
-        """One is in these rooms and no others: join the one that is shown, unless one was put out of it."""
-        for name in [
-            name for name, room in self._rooms.items() if name not in known and room is not self._current
-        ]:
-            del self._rooms[name]
-            yield Show(f"You are no longer in #{safe_line(name)}.", is_warning=True)
-        current = self._current
-        gone = self._dues.receipts.owed.keys() - known - {current.name}
-        for name in gone:
-            self._dues.expel(name)
-        if gone:
-            yield Save()
-        if current.name not in known and not (current.moderation.removed and current.replica.loaded):
-            current.start_over(self._dues.receipts.owed.get(current.name, ()))
-            yield from self._join()
-
-    def _join(self) -> Iterator[Effect]:
-        yield Say(Join(ref=JOIN, room=self.room))
 
     def _start_over(self) -> Iterator[Effect]:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
         self._dues.start_over()
         self._seeking.forget()
         self._searching.forget()
-        self._rooms = {self.room: self._current}
-        self._current.start_over(())
+        self._rooms.start_over()
         yield Save()
 
     def _elapse(self, now_ms: int) -> Iterator[Effect]:
         if self._dues.elapse(now_ms) and not self._dues.is_in(self.room) and not self._current.moderation.removed:
-            yield from self._join()
+            yield self._rooms.join()
+        if self._online and self._dues.may_send:
+            yield from self._rooms.seek_addressees()
         yield from map(Say, self._dues.send(now_ms))
         yield from map(Say, self._questions.elapse(now_ms))
-
-    # The rooms
-
-    def _know(self, name: str) -> Room:
-        """The room of this name, as far as it is known."""
-        if name not in self._rooms:
-            self._rooms[name] = room = Room(name, self.name, self._ref, self._ask)
-            room.replica.read = self._dues.receipts.owed.get(name, ())
-        return self._rooms[name]
-
-    def _take_summary(self, summary: RoomSummary) -> Iterator[Effect]:
-        """One is in this room, and it is so."""
-        self._dues.admit(summary.name)
-        room = self._know(summary.name)
-        current = room is self._current
-        yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
-
-    def _go_about(self, event: Turned | Departed | Marked | Silenced | Listed | Watched) -> Iterator[Effect]:
-        match event:
-            case Turned(room=name):
-                yield from self._turn(name)
-            case Departed(room=name):
-                yield from self._run_errand(Leave(ref=self._ref("leave"), room=name))
-            case Marked(message_id=message_id):
-                self._dues.marks[self.room] = self._current.mark(message_id)
-                yield Save()
-            case Silenced(room=name):
-                self._dues.silenced ^= {name}
-                yield Save()
-            case Watched(message_id=message_id):
-                yield from self._current.watch(message_id)
-            case Listed():
-                if self._online:
-                    yield from self._ask([FetchRooms(ref=self._ref("rooms"))])
-            case _:
-                assert_never(event)
-
-    def _turn(self, name: str, at: int | None = None) -> Iterator[Effect]:
-        """Show a room, or ask to be let in first; `at` is as in `Room.show`."""
-        if name == self.room and not self._current.moderation.removed:
-            return
-        if name not in self._rooms or self._rooms[name].moderation.removed:
-            yield from self._run_errand(Join(ref=self._ref("join"), room=name))
-            return
-        self._seeking.abandon()
-        left, self._current = self._current, self._rooms[name]
-        left.hide()
-        if left.moderation.removed:
-            del self._rooms[left.name]
-        mark = self._dues.marks.pop(name, None)
-        yield from self._current.show(mark, at)
-        if mark is not None:
-            yield Save()
-
-    def _run_errand(self, request: Join | Leave) -> Iterator[Effect]:
-        """Ask to enter or to leave a room, now or not at all."""
-        if not self._online:
-            yield Show(OFFLINE, is_warning=True)
-            return
-        self._errands[request.ref or ""] = request.room
-        yield Say(request)
-
-    def _end_errand(self, answer: Ok | Refused) -> Iterator[Effect]:
-        """One has entered the room or left it, or may not."""
-        name = self._errands.pop(answer.ref or "")
-        if isinstance(answer, Refused):
-            yield Show(safe_line(answer.reason), is_warning=True)
-        elif answer.room is not None:
-            yield from self._take_summary(answer.room)
-            yield from self._turn(answer.room.name)
-        elif name == self.room:
-            others = sorted(each for each in self._rooms if each != name)
-            if others:
-                yield from self._turn(others[0])
-
-    def _lose_room(self, room: Room) -> Iterator[Effect]:
-        """One is no member any more: it is shown, closed, until one turns away."""
-        if self._dues.expel(room.name):
-            yield Save()
-        if room is not self._current:
-            del self._rooms[room.name]
 
     # What the server says
 
@@ -447,12 +345,16 @@ class Session:
                 self._questions.answered(frame.ref)
                 self.listing = frame
             case Entered(room=summary):
-                yield from self._take_summary(summary)
+                yield from self._rooms.take(summary)
                 yield from map(Say, self._dues.send(now_ms))
             case Found():
                 self._questions.answered(frame.ref)
                 yield from self._ask(self._searching.hear(frame))
-            case Members() | Challenge() | Typing() | Settings() | Bans():
+            case Bans():
+                if (asked := self._rooms.deeds(frame.ref or "")) is not None:
+                    self.bans = frame
+                    yield from asked.answer(frame)
+            case Members() | Challenge() | Typing() | Settings():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -468,9 +370,8 @@ class Session:
             return
         told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
         silenced = room.name in self._dues.silenced
-        # A silenced room notifies of nothing; what is done to oneself in it is still said.
-        told = (each for each in told if not (silenced and isinstance(each, Announce)))
-        yield from _placed(told, "" if current else room.name)
+        told = (each for each in told if not (silenced and _is_noise(each)))
+        yield from placed(told, "" if current else room.label)
         match frame:
             case Message():
                 yield from self._arrive([frame])
@@ -479,7 +380,7 @@ class Session:
                 yield from self._arrive(frame.messages)
                 yield from self._seeking.hear(frame, room)
             case Left(name=name) if name == room.me:
-                yield from self._lose_room(room)
+                yield from self._rooms.lose(room)
             case _:
                 pass
 
@@ -490,11 +391,11 @@ class Session:
 
     def _settle(self, ok: Ok, now_ms: int) -> Iterator[Effect]:
         ref = ok.ref or ""
-        if ref in self._errands:
-            yield from self._end_errand(ok)
+        if self._rooms.awaits(ref):
+            yield from self._rooms.answer(ok)
         elif ok.room is not None:
-            yield from self._take_summary(ok.room)
-        elif (asked := self._deeds(ref)) is not None:
+            yield from self._rooms.take(ok.room)
+        elif (asked := self._rooms.deeds(ref)) is not None:
             yield from asked.answer(ok)
         elif self._dues.take(ok):
             for room in self._rooms.values():
@@ -502,15 +403,15 @@ class Session:
             yield Save()
         yield from map(Say, self._dues.send(now_ms))
 
-    def _deeds(self, ref: str) -> Deeds | None:
-        return next((room.deeds for room in self._rooms.values() if ref in room.deeds), None)
-
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
-        if ref in self._errands:
-            yield from self._end_errand(refused)
+        if self._rooms.awaits(ref):
+            if refused.code in (DISK_FULL, RATE_LIMITED) and self._rooms.postpone(ref):
+                self._dues.hold(refused, now_ms)
+            else:
+                yield from self._rooms.answer(refused)
             return
-        if (asked := self._deeds(ref)) is not None:
+        if (asked := self._rooms.deeds(ref)) is not None:
             yield from asked.answer(refused)
             return
         overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())
@@ -566,6 +467,17 @@ class Session:
         if room == self.room:
             yield from self._seek(Part.NEWEST)
 
+    def _approach(self, event: Approached) -> Iterator[Effect]:
+        """Be in the conversation with somebody, and say something there: now, or once there is one."""
+        room = self._rooms.direct_with(event.name)
+        if room is None:
+            yield from self._rooms.begin(event, online=self._online)
+            return
+        if not event.stays:
+            yield from self._rooms.turn(room.name, online=self._online)
+        if event.content:
+            yield from self._type(Typed(event.content, event.nonce, event.wall_ms, room.name))
+
     def _see(self, name: str, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
         room = self._rooms.get(name)
         told = room.see(ids) if room is not None and not room.moderation.removed else ()
@@ -601,7 +513,7 @@ class Session:
             return
         exists = 1 <= message_id <= room.replica.last_id
         if exists and (self._online or room.replica.get(message_id) is not None):
-            yield from self._turn(name, message_id)
+            yield from self._rooms.turn(name, online=self._online, at=message_id)
         yield from self._seeking.jump(room, message_id, origin, online=self._online)
 
     def _return(self) -> Iterator[Effect]:
@@ -610,10 +522,10 @@ class Session:
             yield Show(NO_WAY_BACK)
         elif place.message_id is not None:
             yield from self._jump(place.room, place.message_id, None)
-        elif place.room not in self._rooms:
+        elif self._rooms.get(place.room) is None:
             yield Show(f"You are not in #{safe_line(place.room)}.", is_warning=True)
         else:
-            yield from self._turn(place.room)
+            yield from self._rooms.turn(place.room, online=self._online)
             self._seeking.follow(place.room)
             yield from self._seek(Part.NEWEST)
 
@@ -646,10 +558,6 @@ class Session:
         return f"{kind}-{self._requests}"
 
 
-def _placed(effects: Iterable[Effect], room: str) -> Iterator[Effect]:
-    """What is to be shown of a `room` that is not in view says which one it is."""
-    for effect in effects:
-        if room and isinstance(effect, Show):
-            yield replace(effect, sentence=f"#{safe_line(room)}: {effect.sentence}")
-        else:
-            yield effect
+def _is_noise(effect: Effect) -> bool:
+    """Whether a silenced room does not tell it: it tells only what names one, and what is done to one there."""
+    return isinstance(effect, Announce) or (isinstance(effect, Alert) and effect.direct)

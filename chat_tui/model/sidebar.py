@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chat_tui.model.dues import Dues
+from chat_tui.model.replica import Replica
 from chat_tui.model.room import Room
 from chat_tui.text.safetext import safe_line
 
@@ -30,14 +31,30 @@ class RoomView:
     """It is the one that is shown."""
     draft: bool
     """Something is written to it and not entered."""
+    direct: bool = False
+    """It is a conversation of two, and its name that of the other one."""
+    there: bool = False
+    """Somebody besides oneself is connected."""
+
+    @property
+    def label(self) -> str:
+        """What it is called among others."""
+        return f"{'@' if self.direct else '#'}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A member of the shown room."""
+    """A member of the shown room, or of any of one's rooms."""
 
     name: str
     online: bool
+    key: str = ""
+    """The name as the server knows it."""
+    me: bool = False
+    owner: bool = False
+    """Of the shown room."""
+    muted: bool = False
+    """Can read in it and not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,7 @@ class RoomsView:
     """All that the sidebar shows."""
 
     rooms: tuple[RoomView, ...] = ()
-    """By name: they stay where they are whatever comes."""
+    """By name, then the conversations of two, so too: they stay where they are whatever comes."""
     people: tuple[PersonView, ...] = ()
     """Who is online first, then by name."""
 
@@ -72,22 +89,42 @@ class RoomsView:
 
 
 def survey(rooms: Iterable[Room], current: Room, dues: Dues) -> RoomsView:
-    """The rooms and the people of the shown one as they are now."""
+    """The rooms and the people of the shown one as they are now, without rooms that one is no longer in."""
     replica = current.replica
-    people = (PersonView(safe_line(name), name in replica.online) for name in replica.members)
     return RoomsView(
-        rooms=lines(rooms, current, dues),
-        people=tuple(sorted(people, key=lambda each: (not each.online, each.name.casefold(), each.name))),
+        rooms=tuple(
+            _line(room, room is current, dues) for room in sorted(rooms, key=_place) if not room.moderation.removed
+        ),
+        people=_in_order(_person(name, replica) for name in replica.members),
     )
 
 
-def lines(rooms: Iterable[Room], current: Room, dues: Dues) -> tuple[RoomView, ...]:
-    """The rooms alone; one that one is no longer in is not among them."""
-    return tuple(
-        _line(room, room is current, dues)
-        for room in sorted(rooms, key=lambda each: (each.name.casefold(), each.name))
-        if not room.moderation.removed
+def acquaintances(rooms: Iterable[Room]) -> tuple[PersonView, ...]:
+    """Everybody in any of these rooms but oneself."""
+    replicas = [each.replica for each in rooms]
+    online = {name for each in replicas for name in each.online}
+    others = {name for each in replicas for name in each.members if name != each.me}
+    return _in_order(PersonView(safe_line(name), name in online, name) for name in others)
+
+
+def _in_order(people: Iterable[PersonView]) -> tuple[PersonView, ...]:
+    return tuple(sorted(people, key=lambda each: (not each.online, each.name.casefold(), each.name)))
+
+
+def _person(name: str, replica: Replica) -> PersonView:
+    return PersonView(
+        safe_line(name),
+        online=name in replica.online,
+        key=name,
+        me=name == replica.me,
+        owner=name == replica.owner,
+        muted=name in replica.muted,
     )
+
+
+def _place(room: Room) -> tuple[bool, str, str]:
+    name = room.replica.title if room.replica.direct else room.name
+    return room.replica.direct, name.casefold(), name
 
 
 def _line(room: Room, current: bool, dues: Dues) -> RoomView:  # noqa: FBT001  # it is a field of the line
@@ -95,7 +132,7 @@ def _line(room: Room, current: bool, dues: Dues) -> RoomView:  # noqa: FBT001  #
     silenced = room.name in dues.silenced
     return RoomView(
         key=room.name,
-        name=safe_line(room.name),
+        name=room.label[1:],
         title=safe_line(room.replica.title),
         unread=0 if silenced else room.tally.unread + (mark.count if mark is not None else 0),
         mentions=room.tally.mentions,
@@ -104,4 +141,6 @@ def _line(room: Room, current: bool, dues: Dues) -> RoomView:  # noqa: FBT001  #
         silenced=silenced,
         current=current,
         draft=bool(dues.draft(room.name)),
+        direct=room.replica.direct,
+        there=bool(room.replica.online - {room.me}),
     )

@@ -154,7 +154,11 @@ class Status:
     online: int
     queued: int
     """Messages that wait for a connection."""
-    elsewhere: int = 0
-    """Messages that wait in rooms that are not shown."""
+    label: str = ""
+    """What the room is called, safe to show."""
+    title: str = ""
+    """What else it is called, safe to show; empty where that is its name."""
+    direct: bool = False
+    """Whether it is a conversation of two."""
     pins: int = 0
     """Messages that are pinned in the shown room."""

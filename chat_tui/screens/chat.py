@@ -125,9 +125,15 @@ class ChatScreen(Screen[None]):
         """Where that is being written."""
         return self._composer.room
 
-    def turn(self, room: str, draft: str) -> None:
-        """Be the screen of another room."""
+    def turn(self, room: str, label: str, draft: str) -> None:
+        """Be the screen of another room, which is called `label`."""
         self._composer.turn(room, draft)
+        self._composer.set_label(label)
+
+    def mention(self, name: str) -> None:
+        """Name somebody where the cursor is in what is being written, and go on writing."""
+        self._composer.mention(name)
+        self._composer.focus()
 
     def show(self, view: ConversationView, line: StatusLine, rooms: RoomsView) -> None:
         """Draw everything as it is now."""
@@ -141,6 +147,7 @@ class ChatScreen(Screen[None]):
         self._composer.online = line.status.link is Link.ONLINE
         if view.room == self.room:
             self._composer.renew()
+        self._composer.set_label(line.status.label)
         self._status.line = line
 
     def show_below(self, count: int, *, following: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +16,9 @@ from textual.widgets.option_list import Option
 from chat_tui.text.fuzzy import rank
 from chat_tui.text.safetext import safe_line
 
+TO: Final = "to "
+"""Before the name of a person in the key of a choice; no room has a name with a space."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -27,6 +30,14 @@ class Choice:
     """What is searched."""
     detail: str = ""
     """What is said beside it."""
+    mark: str = ""
+    """What stands before it."""
+
+    @property
+    def line(self) -> Content:
+        """As it is drawn."""
+        detail = (f"  {self.detail}", "$text-muted") if self.detail else ""
+        return Content.assemble(f"{self.mark}{self.name}", detail)
 
 
 class PickerScreen(ModalScreen[str | None]):
@@ -38,12 +49,18 @@ class PickerScreen(ModalScreen[str | None]):
         ("down", "move(1)", "Down"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, makes: bool = False) -> None:
-        """Take what there is to pick from; with `makes`, any other name can be made a room."""
+    def __init__(
+        self, title: str, choices: Sequence[Choice], *, makes: bool = False, does: str = "Enter picks"
+    ) -> None:
+        """Take what there is to pick from, and what keys do then.
+
+        With `makes`, any other name can be made a room, and one that begins with @ be written to.
+        """
         super().__init__()
         self._title = title
         self._choices = tuple(choices)
         self._makes = makes
+        self._does = does
         self._keys: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -55,14 +72,15 @@ class PickerScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Everything is found by nothing."""
         self.query_one("#picker").border_title = Content(self._title)
-        self.query_one("#picker").border_subtitle = "Enter picks, Esc closes"
+        self.query_one("#picker").border_subtitle = f"{self._does}, Esc closes"
         self._find("")
 
     def offer(self, choices: Sequence[Choice]) -> None:
         """Take other choices, and find among them."""
         if tuple(choices) != self._choices:
             self._choices = tuple(choices)
-            self._find(self.query_one(Input).value)
+            if self.is_mounted:
+                self._find(self.query_one(Input).value, stay=self.chosen)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -71,9 +89,14 @@ class PickerScreen(ModalScreen[str | None]):
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _picked(self) -> None:
+        if self.chosen is not None:
+            self.dismiss(self.chosen)
+
+    @property
+    def chosen(self) -> str | None:
+        """The key of what would be picked now."""
         at = self.query_one(OptionList).highlighted
-        if at is not None:
-            self.dismiss(self._keys[at])
+        return self._keys[at] if at is not None else None
 
     def action_answer(self, answer: str | None) -> None:
         """Close with an answer."""
@@ -82,17 +105,28 @@ class PickerScreen(ModalScreen[str | None]):
     def action_move(self, step: int) -> None:
         """Go up or down in what is found, while typing."""
         found = self.query_one(OptionList)
-        if found.option_count:
-            found.highlighted = ((found.highlighted or 0) + step) % found.option_count
+        if self._keys:
+            found.highlighted = ((found.highlighted or 0) + step) % len(self._keys)
 
-    def _find(self, query: str) -> None:
+    def _find(self, query: str, stay: str | None = None) -> None:
         found = [self._choices[at] for at in rank(query.removeprefix("#"), [each.name for each in self._choices])]
-        lines = [(each.key, f"{each.name}  {each.detail}".rstrip()) for each in found]
-        typed = query.strip().removeprefix("#")
-        if self._makes and typed and all(each.key != typed for each in self._choices):
-            lines.append((typed, f"Join or make #{safe_line(typed)}"))
+        lines = [(each.key, each.line) for each in found]
+        if self._makes and (made := self._made(query.strip().removeprefix("#"))):
+            lines.append(made)
         self._keys = [key for key, _ in lines]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(Option(Content(text)) for _, text in lines)
-        options.highlighted = 0 if lines else None
+        options.add_options(Option(line) for _, line in lines)
+        if not lines:
+            options.add_option(Option(Content("Nothing is found."), disabled=True))
+        at = self._keys.index(stay) if stay in self._keys else 0
+        options.highlighted = at if lines else None
+
+    def _made(self, typed: str) -> tuple[str, Content] | None:
+        """What comes of a name that is none of the choices, and how that is said."""
+        person = f"{TO}{typed.removeprefix('@')}"
+        if not typed.removeprefix("@") or any(each.key in (typed, person) for each in self._choices):
+            return None
+        if typed.startswith("@"):
+            return person, Content(f"Write to {safe_line(typed)}")
+        return typed, Content(f"Join or make #{safe_line(typed)}")

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Final
 
-from chat_server.protocol import NAME_CHARS_MAX
+from chat_server.protocol import CONTENT_CHARS_MAX, NAME_CHARS_MAX, TITLE_CHARS_MAX
 
 SLASH: Final = "/"
 
@@ -30,17 +30,26 @@ class Verb(Enum):
     MEMBERS = "members"
     DATE = "date"
     SEARCH = "search"
+    MSG = "msg"
+    TOPIC = "topic"
+    PASS = "pass"  # noqa: S105  # a word that is written, and no secret
+    BANS = "bans"
 
 
 TAKES: Final = {
-    Verb.JOIN: "ROOM",
+    Verb.JOIN: "ROOM [TITLE]",
     Verb.LEAVE: "",
     Verb.ROOMS: "",
     Verb.MEMBERS: "",
     Verb.DATE: "WHEN",
     Verb.SEARCH: "WORDS",
+    Verb.MSG: "NAME [TEXT]",
+    Verb.TOPIC: "TITLE",
+    Verb.BANS: "",
 }
-"""What each takes that takes something else than the NAME of somebody."""
+"""What each takes that takes something else than the NAME of somebody; what is in brackets may be left out."""
+NAMING: Final = tuple(verb for verb in Verb if TAKES.get(verb, "NAME").startswith("NAME"))
+"""Those that are done to somebody, or said to them."""
 
 LOOSE: Final = (Verb.DATE, Verb.SEARCH)
 """Those that take all that is written after them."""
@@ -51,12 +60,16 @@ HELP: Final = {
     Verb.UNBAN: "Let somebody come back.",
     Verb.MUTE: "Let somebody read and not write.",
     Verb.UNMUTE: "Let somebody write again.",
-    Verb.JOIN: "Go to a room; one that is not there yet is made.",
+    Verb.JOIN: "Go to a room; one that is not there yet is made, with this title.",
     Verb.LEAVE: "Be no longer a member of this room.",
     Verb.ROOMS: "Show all rooms of the server.",
     Verb.MEMBERS: "Show who is in this room.",
     Verb.DATE: "Go to a day or a time: 2026-11-24, yesterday, monday, 14:30, 3 days ago.",
     Verb.SEARCH: "Find messages by their words, in this room or in all.",
+    Verb.MSG: "Go to the conversation with one person, and say something there.",
+    Verb.TOPIC: "Give this room another title.",
+    Verb.PASS: "Make somebody the owner of this room.",
+    Verb.BANS: "Show who is banned from this room, to let them come back.",
 }
 """A sentence for each, as for a key."""
 ASK: Final = "help"
@@ -82,6 +95,8 @@ class Command:
     verb: Verb
     name: str
     """Of whom or of which room, or what else it takes; empty where it takes nothing."""
+    text: str = ""
+    """What is to be said, or the title of the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +118,41 @@ def parse(text: str) -> Text | Command | Help | Mistake:
         return Text(text)
     if text.startswith(2 * SLASH):
         return Text(text[1:])
-    word, *names = text.split()[:3]
+    word, *rest = text.split(maxsplit=1)
     if word == SLASH + ASK:
         return Help()
     verb = next((each for each in Verb if SLASH + each.value == word), None)
     if verb is None:
         return Mistake(f"There is no command {_short(word)}; {_instead(word)} {_AS_TEXT}")
-    if verb in LOOSE and names:
-        return Command(verb, text.split(maxsplit=1)[1].strip())
-    if len(names) != bool(takes := TAKES.get(verb, "NAME")):
-        what = ("something" if verb in LOOSE else "one name") if takes else "nothing"
-        return Mistake(f"Write {what} after it: {usage(verb)}. {_AS_TEXT}")
-    if not names:
-        return Command(verb, "")
-    if len(names[0]) > NAME_CHARS_MAX:
+    return _command(verb, "".join(rest).rstrip())
+
+
+def _command(verb: Verb, rest: str) -> Command | Mistake:
+    takes = TAKES.get(verb, "NAME")
+    if verb is Verb.TOPIC and rest:
+        return _titled(verb, "", rest)
+    if verb in LOOSE and rest:
+        return Command(verb, rest)
+    name, *texts = rest.split(maxsplit=1) or [""]
+    if bool(name) != bool(takes) or (texts and "[" not in takes):
+        wanted = ("one name" if takes == "NAME" else "something") if takes else "nothing"
+        return Mistake(f"Write {wanted} after it: {usage(verb)}. {_AS_TEXT}")
+    if len(name) > NAME_CHARS_MAX:
         nothing = "No room" if verb is Verb.JOIN else "Nobody"
         return Mistake(f"{nothing} has a name of more than {NAME_CHARS_MAX} characters.")
-    return Command(verb, names[0].removeprefix("#") if verb is Verb.JOIN else names[0])
+    if verb is Verb.JOIN:
+        return _titled(verb, name.removeprefix("#"), "".join(texts))
+    if verb is Verb.MSG and len("".join(texts)) > CONTENT_CHARS_MAX:
+        return Mistake(f"At most {CONTENT_CHARS_MAX:,} characters can be sent at a time.")
+    return Command(verb, name.removeprefix("@") if verb is Verb.MSG else name, "".join(texts))
+
+
+def _titled(verb: Verb, name: str, title: str) -> Command | Mistake:
+    """With the title of a room: one line, whatever it was written on."""
+    line = " ".join(title.split())
+    if len(line) > TITLE_CHARS_MAX:
+        return Mistake(f"A title has at most {TITLE_CHARS_MAX} characters.")
+    return Command(verb, name, line)
 
 
 def usage(verb: Verb) -> str:
@@ -131,13 +164,12 @@ _AS_TEXT: Final = "To send it as a message, begin with two slashes."
 
 
 def _instead(word: str) -> str:
-    """The command that looks most like it, or where none does all there are."""
+    """The command that looks most like it, or where none does how to see them all."""
     # What is compared is bounded: the time that it takes grows with the square.
     nearest = get_close_matches(word[1 : NAME_CHARS_MAX + 1].lower(), SENTENCES, n=1)
     if nearest:
         return f"did you mean {SLASH}{nearest[0]}?"
-    *most, last = (f"{SLASH}{each}" for each in SENTENCES)
-    return f"there are {', '.join(most)} and {last}."
+    return f"{SLASH}{ASK} shows all there are."
 
 
 def _short(word: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from chat_tui.text.commands import LOOSE, SENTENCES, SLASH, Verb
+from chat_tui.text.commands import NAMING, SENTENCES, SLASH
 from chat_tui.text.emojinames import emoji_names
 
 SUGGESTIONS_MAX: Final = 50
@@ -27,7 +27,7 @@ _GOES_ON: Final = re.compile(r"[^\s)\]}\"'*_~.,;:!?]")
 """A character that makes what is before it the inside of a word."""
 _EMOJI: Final = re.compile(r":([A-Za-z0-9_+-]{2,})")
 _COMMAND: Final = re.compile(rf"{SLASH}([A-Za-z]*)")
-_WHOM: Final = re.compile(rf"{SLASH}({'|'.join(verb.value for verb in Verb if verb not in LOOSE)}) +(\S+)")
+_WHOM: Final = re.compile(rf"{SLASH}({'|'.join(verb.value for verb in NAMING)}) +(\S+)")
 _FENCE: Final = "```"
 
 

@@ -76,6 +76,7 @@ class Composer(AnsweringTextArea):
         self.delete_key = next((cap(key.keys[0]) for key in keys if key.action == "delete" and key.keys), "")
         self._writings = {}
         self._why_closed = ""
+        self._label = f"#{safe_line(room)}"
         self._sent: dict[str, SentLines] = {}
         super().__init__(
             draft, id=id, placeholder=self._hint, soft_wrap=True, compact=True, highlight_cursor_line=False
@@ -101,7 +102,7 @@ class Composer(AnsweringTextArea):
 
     @property
     def _hint(self) -> str:
-        return f"Write to #{safe_line(self.room)}"
+        return f"Write to {self._label}"
 
     def turn(self, room: str, draft: str) -> None:
         """What is written is for another room from now on, and goes on where it stopped there."""
@@ -115,6 +116,12 @@ class Composer(AnsweringTextArea):
         if self.writing.editing is not None:
             self._sent_lines.add(as_sent(self.text))
         super().forget()
+
+    def set_label(self, label: str) -> None:
+        """Call the room so, where one is asked to write; it is safe to show."""
+        if label != self._label:
+            self._label = label
+            self.placeholder = self._why_closed or self._hint
 
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""
@@ -174,6 +181,11 @@ class Composer(AnsweringTextArea):
         """Have this written instead: an edit like any other, which can be undone."""
         self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
+
+    def mention(self, name: str) -> None:
+        """Name somebody at the cursor, as a word of its own."""
+        before = self.get_text_range((0, 0), self.selection.start)
+        self.insert(f"{'' if not before or before[-1].isspace() else ' '}@{name} ")
 
     def action_edit_elsewhere(self) -> None:
         """Write in one's own editor."""

@@ -104,6 +104,13 @@ class Messages(Conversation):
     class StopAsked(Message):
         """The person does not want to go any more where they are being taken."""
 
+    class SenderAsked(Message):
+        """The person wants to write to whoever wrote a message, in private."""
+
+        def __init__(self, message_id: int) -> None:
+            super().__init__()
+            self.message_id = message_id
+
     class SilenceAsked(Message):
         """The room is to tell only of mentions, or of everything again."""
 
@@ -217,6 +224,14 @@ class Messages(Conversation):
     async def action_search(self) -> None:
         """Look for words."""
         await self.app.run_action("search")
+
+    def action_write_to_sender(self) -> None:
+        """Go to the conversation with whoever wrote the message under the cursor."""
+        current = self.current
+        if current is not None and current.own:
+            self.notify("This message is your own.", markup=False)
+        elif current is not None and current.id is not None:
+            self.post_message(self.SenderAsked(current.id))
 
     def action_silence(self) -> None:
         """Silence the room, or let it be heard."""

@@ -1,5 +1,6 @@
 """The rooms one is in and who is in the shown one, at the left of the conversation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -16,10 +17,14 @@ class _Line:
     content: Content
     key: str = ""
     """The room that a click on it turns to."""
+    person: str = ""
+    """Whom a click on it goes to."""
+    is_members: bool = False
+    """A click on it shows all members."""
 
 
 class Sidebar(Widget):
-    """Draws a `RoomsView`; a click turns to a room."""
+    """Draws a `RoomsView`; a click turns to a room or a person."""
 
     rooms: reactive[RoomsView] = reactive(RoomsView())
 
@@ -29,6 +34,16 @@ class Sidebar(Widget):
         def __init__(self, room: str) -> None:
             super().__init__()
             self.room = room
+
+    class PersonPicked(Message):
+        """A person was clicked."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class MembersAsked(Message):
+        """The heading of the people was clicked."""
 
     def __init__(self, *, ascii_only: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         """Know of no rooms yet."""
@@ -40,23 +55,42 @@ class Sidebar(Widget):
         return Content("\n").join(line.content for line in self._lines())
 
     def on_click(self, event: events.Click) -> None:
-        """Turn to the room under the mouse."""
+        """Turn to the room or the person under the mouse."""
         offset = event.get_content_offset(self)
         lines = self._lines()
-        if offset is not None and offset.y < len(lines) and lines[offset.y].key:
-            self.post_message(self.Picked(lines[offset.y].key))
+        line = lines[offset.y] if offset is not None and offset.y < len(lines) else _Line(Content(""))
+        if line.key:
+            self.post_message(self.Picked(line.key))
+        elif line.person:
+            self.post_message(self.PersonPicked(line.person))
+        elif line.is_members:
+            self.post_message(self.MembersAsked())
 
     def _lines(self) -> list[_Line]:
-        """The rooms, and below them people, who get at least a third of the height."""
+        """The rooms, below them conversations of two, and people, who get at least a third of the height."""
         height, width = self.content_size.height, self.content_size.width
-        people = [_Line(self._person(each, width)) for each in self.rooms.people]
+        people = [_Line(self._person(each, width), person=each.key) for each in self.rooms.people]
         for_people = min(len(people) + 2, height // 3)
-        lines = [_Line(_heading("Rooms")), *self._rooms(width, max(height - for_people - 1, 1))]
-        return [*lines, _Line(Content("")), _Line(_heading("People")), *people][:height]
+        above = self._above(width, height - for_people)
+        return [*above, _Line(Content("")), _Line(_heading("People"), is_members=True), *people][:height]
 
-    def _rooms(self, width: int, count: int) -> list[_Line]:
-        """At most `count` of the rooms, the shown one among them."""
-        rooms = self.rooms.rooms
+    def _above(self, width: int, height: int) -> list[_Line]:
+        """The rooms, and the conversations of two, which get half of the height where there are too many rooms."""
+        rooms = [each for each in self.rooms.rooms if not each.direct]
+        directs = [each for each in self.rooms.rooms if each.direct]
+        if not directs:
+            return [_Line(_heading("Rooms")), *self._rooms(rooms, width, max(height - 1, 1))]
+        for_directs = min(len(directs) + 2, max(height // 2, height - len(rooms) - 1))
+        return [
+            _Line(_heading("Rooms")),
+            *self._rooms(rooms, width, max(height - for_directs - 1, 1)),
+            _Line(Content("")),
+            _Line(_heading("Direct")),
+            *self._rooms(directs, width, max(for_directs - 2, 1)),
+        ]
+
+    def _rooms(self, rooms: Sequence[RoomView], width: int, count: int) -> list[_Line]:
+        """At most `count` of the rooms, the shown one among them if it is one of them."""
         at = next((at for at, each in enumerate(rooms) if each.current), 0)
         first = max(min(at - count // 2, len(rooms) - count), 0)
         return [_Line(self._room(each, width), each.key) for each in rooms[first : first + count]]
@@ -65,15 +99,19 @@ class Sidebar(Widget):
         mark = ">" if room.current else " "
         count = f"@{room.mentions}" if room.mentions else str(room.unread) if room.unread else ""
         draft = " ..." if room.draft and not room.current else ""
-        name = self._cut(f"{mark}#{room.name}{draft}", width - len(count) - 1)
+        before = Content.assemble(mark, self._dot(there=room.there)) if room.direct else Content(f"{mark}#")
+        name = self._cut(f"{room.name}{draft}", width - before.cell_length - len(count) - 1)
         style = "bold" if room.current or count else "$text-muted" if room.silenced else ""
-        gap = " " * max(width - name.cell_length - len(count), 1)
-        return Content.assemble(name.stylize(style) if style else name, gap, (count, "bold $text-accent"))
+        left = Content.assemble(before, name)
+        gap = " " * max(width - left.cell_length - len(count), 1)
+        return Content.assemble(left.stylize(style) if style else left, gap, (count, "bold $text-accent"))
 
     def _person(self, person: PersonView, width: int) -> Content:
+        return Content.assemble(" ", self._dot(there=person.online), self._cut(person.name, width - 3))
+
+    def _dot(self, *, there: bool) -> tuple[str, str]:
         full, hollow = ("*", "o") if self._ascii_only else ("●", "○")
-        dot = (f" {full} ", "$text-success") if person.online else (f" {hollow} ", "$text-muted")
-        return Content.assemble(dot, self._cut(person.name, width - 3))
+        return (f"{full} ", "$text-success") if there else (f"{hollow} ", "$text-muted")
 
     def _cut(self, text: str, width: int) -> Content:
         return Content(text).truncate(max(width, 1), ellipsis=not self._ascii_only)

@@ -14,6 +14,8 @@ from chat_tui.model.view import Link, Status
 from chat_tui.text.safetext import safe_line
 
 REASON_ROWS_MAX: Final = 3
+TITLE_CELLS_MAX: Final = 50
+"""What is shown of a title that says something else than the name of the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class StatusLine:
     """How many receipts wait for a release."""
     now_ms: int
     bell: bool
+    elsewhere: int = 0
+    """Messages that wait in rooms that are not shown."""
 
 
 class StatusBar(Widget):
@@ -80,10 +84,10 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
     status = line.status
     dot = _dot(status.link, ascii_only=ascii_only)
     word = status.link.value
-    room = (f"#{safe_line(status.room)}", "bold")
+    room = (status.label, "bold")
     muted = "" if line.bell else "  bell off"
     queued = f"  {status.queued} waiting" if status.queued else ""
-    elsewhere = f" +{status.elsewhere}" if status.elsewhere else ""
+    elsewhere = f" +{line.elsewhere}" if line.elsewhere else ""
     pins = _pins(status.pins, ascii_only=ascii_only)
     if status.link is not Link.ONLINE:
         return [
@@ -91,13 +95,25 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
             Content.assemble(dot, f"{word}{queued}"),
             Content.assemble(dot, word),
         ]
-    here = f"  {status.online} of {status.members} online"
+    here, short = f"  {status.online} of {status.members} online", f" {status.online}/{status.members}"
+    if status.direct:
+        here = short = "  online" if status.online > 1 else "  not online"
+    title = Content(f"  {status.title}").truncate(TITLE_CELLS_MAX, ellipsis=not ascii_only).plain
+    titled = (
+        [
+            Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{title}{here}{queued}{muted}"),
+            Content.assemble(dot, room, f"{elsewhere}{title}{here}{queued}{muted}"),
+        ]
+        if status.title
+        else []
+    )
     return [
+        *titled,
         Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{here}", pins, f"{queued}{muted}"),
         Content.assemble(dot, room, f"{elsewhere}{here}", pins, f"{queued}{muted}"),
         Content.assemble(dot, room, f"{elsewhere}{here}", pins, queued),
-        Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}", pins, queued),
-        Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}{queued}"),
+        Content.assemble(dot, room, f"{elsewhere}{short}", pins, queued),
+        Content.assemble(dot, room, f"{elsewhere}{short}{queued}"),
         Content.assemble(dot, room, f"{elsewhere}{queued}"),
     ]
 

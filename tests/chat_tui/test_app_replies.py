@@ -271,7 +271,7 @@ async def test_up_where_nothing_is_written_edits_ones_own_newest_message(john: S
         await posted(john_, mary_, "what?")
         await john_.press("up")
         assert john_.composer == "at sicks"
-        assert purpose(john_).startswith(EDITING)
+        await john_.until(lambda: purpose(john_).startswith(EDITING))
         await john_.press(*["backspace"] * 3, "x", "enter")
         await john_.until(lambda: john_.message("at six"))
         assert await changes(mary_) == [(newest, "at six")]
@@ -362,7 +362,7 @@ async def test_an_edit_to_nothing_or_too_much_stays_and_says_why(john: Start, ma
         john_.app._chat.rewrite("x" * (CONTENT_CHARS_MAX + 1))
         await john_.press("enter")
         assert john_.toasts[1:] == ["The message has 8,001 characters; at most 8,000 can be sent at a time."]
-        assert purpose(john_).startswith(EDITING)
+        await john_.until(lambda: purpose(john_).startswith(EDITING))
         assert await changes(mary_) == []
 
 

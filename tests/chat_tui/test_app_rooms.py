@@ -213,7 +213,7 @@ async def test_who_is_put_out_of_another_room_is_told_and_does_not_see_it_any_mo
 async def test_the_picker_is_worked_by_arrows_and_by_nothing_it_does_not_have(john: Start, room: str) -> None:
     async with john() as john_:
         await john_.until_online()
-        await john_.press("ctrl+k", "down", "up", "up", "enter")
+        await john_.press("ctrl+k", "up", "down", "down", "enter")
         await until(lambda: not isinstance(john_.app.screen, PickerScreen))
         assert john_.app._session.room == room
         await john_.write("/members")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.protocol import NAME_CHARS_MAX
+from chat_server.protocol import CONTENT_CHARS_MAX, NAME_CHARS_MAX, TITLE_CHARS_MAX
 from chat_tui.text.commands import HELP, SENTENCES, Command, Help, Mistake, Text, Verb, parse
 from chat_tui.text.safetext import safe_line
 
@@ -28,6 +28,14 @@ from chat_tui.text.safetext import safe_line
         ("//help", Text("/help")),
         ("/join tea", Command(Verb.JOIN, "tea")),
         ("/join #tea", Command(Verb.JOIN, "tea")),
+        ("/join tea  Green\n and black ", Command(Verb.JOIN, "tea", "Green and black")),
+        ("/msg ann", Command(Verb.MSG, "ann")),
+        ("/msg  @ann  see\n  this ", Command(Verb.MSG, "ann", "see\n  this")),
+        ("/msg ann " + "x" * CONTENT_CHARS_MAX, Command(Verb.MSG, "ann", "x" * CONTENT_CHARS_MAX)),
+        ("/topic Tea,  green\nand black", Command(Verb.TOPIC, "", "Tea, green and black")),
+        ("/topic " + "x" * TITLE_CHARS_MAX, Command(Verb.TOPIC, "", "x" * TITLE_CHARS_MAX)),
+        ("/pass ann", Command(Verb.PASS, "ann")),
+        ("/bans", Command(Verb.BANS, "")),
         ("/leave", Command(Verb.LEAVE, "")),
         ("/rooms ", Command(Verb.ROOMS, "")),
         ("/members", Command(Verb.MEMBERS, "")),
@@ -44,7 +52,10 @@ def test_what_is_meant(written: str, meant: Text | Command | Help) -> None:
 @pytest.mark.parametrize(
     ("written", "begins"),
     [
-        ("/", "There is no command /; there are /kick, /ban, /unban, /mute, /unmute, /join, /leave, "),
+        (
+            "/",
+            "There is no command /; /help shows all there are. To send it as a message, ",
+        ),
         ("/nothing", "There is no command /nothing; "),
         ("/ kick ann", "There is no command /; "),
         ("/Kick ann", "There is no command /Kick; did you mean /kick? To send it as a message, begin with two "),
@@ -55,8 +66,14 @@ def test_what_is_meant(written: str, meant: Text | Command | Help) -> None:
         ("/" + "x" * 99, f"There is no command /{'x' * 31}…; "),
         ("/kick", "Write one name after it: /kick NAME. To send it as a message, begin with two slashes."),
         ("/unmute ann bob", "Write one name after it: /unmute NAME."),
-        ("/join", "Write one name after it: /join ROOM."),
         ("/date ", "Write something after it: /date WHEN. To send it as a message, begin with two slashes."),
+        ("/join", "Write something after it: /join ROOM [TITLE]."),
+        ("/topic", "Write something after it: /topic TITLE."),
+        ("/msg", "Write something after it: /msg NAME [TEXT]."),
+        ("/bans ann", "Write nothing after it: /bans."),
+        ("/msg ann " + "x" * (CONTENT_CHARS_MAX + 1), "At most 8,000 characters can be sent at a time."),
+        ("/topic " + "x" * (TITLE_CHARS_MAX + 1), "A title has at most 200 characters."),
+        ("/join tea " + "x" * (TITLE_CHARS_MAX + 1), "A title has at most 200 characters."),
         ("/leave now", "Write nothing after it: /leave. To send"),
         ("/join " + "x" * (NAME_CHARS_MAX + 1), "No room has a name of more than 32 characters."),
         ("/ban " + "x" * (NAME_CHARS_MAX + 1), "Nobody has a name of more than 32 characters."),

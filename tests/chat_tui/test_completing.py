@@ -100,8 +100,8 @@ async def test_what_is_offered_is_drawn_around_what_is_chosen() -> None:
         assert app.rows == [*(f"  @N{number}" for number in range(3, 8)), "> @N8"]
         await pilot.press("m", "a", "r", "k")
         assert app.rows == []
-        await pilot.press(*["backspace"] * 5, "slash", "b")
-        assert app.rows == ["> /ban        Put somebody out of the room for good."]
+        await pilot.press(*["backspace"] * 5, "slash", "k")
+        assert app.rows == ["> /kick       Put somebody out of the room; they may come back."]
         await pilot.press("ctrl+u", *":smil")
         assert app.rows[0] == "> 😄  :smile:"
 

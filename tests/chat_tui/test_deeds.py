@@ -5,8 +5,10 @@ from msgspec.structs import replace
 
 from chat_server.protocol import (
     Ban,
+    Bans,
     Delete,
     Edit,
+    FetchBans,
     Kick,
     Mute,
     Ok,
@@ -40,10 +42,19 @@ def deeds() -> Deeds:
         (Verb.UNBAN, Unban(room=ROOM, name=BOB)),
         (Verb.MUTE, Mute(room=ROOM, name=BOB)),
         (Verb.UNMUTE, Unmute(room=ROOM, name=BOB)),
+        (Verb.PASS, Pass(room=ROOM, name=BOB)),
+        (Verb.TOPIC, Topic(room=ROOM, title="Tea & cake")),
+        (Verb.BANS, FetchBans(room=ROOM)),
     ],
 )
 def test_every_command_is_a_request(verb: Verb, request_: DeedRequest) -> None:
-    assert request_of(Command(verb, BOB), ROOM) == request_
+    assert request_of(Command(verb, BOB, "Tea & cake"), ROOM) == request_
+
+
+def test_who_is_banned_is_answered_by_itself(deeds: Deeds) -> None:
+    list(deeds.ask(FetchBans(room=ROOM), online=True))
+    assert list(deeds.answer(Bans(room=ROOM, names=(BOB,), ref="deed-1"))) == []
+    assert "deed-1" not in deeds
 
 
 @pytest.mark.parametrize(

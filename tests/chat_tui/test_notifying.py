@@ -95,6 +95,7 @@ def test_sentences(events: list[Event], expected: str) -> None:
         ([Read("general", "ann", {1: "a"}), Read("ops", "ann", {1: "b"})], "doubletick"),
         ([mention(11)], "#general"),
         ([Addressed("general", 11, "ann\x07", "a")], "ann\\x07"),
+        ([Read("@5d41402abc4b", "ann\x07", {1: "a"})], "ann\\x07"),
     ],
 )
 def test_titles(events: list[Event], title: str) -> None:

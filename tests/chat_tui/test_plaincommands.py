@@ -40,8 +40,10 @@ from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
         ("//quit", Text("/quit")),
         ("/kick Bob", Command(Verb.KICK, "Bob")),
         ("/search deploy from:ann", Look("deploy from:ann")),
-        ("/leave", Mistake("/leave is there only on the whole screen, without --plain.")),
-        ("/date monday", Mistake("/date is there only on the whole screen, without --plain.")),
+        ("/leave", Mistake("/leave is not for this mode; /help shows what is.")),
+        ("/date monday", Mistake("/date is not for this mode; /help shows what is.")),
+        ("/msg Bob Tea at four?", Command(Verb.MSG, "Bob", "Tea at four?")),
+        ("/topic Tea at four", Command(Verb.TOPIC, "", "Tea at four")),
     ],
 )
 def test_what_is_meant(line: str, meant: Entered) -> None:
@@ -51,7 +53,7 @@ def test_what_is_meant(line: str, meant: Entered) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick"),
+        *("/info 0", "/info x", "/info 1000", "/info 1 2", "/whom", "/kick", "/join tea", "/bans", "/msg Bob"),
         *("/reply", "/reply 1", "/reply yes", "/reply 0 yes", "/edit 1", "/edit x y", "/delete", "/delete 1 2"),
     ],
 )

@@ -10,7 +10,16 @@ from chat_tui.model.inspection import InfoView
 from chat_tui.model.marks import PinsView, PinView
 from chat_tui.model.searching import HitView, Progress, SearchView
 from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
-from chat_tui.plainlines import EARLIER_MAX, QUOTE_CHARS, Transcript, quote, tell_info, tell_pins, tell_search
+from chat_tui.plainlines import (
+    EARLIER_MAX,
+    QUOTE_CHARS,
+    Transcript,
+    quote,
+    tell_direct,
+    tell_info,
+    tell_pins,
+    tell_search,
+)
 
 ONLINE = Status(Link.ONLINE, "", None, "Bob", "general", members=6, online=4, queued=0)
 OFFLINE = replace(ONLINE, link=Link.WAITING, reason="nothing listens there", retry_at_ms=2_500)
@@ -50,6 +59,10 @@ class Told:
         self, *messages: MessageView, status: Status = ONLINE, reads: tuple[Announce, ...] = (), now_ms: int = 0
     ) -> list[str]:
         return self.transcript.update(view(*messages), status, reads, now_ms)
+
+
+def test_what_is_said_to_one_alone_cannot_be_taken_for_another_line() -> None:
+    assert tell_direct("Ann\x07", "one\n* two\x1b") == "* Ann\\x07, to you alone: one\n    * two\\x1b"
 
 
 def test_messages_as_they_come() -> None:

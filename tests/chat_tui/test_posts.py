@@ -211,3 +211,23 @@ def test_in_another_history_nothing_is_answered() -> None:
     answers.forget_acknowledged()
     assert answers.owed == (OwedPost(ROOM, "n3", "yes", 9),)
     assert draw(answers)[0].reply is None
+
+
+def test_what_is_for_somebody_waits_for_its_room() -> None:
+    whom = {"a": "ann", "b": "ann", "c": "bob"}
+    to_ann, too, to_bob = (OwedPost("", each, each, 7, to=name) for each, name in whom.items())
+    posts = Posts([HI, to_ann, too, to_bob, OwedPost("", "d", "d", 7, "no", to="cid")])
+    assert posts.addressees == ("ann", "bob")
+    assert posts.next({ROOM, ""}) == HI
+    assert not posts.place("cid nobody", "@a")
+    assert posts.place("ann", "@a")
+    assert posts.queued == (HI, OwedPost("@a", "a", "a", 7), OwedPost("@a", "b", "b", 7), to_bob)
+    assert [each.text for each in posts.draw("@a", ME, quote_unknown)] == ["a", "b"]
+
+
+def test_what_is_for_nobody_is_taken_back() -> None:
+    to_bob = OwedPost("", "c", "c", 7, to="bob")
+    posts = Posts([HI, OwedPost("", "a", "a", 7, to="ann"), to_bob])
+    assert posts.take_back("bob") == (to_bob,)
+    assert posts.take_back("bob") == ()
+    assert [each.nonce for each in posts.owed] == ["n1", "a"]

@@ -130,7 +130,7 @@ def test_all_rooms_are_known_and_only_what_is_shown_is_fetched() -> None:
     effects = greet(session, told(ROOM, 3), told(TEA, 9, 2))
     assert [each.room for each in said(effects) if isinstance(each, FetchHistory)] == [ROOM]
     assert counts(session) == {ROOM: (0, 0), TEA: (2, 0)}
-    assert session.status().elsewhere == 2
+    assert session.rooms().elsewhere == 2
 
 
 def test_what_is_said_elsewhere_counts_once_and_is_not_held() -> None:
@@ -425,7 +425,7 @@ def test_a_silenced_room_counts_only_mentions_until_it_is_not() -> None:
     assert session.owed.silenced == (TEA,)
     hear(session, in_(TEA, 10, content="@me"))
     assert counts(session)[TEA] == (0, 1)
-    assert session.status().elsewhere == 1
+    assert session.rooms().elsewhere == 1
     session.handle(Silenced(TEA))
     assert counts(session)[TEA] == (3, 1)
 

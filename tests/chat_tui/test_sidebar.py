@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from chat_tui.model.dues import Dues
 from chat_tui.model.owed import Mark, Owed
 from chat_tui.model.room import Room
-from chat_tui.model.sidebar import PersonView, RoomsView, survey
+from chat_tui.model.sidebar import PersonView, RoomsView, acquaintances, survey
 from tests.chat_tui.frames import ANN, BOB, ME, summary
 
 
@@ -35,10 +35,24 @@ def test_rooms_are_by_name_whatever_waits_in_them() -> None:
 
 def test_who_is_online_comes_first() -> None:
     assert shown("a", a=0).people == (
-        PersonView(ANN, online=True),
-        PersonView(ME, online=True),
-        PersonView(BOB, online=False),
+        PersonView(ANN, online=True, key=ANN),
+        PersonView(ME, online=True, key=ME, me=True),
+        PersonView(BOB, online=False, key=BOB),
     )
+
+
+def test_conversations_of_two_come_after_rooms_by_the_name_of_the_other() -> None:
+    rooms = [room("zoo"), room("@b"), room("@a")]
+    for each, name in zip(rooms[1:], ("ann", "Bob"), strict=True):
+        each.replica.direct, each.replica.title = True, name
+    rooms[2].replica.online = {ME}
+    lines = survey(rooms, rooms[0], Dues(Owed(), str)).rooms
+    assert [(each.label, each.there) for each in lines] == [("#zoo", True), ("@ann", True), ("@Bob", False)]
+
+
+def test_everybody_is_an_acquaintance_but_oneself() -> None:
+    known = acquaintances([room("a"), room("b")])
+    assert known == (PersonView(ANN, online=True, key=ANN), PersonView(BOB, online=False, key=BOB))
 
 
 def test_names_are_made_safe_and_kept_as_they_are_beside_that() -> None:

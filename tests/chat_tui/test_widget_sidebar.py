@@ -6,7 +6,15 @@ from chat_tui.model.sidebar import PersonView, RoomsView, RoomView
 from chat_tui.widgets.sidebar import Sidebar
 
 
-def line(name: str, *, unread: int = 0, mentions: int = 0, current: bool = False, draft: bool = False) -> RoomView:
+def line(
+    name: str,
+    *,
+    unread: int = 0,
+    mentions: int = 0,
+    current: bool = False,
+    draft: bool = False,
+    direct: bool = False,
+) -> RoomView:
     return RoomView(
         key=name,
         name=name,
@@ -18,6 +26,8 @@ def line(name: str, *, unread: int = 0, mentions: int = 0, current: bool = False
         silenced=False,
         current=current,
         draft=draft,
+        direct=direct,
+        there=direct and unread > 0,
     )
 
 
@@ -33,6 +43,9 @@ class Stage(App[None]):
 
     def compose(self) -> ComposeResult:
         yield self.sidebar
+
+    def on_sidebar_person_picked(self, event: Sidebar.PersonPicked) -> None:
+        self.picked.append(f"@{event.name}")
 
     def on_sidebar_picked(self, event: Sidebar.Picked) -> None:
         self.picked.append(event.room)
@@ -71,3 +84,39 @@ async def test_the_shown_room_is_in_sight_however_many_there_are_and_people_have
             await pilot.click(Sidebar, offset=(3, at))
             picked = app.picked.pop() if app.picked else ""
             assert picked == (row.strip(" >").removeprefix("#") if "#" in row else "")
+
+
+async def test_conversations_of_two_have_a_part_of_their_own_and_people_are_clicked_too() -> None:
+    rooms = (line("tea"), line("ann", direct=True, unread=3, current=True), line("bob", direct=True, draft=True))
+    people = (PersonView("cid", online=True, key="cid"), PersonView("dan", online=False, key="dan"))
+    app = Stage(RoomsView(rooms, people))
+    async with app.run_test(size=(20, 14)) as pilot:
+        assert app.rows == [
+            "Rooms",
+            " #tea",
+            "",
+            "Direct",
+            ">* ann             3",
+            " o bob ...",
+            "",
+            "People",
+            " * cid",
+            " o dan",
+        ]
+        for at in range(len(app.rows) + 1):
+            await pilot.click(Sidebar, offset=(3, at))
+        assert app.picked == ["tea", "ann", "bob", "@cid", "@dan"]
+
+
+async def test_many_of_each_share_the_height() -> None:
+    rooms = tuple(line(f"room-{at}") for at in range(100))
+    directs = tuple(line(f"person-{at}", direct=True, current=at == 70) for at in range(100))
+    people = tuple(PersonView(f"member-{at}", online=True) for at in range(100))
+    app = Stage(RoomsView((*rooms, *directs), people))
+    async with app.run_test(size=(20, 24)) as pilot:
+        assert app.rows.index("Direct") == 9
+        assert app.rows.index("People") == 17
+        assert ">o person-70" in app.rows
+        await pilot.resize_terminal(20, 6)
+        assert len(app.rows) == 6
+        assert app.rows[:2] == ["Rooms", " #room-0"]

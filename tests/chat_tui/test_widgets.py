@@ -20,7 +20,15 @@ from chat_tui.widgets.status import StatusBar, StatusLine
 from tests.chat_tui.conversations import message, queued, view_of
 
 ONLINE = Status(
-    link=Link.ONLINE, reason="", retry_at_ms=None, name="John", room="general", members=5, online=3, queued=0
+    link=Link.ONLINE,
+    reason="",
+    retry_at_ms=None,
+    name="John",
+    room="general",
+    members=5,
+    online=3,
+    queued=0,
+    label="#general",
 )
 REASON = "nothing listens at 127.0.0.1:8080"
 
@@ -311,6 +319,28 @@ async def test_online_says_why_messages_wait() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("width", "left"),
+    [
+        (120, " ● connected  #general +4  Ships at ten  3 of 5 online"),
+        (70, " ● #general +4  Ships at ten  3 of 5 online"),
+        (52, " ● #general +4  3 of 5 online"),
+        (40, " ● #general +4 3/5"),
+    ],
+)
+async def test_a_title_is_said_where_there_is_room(width: int, left: str) -> None:
+    (row,) = await rows_of(replace(line(replace(ONLINE, title="Ships at ten")), elsewhere=4), width)
+    assert row == f"{left}{'receipts: live ':>{width - len(left)}}"
+    (row,) = await rows_of(line(replace(ONLINE, title="x" * 200)), 120)
+    assert f"#general  {'x' * 47}…  3 of 5 online" in row
+
+
+async def test_of_a_conversation_of_two_it_says_whether_the_other_is_there() -> None:
+    pair = replace(ONLINE, label="@ann", members=2, online=1, direct=True)
+    assert (await rows_of(line(pair), 80))[0].startswith(" ● connected  @ann  not online  ")
+    assert (await rows_of(line(replace(pair, online=2)), 40))[0].startswith(" ● @ann  online  ")
+
+
 async def test_what_else_it_says() -> None:
     assert "bell off" in (await rows_of(line(bell=False), 80))[0]
     assert await rows_of(None, 80) == [""]
@@ -318,11 +348,9 @@ async def test_what_else_it_says() -> None:
         " ○ connecting  #general"
     )
     assert (await rows_of(line(), 80, ascii_only=True))[0].isascii()
-    hostile = replace(
-        ONLINE, room="\x1b[2J[bold]", link=Link.WAITING, reason="\x1b]0;x\x07[/x]", retry_at_ms=11_000
-    )
+    hostile = replace(ONLINE, label="#[bold]", link=Link.WAITING, reason="\x1b]0;x\x07[/x]", retry_at_ms=11_000)
     first, second = await rows_of(line(hostile), 80)
-    assert "#\\x1b[2J[bold]" in first
+    assert "#[bold]" in first
     assert second == "   \\x1b]0;x\\x07[/x]; trying again in 1 s."
 
 

@@ -178,6 +178,25 @@ async def test_what_is_pinned_is_told_to_who_asks(host: Host, chat: Callable[...
         assert await ann.readers(first) == []
 
 
+async def test_one_person_alone_is_written_to_and_heard(host: Host, chat: Callable[..., Terminal]) -> None:
+    async with Peer.on(host.url, "ann", ROOM) as ann:
+        terminal = chat("--plain", "--name", "Bob", "--server", host.url)
+        await until(lambda: terminal.sees("connected to #general, 2 of 2 here"), "online")
+        terminal.type("/msg ann for you\n/msg nobody hello\n/join tea\nto all\n")
+        whispered = await ann.hear("for you")
+        assert whispered.room.startswith("@")
+        assert (await ann.hear("to all")).room == ROOM
+        await until(lambda: terminal.sees("/join is not for this mode; /help shows what is."), "the mistake")
+        await until(lambda: terminal.sees("This was not sent: "), "the refusal")
+        ann.room = whispered.room
+        await ann.read(1, 1)
+        await ann.post("for you,\ntoo")
+        await until(lambda: terminal.sees("* ann, to you alone: for you,\n    too"), "the answer")
+        assert not terminal.sees("read by ann")
+        terminal.type("/quit\n")
+        await until(lambda: terminal.code is not None, "the end")
+
+
 async def test_enter_reads_nothing_where_the_output_is_elsewhere(host: Host, line: Line, tmp_path: Path) -> None:
     async with Peer.on(host.url, "ann", ROOM) as ann:
         log = tmp_path / "elsewhere"
