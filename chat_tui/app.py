@@ -27,6 +27,7 @@ from textual.worker import Worker, WorkerError
 
 from chat_server.protocol import Delete
 from chat_tui import disk, opening
+from chat_tui.acknowledging import AcknowledgingApp
 from chat_tui.addresses import is_open_to_others
 from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
@@ -99,7 +100,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(RoamingApp, LendingApp):
+class ChatApp(RoamingApp, AcknowledgingApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -222,8 +223,8 @@ class ChatApp(RoamingApp, LendingApp):
                 self._connection.say(request)
             case Save():
                 self._save()
-            case Announce(reader=reader, messages=messages, room=room, watched=watched):
-                self._tell(notifying.Read(room, reader, messages, watched))
+            case Announce(reader=reader, messages=messages, room=room, watched=watched, acknowledged=acknowledged):
+                self._tell(notifying.Read(room, reader, messages, watched, acknowledged))
             case Alert(room=room, message_id=message_id, sender=sender, text=text):
                 self._tell(notifying.Caught(room, message_id - 1))
                 self._tell(notifying.Mentioned(room, message_id, sender, text))

@@ -103,6 +103,13 @@ _CONVERSATION = (
         Where.CONVERSATION,
     ),
     Key(("o",), "open", "Open link", "Open the message's link, or choose one of several.", Where.CONVERSATION),
+    Key(
+        ("a",),
+        "acknowledge",
+        "Acknowledge",
+        "Tell the author that you have read the message and take note of it.",
+        Where.CONVERSATION,
+    ),
     Key(("w",), "watch", "Watch", "Be told when your message is read, or no more.", Where.CONVERSATION),
     Key(("r",), "retry", "Retry", "Send a refused message again.", Where.CONVERSATION),
     Key(("x",), "discard", "Discard", "Discard a refused message.", Where.CONVERSATION),

@@ -9,6 +9,7 @@ from typing import Final, assert_never
 from msgspec.structs import replace
 
 from chat_server.protocol import (
+    Acknowledge,
     Ban,
     Delete,
     Edit,
@@ -33,7 +34,9 @@ from chat_tui.text.safetext import safe_line
 OFFLINE: Final = "There is no connection, so nothing was done. Try again when there is one."
 CUT: Final = "The connection was lost before the server answered. Look whether it was done."
 
-DeedRequest = ModerationRequest | MessageRequest | Topic | Pass
+ACKNOWLEDGED: Final = "You have acknowledged the message."
+
+DeedRequest = ModerationRequest | MessageRequest | Acknowledge | Topic | Pass
 """What is done in a room at once or not at all; it is answered by `ok`, and everybody hears of it."""
 
 
@@ -90,6 +93,8 @@ def _done(request: DeedRequest) -> str:
     match request:
         case Delete() | Edit() | React() | Pin() | Unpin() | Topic():
             return ""
+        case Acknowledge():
+            return ACKNOWLEDGED
         case Pass(name=name):
             return f"The room is {safe_line(name)}'s now."
         case Kick(name=name):

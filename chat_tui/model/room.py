@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from chat_server.protocol import (
+    Acknowledged,
     Changed,
     FetchInfo,
     History,
@@ -39,7 +40,19 @@ from chat_tui.model.tally import Tally, mentions
 WATCHED: Final = "You will be told whenever somebody reads this message."
 UNWATCHED: Final = "You will not be told any more who reads this message."
 RoomFrame = (
-    Message | History | Receipt | Changed | Info | Joined | Left | Muted | Renamed | Presence | Retitled | Passed
+    Message
+    | History
+    | Receipt
+    | Acknowledged
+    | Changed
+    | Info
+    | Joined
+    | Left
+    | Muted
+    | Renamed
+    | Presence
+    | Retitled
+    | Passed
 )
 """What a server says of one room."""
 
@@ -188,6 +201,8 @@ class Room:
                 yield from self._hear_page(frame, gaze)
             case Receipt():
                 yield from self._hear_receipt(frame, gaze)
+            case Acknowledged():
+                yield from self._hear_acknowledgement(frame, gaze)
             case Changed():
                 self._change(frame)
             case Info():
@@ -266,6 +281,13 @@ class Room:
             yield from self.inspect(self.inspected, online=True)
         if receipt.reader not in self.replica.members:
             yield from self._doubt_audiences(gaze)
+
+    def _hear_acknowledgement(self, said: Acknowledged, gaze: Gaze) -> Iterator[Effect]:
+        each = said.message_id
+        if self.replica.acknowledge(said) and not gaze.attended:
+            yield Announce(said.reader, {each: self.replica.text_of(each)}, self.name, acknowledged=True)
+        if each == self.inspected:
+            yield from self.inspect(each, online=True)
 
     def _announce(self, reader: str, texts: dict[int, str | None], gaze: Gaze) -> Iterator[Effect]:
         """Tell of reads: of what is watched in any case, of all else where nobody looks."""

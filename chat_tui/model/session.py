@@ -397,7 +397,10 @@ class Session:
             case Entered(room=summary):
                 yield from self._take_summary(summary)
                 yield from map(Say, self._dues.send(now_ms))
-            case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
+            case Settings():
+                for each in self._rooms.values():
+                    each.replica.sharing = frame.rooms.get(each.name, frame.receipts)
+            case Members() | Challenge() | Pins() | Typing() | Found() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:

@@ -3,7 +3,20 @@
 import pytest
 from msgspec.structs import replace
 
-from chat_server.protocol import Ban, Delete, Edit, Kick, Mute, Ok, Pass, Refused, Topic, Unban, Unmute
+from chat_server.protocol import (
+    Acknowledge,
+    Ban,
+    Delete,
+    Edit,
+    Kick,
+    Mute,
+    Ok,
+    Pass,
+    Refused,
+    Topic,
+    Unban,
+    Unmute,
+)
 from chat_tui.model.deeds import CUT, OFFLINE, DeedRequest, Deeds, request_of
 from chat_tui.model.effects import Say, Show
 from chat_tui.text.commands import Command, Verb
@@ -39,6 +52,7 @@ def test_every_command_is_a_request(verb: Verb, request_: DeedRequest) -> None:
         (Ban(room=ROOM, name=BOB), [Show("bob was banned.")]),
         (Unban(room=ROOM, name=BOB), [Show("bob can come back.")]),
         (Mute(room=ROOM, name=BOB), [Show("bob was muted.")]),
+        (Acknowledge(room=ROOM, message_id=7, edition=1), [Show("You have acknowledged the message.")]),
         (Edit(room=ROOM, message_id=7, content="hi"), []),
         (Topic(room=ROOM, title="Tea"), []),
         (Pass(room=ROOM, name=BOB), [Show("The room is bob's now.")]),
