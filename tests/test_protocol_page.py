@@ -48,18 +48,8 @@ EXAMPLES = [
 ]
 REQUESTS = [example for arrow, example in EXAMPLES if arrow == "→"]
 FRAMES = [example for arrow, example in EXAMPLES if arrow == "←"]
-PARTS = [
-    AcknowledgedBy,
-    Hit,
-    Limits,
-    PageAcknowledgement,
-    PageReceipt,
-    ReadBy,
-    Resume,
-    RoomCursor,
-    RoomListing,
-    RoomSummary,
-]
+PARTS = [Hit, Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
+PARTS += [AcknowledgedBy, PageAcknowledgement]
 
 
 def tags(union: Any) -> set[Any]:

@@ -251,7 +251,10 @@ def test_an_acknowledgement_that_cannot_be_is_named(at: int, old: str, new: str,
 
 
 def test_nobody_acknowledges_what_is_deleted() -> None:
-    gone = '{"type":"deleted","room":"den","id":2,"sender":"bob","nonce":"n2","sentAt":6,"deletedAt":7,"deletedBy":"bob"}'
+    gone = (
+        '{"type":"deleted","room":"den","id":2,"sender":"bob","nonce":"n2",'
+        '"sentAt":6,"deletedAt":7,"deletedBy":"bob"}'
+    )
     text = objection([*ACKNOWLEDGED[:5], gone, *ACKNOWLEDGED[6:]])
     assert "line 8: edition 0 of message 2 is not there for 'ann'" in text
 
