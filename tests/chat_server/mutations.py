@@ -94,6 +94,7 @@ from tests.chat_server.test_maintenance_exchange import (
 from tests.identities import hello
 
 FILES = files_of(3, 2, 3)
+SHARING = Path(__file__).parent / "golden" / "sharing"
 JOURNAL = segment_name(6)
 
 TOKENS = (
@@ -294,11 +295,19 @@ FRAMES = (
 )
 """Of each type one."""
 
+
+def _files(pattern: str) -> list[bytes]:
+    """Such files of a directory with all that there can be in rooms."""
+    return [path.read_bytes() for path in sorted(SHARING.glob(pattern))]
+
+
 TARGETS = (
     Target("decode_request", decode_request, (ProtocolError,), tuple(map(encode, REQUESTS))),
     Target("decode_frame", decode_frame, (ProtocolError,), tuple(map(encode, FRAMES))),
-    Target("journal lines", _commits, (UnknownCommit,), (FILES[JOURNAL],), _reseal_journal),
-    Target("snapshot", parse_snapshot, (SnapshotError,), (FILES[SNAPSHOT],), _reseal_snapshot),
+    Target("journal lines", _commits, (UnknownCommit,), (FILES[JOURNAL], *_files("journal-*")), _reseal_journal),
+    Target(
+        "snapshot", parse_snapshot, (SnapshotError,), (FILES[SNAPSHOT], *_files("snapshot*")), _reseal_snapshot
+    ),
     Target("journal in a directory", _directory(JOURNAL), (StorageError,), (FILES[JOURNAL],), _reseal_journal),
     Target("snapshot in a directory", _directory(SNAPSHOT), (StorageError,), (FILES[SNAPSHOT],), _reseal_snapshot),
     Target(
