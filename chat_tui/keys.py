@@ -107,7 +107,7 @@ _CONVERSATION = (
         ("a",),
         "acknowledge",
         "Acknowledge",
-        "Tell the author that you have read the message and take note of it.",
+        "Acknowledge the message, so that its author knows that you take note.",
         Where.CONVERSATION,
     ),
     Key(("w",), "watch", "Watch", "Be told when your message is read, or no more.", Where.CONVERSATION),

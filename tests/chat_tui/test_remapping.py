@@ -59,7 +59,7 @@ def test_keys_are_named_as_textual_names_them(wanted: str, is_: str) -> None:
 
 @pytest.mark.parametrize("character", string.punctuation + "aZ7")
 def test_characters_are_named_as_textual_names_them(character: str) -> None:
-    free = {name: ["alt+1"] for name in ("conversation.help",)}
+    free = {"conversation.help": ["alt+1"], "acknowledge": ["alt+2"]}
     (key,) = [each for each in remap({**free, "discard": [character]}) if each.action == "discard"]
     assert key.keys == (_character_to_key(character),)
 
