@@ -64,6 +64,10 @@ class Deeds:
         """Whether this is the ref of something asked for."""
         return ref in self._asked
 
+    def of(self, ref: str) -> DeedRequest:
+        """What was asked for by this ref."""
+        return self._asked[ref]
+
     def ask(self, request: DeedRequest, *, online: bool) -> Iterator[Effect]:
         """Ask for it now or not at all: what was meant for this moment is not put off."""
         if not online:

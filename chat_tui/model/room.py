@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from chat_server.protocol import (
+    Acknowledge,
     Acknowledged,
     Changed,
     FetchInfo,
@@ -18,6 +19,7 @@ from chat_server.protocol import (
     Left,
     Message,
     Muted,
+    Ok,
     Passed,
     Presence,
     Receipt,
@@ -166,6 +168,12 @@ class Room:
         told = self.replica.see(ids)
         self.tally.read(told, self.replica.uncounted(told))
         return told
+
+    def done(self, ok: Ok) -> Iterator[Effect]:
+        """What one asked for is done. Whoever has acknowledged a message has read it, and the server knows."""
+        if isinstance(request := self.deeds.of(ok.ref or ""), Acknowledge):
+            self.see(frozenset({request.message_id}))
+        yield from self.deeds.answer(ok)
 
     def seek(self, part: Part) -> Iterator[Effect]:
         """Somebody looks for a part of its history."""

@@ -32,7 +32,7 @@ from chat_server.protocol import (
     Typing,
     Welcome,
 )
-from chat_tui.model.deeds import CUT, OFFLINE, Deeds
+from chat_tui.model.deeds import CUT, OFFLINE
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
 from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.events import (
@@ -437,24 +437,25 @@ class Session:
             yield from self._end_errand(ok)
         elif ok.room is not None:
             yield from self._take_summary(ok.room)
-        elif (asked := self._deeds(ref)) is not None:
-            yield from asked.answer(ok)
+        elif (asked := self._asked(ref)) is not None:
+            yield from asked.done(ok)
         elif self._dues.take(ok):
             for room in self._rooms.values():
                 self._dues.posts.settle(room.name, room.replica.last)
             yield Save()
         yield from map(Say, self._dues.send(now_ms))
 
-    def _deeds(self, ref: str) -> Deeds | None:
-        return next((room.deeds for room in self._rooms.values() if ref in room.deeds), None)
+    def _asked(self, ref: str) -> Room | None:
+        """The room in which this was asked to be done."""
+        return next((room for room in self._rooms.values() if ref in room.deeds), None)
 
     def _take_refusal(self, refused: Refused, now_ms: int) -> Iterator[Effect]:
         ref = refused.ref or ""
         if ref in self._errands:
             yield from self._end_errand(refused)
             return
-        if (asked := self._deeds(ref)) is not None:
-            yield from asked.answer(refused)
+        if (asked := self._asked(ref)) is not None:
+            yield from asked.deeds.answer(refused)
             return
         overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())
         if refused.code in (DISK_FULL, RATE_LIMITED) and not overtaken:

@@ -62,6 +62,7 @@ def test_every_command_is_a_request(verb: Verb, request_: DeedRequest) -> None:
 def test_what_was_done_is_said_where_nobody_sees_it(deeds: Deeds, request_: DeedRequest, done: list[Show]) -> None:
     assert list(deeds.ask(request_, online=True)) == [Say(replace(request_, ref="deed-1"))]
     assert "deed-1" in deeds
+    assert deeds.of("deed-1") == request_
     assert list(deeds.answer(Ok(ref="deed-1"))) == done
     assert "deed-1" not in deeds
 

@@ -7,6 +7,7 @@ import pytest
 
 from chat_server.protocol import (
     ID_MAX,
+    Acknowledge,
     FetchHistory,
     FetchInfo,
     Hello,
@@ -34,8 +35,9 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import AnyFrame as Frame
 from chat_tui.model import pages as pages_module
-from chat_tui.model.effects import Announce, Answer, Effect, GiveUp, Save, Say
+from chat_tui.model.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.events import (
+    Asked,
     Cut,
     Dialling,
     Discarded,
@@ -587,6 +589,18 @@ def test_who_is_away_is_told_of_acknowledgements_once() -> None:
     assert hear(session, acknowledged(ANN, 5)) == [told]
     assert hear(session, acknowledged(ANN, 5)) == []
     assert hear(session, acknowledged(ME, 5)) == []
+
+
+def test_what_one_has_acknowledged_one_has_read_and_owes_nothing_for() -> None:
+    session = opened(3)
+    (request,) = said(session.handle(Asked(Acknowledge(room=ROOM, message_id=2))))
+    assert session.unread(frozenset({1, 2, 3})) == {1, 2, 3}
+    assert hear(session, Ok(ref=request.ref)) == [Show("You have acknowledged the message.")]
+    assert session.unread(frozenset({1, 2, 3})) == {1, 3}
+    assert session.owed.reads == {}
+    (request,) = said(session.handle(Asked(Acknowledge(room=ROOM, message_id=3))))
+    hear(session, Refused(code="deleted", reason="Gone.", ref=request.ref))
+    assert session.unread(frozenset({1, 2, 3})) == {1, 3}
 
 
 def test_an_acknowledgement_is_asked_about_where_its_message_is_inspected() -> None:
