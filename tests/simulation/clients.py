@@ -38,7 +38,7 @@ RETRY_MS: Final = 100
 UNFIT: Final = ("", "x" * (CONTENT_CHARS_MAX + 1))
 """Contents that the server refuses."""
 BOT_WEIGHTS: Final = (5, 2, 2, 6, 3)
-"""Of joining, leaving, posting and reading."""
+"""Of joining, leaving, posting, reading and acknowledging."""
 
 
 class Device:
