@@ -1,11 +1,13 @@
 """What members are told of a room: frames made from it, never changing it. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import starmap
 from typing import Final
 
 from msgspec import json
 from msgspec.structs import replace
 
+from chat_server import records
 from chat_server.changes import Change
 from chat_server.editions import Edition
 from chat_server.protocol import (
@@ -14,12 +16,15 @@ from chat_server.protocol import (
     PAGE_RECEIPTS_BYTES_MAX,
     PINS_BYTES_MAX,
     RANGES_MAX,
+    Acknowledged,
+    AcknowledgedBy,
     Changed,
     FetchHistory,
     History,
     Info,
     Members,
     Message,
+    PageAcknowledgement,
     PageReceipt,
     Pins,
     ReadBy,
@@ -38,6 +43,8 @@ CHANGES_BYTES_MAX: Final = 2 * 1024 * 1024
 HIDDEN: Final = Tally(audience=0, read_by=0)
 """What is counted for who does not share."""
 
+Missed = Renamed | Changed | Receipt | Acknowledged
+"""What a returning member is told of messages that they hold."""
 Selection = tuple[Sequence[Entry], bool]
 """Messages for a page, oldest first and without gaps, and whether there are more of them."""
 
@@ -121,16 +128,17 @@ def _around(room: Room, middle: int, limit: int) -> Sequence[Entry]:
     return [*older, *newer]
 
 
-def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
+def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequence[Missed]]:
     """What a returning member lacks: a page, and what is to be told before it, in order.
 
     The later messages, or the newest page of them with `more` where they are too many for one; and, for messages
     that the member holds already, new names, deletions, new texts, and the receipts newer than the cursor: of the
-    asker's messages, and of what the asker has read on another device. Names come first, as all that comes after
-    them is told by the new ones. Only the page carries the new revision, so it is sent last: whoever is cut off
-    before it comes back with the old cursor and is sent all of this again. Where not all changes since the cursor
-    are known any more, or they are too many, or where the asker shares or hides what they read since then and so
-    is shown other things, the page is the newest of the room and is to be taken `afresh`.
+    asker's messages, and of what the asker has read on another device; and acknowledgements alike. Names come
+    first, as all that comes after them is told by the new ones. Only the page carries the new revision, so it is
+    sent last: whoever is cut off before it comes back with the old cursor and is sent all of this again. Where not
+    all changes since the cursor are known any more, or they are too many, or where the asker shares or hides what
+    they read since then and so is shown other things, the page is the newest of the room and is to be taken
+    `afresh`.
     """
     changes = room.changes.since(cursor.revision)
     if changes is None or room.sharing.since(asker) > cursor.revision:
@@ -147,10 +155,11 @@ def resumed(room: Room, asker: str, cursor: RoomCursor) -> tuple[History, Sequen
     told = [*_changes_told(room, asker, changes, held)]
     if sum(len(json.encode(each)) for each in told) > CHANGES_BYTES_MAX:
         return _afresh(room, asker)
-    return page, [*told, *_receipts_since(room, asker, cursor.revision, held)]
+    receipts = _receipts_since(room, asker, cursor.revision, held)
+    return page, [*told, *receipts, *_acknowledged_since(room, asker, cursor.revision, held)]
 
 
-def _afresh(room: Room, asker: str) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
+def _afresh(room: Room, asker: str) -> tuple[History, Sequence[Missed]]:
     """The newest page of the room, for whoever is to forget what they hold of it."""
 
     def select(limit: int) -> Selection:
@@ -249,6 +258,36 @@ def _first_seen(room: Room, reader: str, editions: Iterable[Edition]) -> Ranges:
     return rangesets.of_ids(each for each, _ in editions if not room.is_reading_seen(reader, each))
 
 
+def _acknowledged_since(room: Room, asker: str, revision: int, held: int) -> Iterator[Acknowledged]:
+    for message_id, reader, edition, at_ms in _acknowledged_told(room, asker, range(1, held + 1), revision):
+        said = records.Acknowledged(room=room.name, id=message_id, reader=reader, edition=edition, at=at_ms)
+        yield acknowledged(said, revision=0)
+
+
+def _acknowledged_told(
+    room: Room, asker: str, ids: range, revision: int = -1
+) -> Iterator[tuple[int, str, int, int]]:
+    """Which of these messages the asker has acknowledged after this revision, and others of the asker's own.
+
+    Of others only where the asker shares, but whatever these share: message, reader, edition and time.
+    """
+    for message_id, reader, edition, at_ms, _ in room.acknowledgements.told(ids, revision):
+        if reader == asker or (room.messages[message_id - 1].sender == asker and room.shares(asker)):
+            yield message_id, reader, edition, at_ms
+
+
+def acknowledged(said: records.Acknowledged, *, revision: int) -> Acknowledged:
+    """What the author and the reader's other devices are told."""
+    return Acknowledged(
+        room=said.room,
+        message_id=said.id,
+        reader=said.reader,
+        acknowledged_at=said.at,
+        edition=said.edition,
+        revision=revision,
+    )
+
+
 def _told(room: Room, asker: str, reader: str, covered: Ranges, advanced: int) -> Ranges:
     """What the asker is told of what a reader read at a revision: their own, or of theirs where both share."""
     if reader == asker:
@@ -294,11 +333,15 @@ def receipts(  # noqa: PLR0913 - what one record of reading says
 
 
 def info(room: Room, asker: str, message_id: int, ref: str | None) -> Info:
-    """Who has read a message, earliest first, and who has not; nobody to who does not share the same."""
+    """Who has read a message, earliest first, and who has not; nobody to who does not share the same.
+
+    Who has acknowledged it is told whatever they share: they have said so for that.
+    """
     if not room.shares(asker):
         return Info(
             room=room.name, message_id=message_id, read_by=(), missing=(), unshared=(), hidden=True, ref=ref
         )
+    edition = room.messages[message_id - 1].edition
     return Info(
         room=room.name,
         message_id=message_id,
@@ -306,6 +349,8 @@ def info(room: Room, asker: str, message_id: int, ref: str | None) -> Info:
         missing=tuple(room.missing(message_id)),
         unshared=tuple(room.unshared(message_id)),
         read_earlier=tuple(ReadBy(reader, read_at) for reader, read_at in room.earlier_readers(message_id)),
+        acknowledged=tuple(starmap(AcknowledgedBy, room.acknowledgements.of(message_id, edition))),
+        acknowledged_earlier=tuple(starmap(AcknowledgedBy, room.acknowledgements.of_earlier(message_id, edition))),
         ref=ref,
     )
 
@@ -346,8 +391,8 @@ def _page(
     """The page selected for the limit, or for as small a part of it as makes its receipts few enough."""
     while True:
         page, more = select(limit)
-        told = tuple(_page_receipts(room, asker, page))
-        if limit == 1 or len(json.encode(told)) <= PAGE_RECEIPTS_BYTES_MAX:
+        told, said = tuple(_page_receipts(room, asker, page)), tuple(_page_acknowledged(room, asker, page))
+        if limit == 1 or len(json.encode((*told, *said))) <= PAGE_RECEIPTS_BYTES_MAX:
             break
         limit //= 2
     tallies = tallies_for(room, asker, page[0].id, page[-1].id) if page else []
@@ -356,6 +401,7 @@ def _page(
         messages=tuple(message(room, entry, tally, to=asker) for entry, tally in zip(page, tallies, strict=True)),
         more=more,
         receipts=told,
+        acknowledged=said,
         revision=room.revision,
         ref=ref,
     )
@@ -369,6 +415,12 @@ def tallies_for(room: Room, asker: str, first: int, last: int) -> list[Tally]:
 def tallies_of(room: Room, asker: str, ids: Sequence[int]) -> list[Tally]:
     """As `tallies_for`, of any existing messages by ascending ids, each once."""
     return room.tallies_of(ids) if room.shares(asker) else [HIDDEN] * len(ids)
+
+
+def _page_acknowledged(room: Room, asker: str, page: Sequence[Entry]) -> Iterator[PageAcknowledgement]:
+    ids = range(page[0].id, page[-1].id + 1) if page else range(0)
+    for message_id, reader, edition, at_ms in _acknowledged_told(room, asker, ids):
+        yield PageAcknowledgement(message_id=message_id, reader=reader, acknowledged_at=at_ms, edition=edition)
 
 
 def _page_receipts(room: Room, asker: str, page: Sequence[Entry]) -> Iterator[PageReceipt]:

@@ -8,6 +8,7 @@ from typing import assert_never
 from chat_server.chat import AnyRecord
 from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed, Reset
 from chat_server.room import (
+    Acknowledged,
     Advanced,
     Barred,
     Deleted,
@@ -51,7 +52,7 @@ def audit_line(record: AnyRecord) -> str | None:
             return f"{by!a} made {name!a} the owner of {room!a}"
         case Opened() | Entered() | Posted() | Advanced() | Shared():
             return None
-        case Edited() | Reacted() | Pinned() | Unpinned():
+        case Edited() | Reacted() | Acknowledged() | Pinned() | Unpinned():
             return None
         case _:
             return _of_people(record)

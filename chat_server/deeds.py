@@ -7,8 +7,18 @@ from typing import assert_never
 
 from chat_server import answers
 from chat_server.moderation import Refusal, Ruling, refusal_to_write
-from chat_server.protocol import EDITIONS_MAX, PINS_MAX, Changed, Edit, MessageRequest, Pin, React, Unpin
-from chat_server.records import AnyRoomRecord, Edited, Entry, Pinned, Reacted, Unpinned
+from chat_server.protocol import (
+    EDITIONS_MAX,
+    PINS_MAX,
+    Acknowledge,
+    Changed,
+    Edit,
+    MessageRequest,
+    Pin,
+    React,
+    Unpin,
+)
+from chat_server.records import Acknowledged, AnyRoomRecord, Edited, Entry, Pinned, Reacted, Unpinned
 from chat_server.room import Room
 
 
@@ -48,13 +58,33 @@ def told(room: Room, actor: str, request: MessageRequest) -> Changed:
             assert_never(request)
 
 
+def acknowledge(room: Room, actor: str, request: Acknowledge, now_ms: int) -> Ruling:
+    """Rule on whether a member acknowledges a message. Who may not write may: it is about reading."""
+    message_id, edition = request.message_id, request.edition
+    if (refusal := _absence(room, message_id)) is not None:
+        return Ruling(refusal)
+    entry = room.messages[message_id - 1]
+    if actor == entry.sender:
+        return Ruling(Refusal("not-allowed", "Only others can acknowledge what you wrote."))
+    if edition > entry.edition:
+        return Ruling(Refusal("no-such-message", f"Message {message_id} has no text {edition}."))
+    if not room.acknowledgements.is_news(message_id, actor, edition):
+        return Ruling()
+    return _done(Acknowledged(room=room.name, id=message_id, reader=actor, edition=edition, at=now_ms))
+
+
 def _against(room: Room, actor: str, message_id: int) -> Refusal | None:
-    """What stands against doing anything with a message."""
+    """What stands against putting anything on a message."""
+    return _absence(room, message_id) or refusal_to_write(room, actor)
+
+
+def _absence(room: Room, message_id: int) -> Refusal | None:
+    """What stands against doing anything at all with a message."""
     if message_id > room.last_id:
         return Refusal("no-such-message", f"The room has no message {message_id}.")
     if room.is_deleted(message_id):
         return Refusal("deleted", f"Message {message_id} has been deleted.")
-    return refusal_to_write(room, actor)
+    return None
 
 
 def _done(record: AnyRoomRecord) -> Ruling:

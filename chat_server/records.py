@@ -146,6 +146,15 @@ class Reacted(Record, frozen=True, tag="reacted", kw_only=True):
     at: int
 
 
+class Acknowledged(Record, frozen=True, tag="acknowledged", kw_only=True):
+    """Somebody has told the author that they have read this text of a message and take note of it."""
+
+    id: int
+    reader: str
+    edition: int = 0
+    at: int
+
+
 class Pinned(Record, frozen=True, tag="pinned", kw_only=True):
     """A message is at hand for everybody."""
 
@@ -200,6 +209,7 @@ AnyRoomRecord = (
     | Unmuted
     | Edited
     | Reacted
+    | Acknowledged
     | Pinned
     | Unpinned
     | Shared

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 
 from msgspec.structs import replace
 
+from chat_server.acknowledgements import AcknowledgementRow, Acknowledgements
 from chat_server.changes import Change, Changes, follows
 from chat_server.editions import Edition, EditionRow, Editions, could_be_kept
 from chat_server.marks import Marks, PinRow, ReactionRow, fits
@@ -22,6 +23,7 @@ from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Range, Ranges
 from chat_server.readings import Advance, Reading, Readings
 from chat_server.records import (
+    Acknowledged,
     Advanced,
     AnyRoomRecord,
     Barred,
@@ -47,6 +49,7 @@ from chat_server.sharing import Sharing, Turn
 from chat_server.sharing import is_coherent as is_sharing_coherent
 
 __all__ = [
+    "Acknowledged",
     "Advanced",
     "AnyRoomRecord",
     "Barred",
@@ -97,6 +100,7 @@ class RoomState:
     turns: dict[str, list[Turn]] = field(default_factory=dict)
     chosen: Sequence[str] = ()
     """See `Sharing`, as of `turns`."""
+    acknowledgements: Sequence[AcknowledgementRow] = ()
     direct: bool = False
     receipts_required: bool = False
 
@@ -120,6 +124,8 @@ class RoomState:
             and could_be_kept(self.editions, Sharing(self.turns).is_public_at)
             and all(map(self._could_be_read, self.editions))
             and fits(self.pins, self.reactions, self._is_there)
+            and len({row[:2] for row in self.acknowledgements}) == len(self.acknowledgements)
+            and all(map(self._could_be_acknowledged, self.acknowledgements))
         )
 
     def _is_there(self, message: int) -> bool:
@@ -134,6 +140,17 @@ class RoomState:
             and reader != self.messages[message - 1].sender
             and revision <= self.revision
             and self.readings.of(reader).read_at(message) is not None
+        )
+
+    def _could_be_acknowledged(self, row: AcknowledgementRow) -> bool:
+        """Whether there is such a text, of somebody else, for somebody who has been here."""
+        message, reader, edition, _, revision = row
+        return (
+            self._is_there(message)
+            and 0 <= edition <= self.messages[message - 1].edition
+            and reader != self.messages[message - 1].sender
+            and reader in self.stays
+            and revision <= self.revision
         )
 
 
@@ -164,6 +181,7 @@ class Room:
         self.changes = Changes()
         self.editions = Editions()
         self.marks = Marks()
+        self.acknowledgements = Acknowledgements()
         self.sharing = Sharing()
         self._people = Membership()
         self._ids_by_nonce: dict[tuple[str, str], int] = {}
@@ -201,6 +219,8 @@ class Room:
                 self._edit(record)
             case Reacted() | Pinned() | Unpinned():
                 self._put(record)
+            case Acknowledged():
+                self._acknowledge(record)
             case Retitled() | Passed():
                 self._rule(record)
             case Barred() | Unbarred() | Muted() | Unmuted():
@@ -287,6 +307,14 @@ class Room:
                 assert_never(record)
         self.changes.add(Change(self.revision, altered=record.id))
 
+    def _acknowledge(self, said: Acknowledged) -> None:
+        assert said.id >= 1
+        assert said.edition >= 0
+        assert self.has_edition(said.id, said.edition)
+        assert self.has_met(said.reader)
+        assert self.messages[said.id - 1].sender != said.reader
+        self.acknowledgements.add(said.id, said.reader, (said.edition, said.at, self.revision))
+
     def _may_act(self, by: str) -> bool:
         """Whether this can be who did something: somebody who has been here, or "" for nobody in particular."""
         return not by or self.has_met(by)
@@ -300,6 +328,7 @@ class Room:
         self.messages[deleted.id - 1] = gone
         self.editions.forget(deleted.id)
         self.marks.forget(deleted.id)
+        self.acknowledgements.forget(deleted.id)
         own = self._ids_by_sender[entry.sender]
         del own[bisect_left(own, deleted.id)]
         insort(self._deleted, deleted.id)
@@ -322,6 +351,7 @@ class Room:
         self.readings = Readings({renamed.get(each, each): reading for each, reading in readings})
         self.editions.rename(name, to)
         self.marks.rename(name, to)
+        self.acknowledgements.rename(name, to)
         self._rename_messages(name, to)
         self.changes.add(Change(self.revision, renamed=(name, to)))
         return True
@@ -626,6 +656,7 @@ class Room:
             chosen=self.sharing.chosen,
             direct=self.direct,
             receipts_required=self.receipts_required,
+            acknowledgements=self.acknowledgements.rows(),
         )
 
     @classmethod
@@ -644,6 +675,7 @@ class Room:
         room.editions = Editions(state.editions)
         room.marks = Marks(state.pins, state.reactions)
         room.sharing = Sharing(state.turns, state.chosen)
+        room.acknowledgements = Acknowledgements(state.acknowledgements)
         return room
 
 

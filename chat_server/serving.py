@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chat_server import answers, directs, protocol
 from chat_server.chat import AnyRecord, Chat
-from chat_server.deeds import rule, told
+from chat_server.deeds import acknowledge, rule, told
 from chat_server.editions import Edition
 from chat_server.effects import Append, Effect, Send
 from chat_server.moderation import (
@@ -28,6 +28,7 @@ from chat_server.protocol import (
     ROOMS_JOINED_MAX,
     ROOMS_MAX,
     ROOMS_OWNED_MAX,
+    Acknowledge,
     AnyFrame,
     Ban,
     ChangeSettings,
@@ -68,8 +69,8 @@ from chat_server.protocol import (
     Unpin,
 )
 from chat_server.protocol import ranges as rangesets
-from chat_server.protocol.ranges import Ranges
-from chat_server.room import Advanced, Departed, Entered, Entry, Opened, Posted, Room, Tally
+from chat_server.protocol.ranges import Range, Ranges
+from chat_server.room import Acknowledged, Advanced, Departed, Entered, Entry, Opened, Posted, Room, Tally
 from chat_server.roster import Roster
 from chat_server.searching import query_of, search
 from chat_server.settings import choose, on_entering, settings_of
@@ -164,6 +165,8 @@ class Serving:
                 yield from self._tell_typing(connection, name, room, request)
             case Edit() | React() | Pin() | Unpin():
                 yield from self._alter(connection, name, room, request, now_ms)
+            case Acknowledge():
+                yield from self._acknowledge(connection, name, room, request, now_ms)
             case _:
                 assert_never(request)
 
@@ -193,10 +196,7 @@ class Serving:
         yield self.send_to(hiding, answers.message(room, entry, answers.HIDDEN))
 
     def _read(self, connection: int, name: str, room: Room, read: Read, now_ms: int) -> Iterator[Effect]:
-        keeps = room.mode_of(name) != "off"
-        shown = ((each, each) for each, edition in read.editions if room.has_edition(each, edition))
-        news = room.news(name, rangesets.normalise((*read.ranges, *shown))) if keeps else ()
-        editions = room.edition_news(name, read.editions) if keeps else ()
+        news, editions = _news(room, name, read.ranges, read.editions)
         if (news or editions) and self.full:
             yield _disk_full(connection, read.ref)
             return
@@ -325,6 +325,39 @@ class Serving:
             yield self.send_to(hiding, answers.uncounted(frame))
         yield Send((connection,), Ok(ref=request.ref))
 
+    def _acknowledge(
+        self, connection: int, name: str, room: Room, request: Acknowledge, now_ms: int
+    ) -> Iterator[Effect]:
+        ruling = acknowledge(room, name, request, now_ms)
+        if ruling.refusal is not None:
+            yield refuse(connection, ruling.refusal.code, ruling.refusal.reason, request.ref)
+            return
+        # Whoever takes note of a text has read it, which is kept and shown as any reading of theirs is.
+        news, editions = _news(room, name, (), ((request.message_id, request.edition),))
+        if (news or editions or ruling.records) and self.full:
+            yield _disk_full(connection, request.ref)
+            return
+        told: list[Effect] = []
+        for said in ruling.records:
+            assert isinstance(said, Acknowledged)
+            yield self.append(said)
+            told.append(self._tell_acknowledged(connection, room, said))
+        if news or editions:
+            # Both are on disk before either is told, and the greater revision is told last.
+            noted, *receipts = self._advance(connection, name, room, news, editions, now_ms)
+            yield noted
+            told += receipts
+        yield from told
+        yield Send((connection,), Ok(ref=request.ref))
+
+    def _tell_acknowledged(self, connection: int, room: Room, said: Acknowledged) -> Send:
+        """Tell the author, if they are here and share what they read, and the reader's other devices."""
+        author = room.messages[said.id - 1].sender
+        authors = [author] if room.is_member(author) and room.shares(author) else []
+        devices = (each for each in self._roster.of(said.reader) if each != connection)
+        told = answers.acknowledged(said, revision=room.revision)
+        return Send((*self._roster.connections(authors), *devices), told)
+
     # Membership
 
     def _join(self, connection: int, name: str, join: Join, now_ms: int) -> Iterator[Effect]:
@@ -452,6 +485,16 @@ class Serving:
     def send_to(self, names: Iterable[str], frame: AnyFrame) -> Send:
         """Tell all connections of these people."""
         return Send(self._roster.connections(names), frame)
+
+
+def _news(
+    room: Room, name: str, ranges: Iterable[Range], editions: tuple[Edition, ...]
+) -> tuple[Ranges, tuple[Edition, ...]]:
+    """What somebody newly reads of these messages and texts, as far as they let it be kept."""
+    if room.mode_of(name) == "off":
+        return (), ()
+    shown = ((each, each) for each, edition in editions if room.has_edition(each, edition))
+    return room.news(name, rangesets.normalise((*ranges, *shown))), room.edition_news(name, editions)
 
 
 def others(room: Room, name: str) -> list[str]:

@@ -26,6 +26,9 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "reactions":[
     [message,emoji,[name,…]],
     …],
+    "acknowledgements":[
+    [message,reader,edition,at,revision],
+    …],
     "messages":[
     {"id":1,…},
     …]},
@@ -33,7 +36,7 @@ One JSON document that ends with the CRC-32 of all bytes before `"crc32"`:
     "crc32":"1a2b3c4d"}⏎
 
 What only some rooms are (`direct`, `receiptsRequired`), and what has been done with messages (`editions`, `pins`,
-`reactions`), is left out where there is none.
+`reactions`, `acknowledgements`), is left out where there is none.
 """
 
 import re
@@ -46,6 +49,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Meta, Struct
 
+from chat_server.acknowledgements import AcknowledgementRow
 from chat_server.changes import Change
 from chat_server.chat import ChatState
 from chat_server.editions import EditionRow
@@ -121,6 +125,7 @@ class _Room(Struct, forbid_unknown_fields=True):
     chosen: list[str] = []
     direct: bool = False
     receipts_required: bool = msgspec.field(default=False, name="receiptsRequired")
+    acknowledgements: list[AcknowledgementRow] = []
 
 
 class _People(Struct, forbid_unknown_fields=True):
@@ -192,7 +197,13 @@ def _room(room: RoomState) -> Iterator[bytes]:
     yield b'},\n"changes":['
     yield from _lines(room.changes)
     yield b"],\n"
-    for key, rows in (("editions", room.editions), ("pins", room.pins), ("reactions", room.reactions)):
+    put: tuple[tuple[str, Sequence[object]], ...] = (
+        ("editions", room.editions),
+        ("pins", room.pins),
+        ("reactions", room.reactions),
+        ("acknowledgements", room.acknowledgements),
+    )
+    for key, rows in put:
         if rows:
             yield b"%b:[" % _encode(key)
             yield from _lines(rows)
@@ -304,6 +315,7 @@ def _state_of(room: _Room) -> RoomState:
         chosen=room.chosen,
         direct=room.direct,
         receipts_required=room.receipts_required,
+        acknowledgements=room.acknowledgements,
     )
     if not (coherent and state.is_coherent):
         raise SnapshotError(f"room {room.name!r} contradicts itself")

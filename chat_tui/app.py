@@ -24,6 +24,7 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerError
 
 from chat_tui import disk
+from chat_tui.acknowledging import AcknowledgingApp
 from chat_tui.acting import ActingApp
 from chat_tui.addresses import is_open_to_others
 from chat_tui.answering import AnsweringApp
@@ -90,7 +91,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(PaletteApp, ActingApp, MarkingApp, AnsweringApp, LendingApp):
+class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, AnsweringApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -217,8 +218,8 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AnsweringApp, LendingApp):
                 self._connection.say(request)
             case Save():
                 self._save()
-            case Announce(reader=reader, messages=messages, room=room, watched=watched):
-                self._tell(notifying.Read(room, reader, messages, watched))
+            case Announce(reader=reader, messages=messages, room=room, watched=watched, acknowledged=acknowledged):
+                self._tell(notifying.Read(room, reader, messages, watched, acknowledged))
             case Alert(room=room, message_id=message_id, sender=sender, text=text, direct=direct):
                 self._tell(notifying.Caught(room, message_id - 1))
                 arrived = notifying.Addressed if direct else notifying.Mentioned

@@ -138,6 +138,13 @@ _CONVERSATION = (
         Where.CONVERSATION,
     ),
     Key(("o",), "open", "Open link", "Open the message's link, or choose one of several.", Where.CONVERSATION),
+    Key(
+        ("a",),
+        "acknowledge",
+        "Acknowledge",
+        "Acknowledge the message, so that its author knows that you take note.",
+        Where.CONVERSATION,
+    ),
     Key(("w",), "watch", "Watch", "Be told when your message is read, or no more.", Where.CONVERSATION),
     Key(("r",), "reply", "Reply", "Reply to the message.", Where.CONVERSATION, shown=True),
     Key(("e",), "edit", "Edit", "Edit the message, if it is yours.", Where.CONVERSATION),

@@ -163,6 +163,9 @@ class Transcript:
         own = [each for each in view.messages if each.id in self._readers]
         ticks: dict[int | None, Tick] = {each.id: each.tick for each in own if each.tick}
         for read in reads:
+            if read.acknowledged:
+                yield f"* acknowledged by {safe_line(read.reader)}: {_what(read)}"
+                continue
             told = [each for each in read.messages if each in ticks]
             self._readers.update((each, ticks[each].read_by) for each in told)
             tick = ticks[told[0]] if len(told) == 1 else None
@@ -203,6 +206,7 @@ def tell_direct(sender: str, text: str) -> str:
 def tell_info(info: InfoView) -> str:
     """Who has read a message of one's own and who has not."""
     parts = [
+        ("acknowledged by", [name for name, _ in info.acknowledged]),
         ("read by", [name for name, _ in info.read_by]),
         ("not yet", info.missing),
         ("do not say", info.unshared),

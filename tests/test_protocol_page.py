@@ -12,11 +12,13 @@ import pytest
 import chat_server
 from chat_server import answers, changes, fanout, handshake, marks, people, server
 from chat_server.protocol import (
+    AcknowledgedBy,
     AnyFrame,
     AnyRequest,
     CloseCode,
     Hit,
     Limits,
+    PageAcknowledgement,
     PageReceipt,
     ReadBy,
     Resume,
@@ -47,6 +49,7 @@ EXAMPLES = [
 REQUESTS = [example for arrow, example in EXAMPLES if arrow == "→"]
 FRAMES = [example for arrow, example in EXAMPLES if arrow == "←"]
 PARTS = [Hit, Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
+PARTS += [AcknowledgedBy, PageAcknowledgement]
 
 
 def tags(union: Any) -> set[Any]:

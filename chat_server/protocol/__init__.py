@@ -10,6 +10,8 @@ from chat_server.protocol.codec import (
     encode,
 )
 from chat_server.protocol.frames import (
+    Acknowledged,
+    AcknowledgedBy,
     AnyFrame,
     Bans,
     Challenge,
@@ -27,6 +29,7 @@ from chat_server.protocol.frames import (
     Message,
     Muted,
     Ok,
+    PageAcknowledgement,
     PageReceipt,
     Passed,
     Pins,
@@ -82,6 +85,7 @@ from chat_server.protocol.limits import (
 )
 from chat_server.protocol.reactions import is_reaction
 from chat_server.protocol.requests import (
+    Acknowledge,
     AnyRequest,
     Ban,
     ChangeSettings,
@@ -164,6 +168,9 @@ __all__ = [
     "SUBPROTOCOL",
     "TITLE_CHARS_MAX",
     "VERSION",
+    "Acknowledge",
+    "Acknowledged",
+    "AcknowledgedBy",
     "AnyFrame",
     "AnyRequest",
     "Ban",
@@ -207,6 +214,7 @@ __all__ = [
     "Mute",
     "Muted",
     "Ok",
+    "PageAcknowledgement",
     "PageReceipt",
     "Pass",
     "Passed",

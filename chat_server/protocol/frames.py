@@ -150,6 +150,19 @@ class Receipt(Frame, frozen=True, tag="receipt", kw_only=True):
     """Which later texts of edited messages: pairs of message and edition, the latest that the reader has read."""
 
 
+class Acknowledged(Frame, frozen=True, tag="acknowledged", kw_only=True):
+    """Somebody has acknowledged a message of the receiver's, or the receiver has on another device."""
+
+    room: str
+    message_id: int = field(name="messageID")
+    reader: str
+    acknowledged_at: int
+    edition: int = 0
+    """Which text of it, as far as the reader has come; another one than the message has now is an earlier text."""
+    revision: int = 0
+    """Goes back in `resume`; 0 where the page that follows carries it."""
+
+
 class Joined(Frame, frozen=True, tag="joined", kw_only=True):
     """Somebody has become a member, and is connected."""
 
@@ -251,6 +264,15 @@ class PageReceipt(Struct, frozen=True, omit_defaults=True, rename="camel", kw_on
     editions: tuple[tuple[int, int], ...] = ()
 
 
+class PageAcknowledgement(Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True):
+    """An `acknowledged` that comes with a page."""
+
+    message_id: int = field(name="messageID")
+    reader: str
+    acknowledged_at: int
+    edition: int = 0
+
+
 class History(Frame, frozen=True, tag="history", kw_only=True):
     """A page of a room. Unasked, after `welcome`, it is what a returning client lacks."""
 
@@ -261,6 +283,8 @@ class History(Frame, frozen=True, tag="history", kw_only=True):
     """There is more in the direction asked for; in a resumed page, a gap precedes it."""
     receipts: tuple[PageReceipt, ...] = ()
     """Who has read those of the messages that are the asker's own, and which of them all the asker has read."""
+    acknowledged: tuple[PageAcknowledgement, ...] = ()
+    """As `receipts`, of those who have acknowledged."""
     afresh: bool = False
     """Only in a resumed page: too much has changed to be told, so what was held of the room is to be forgotten."""
     revision: int = 0
@@ -274,6 +298,13 @@ class ReadBy(Struct, frozen=True, rename="camel"):
     read_at: int
 
 
+class AcknowledgedBy(Struct, frozen=True, rename="camel"):
+    """One who has acknowledged a message."""
+
+    reader: str
+    acknowledged_at: int
+
+
 class Info(Frame, frozen=True, tag="info", kw_only=True):
     """Who has read a message, earliest first; who has not; who does not say."""
 
@@ -284,8 +315,12 @@ class Info(Frame, frozen=True, tag="info", kw_only=True):
     unshared: tuple[str, ...]
     read_earlier: tuple[ReadBy, ...] = ()
     """Who has read only an earlier text of it, and the latest of these when."""
+    acknowledged: tuple[AcknowledgedBy, ...] = ()
+    """Who has acknowledged what it says now, whatever they share of what they read."""
+    acknowledged_earlier: tuple[AcknowledgedBy, ...] = ()
+    """Who has acknowledged only an earlier text of it."""
     hidden: bool = False
-    """The asker does not share here, and so is shown nobody: all three are empty."""
+    """The asker does not share here, and so is shown nobody: all of these are empty."""
     ref: str | None = None
 
 
@@ -366,6 +401,7 @@ AnyFrame = (
     | Message
     | Changed
     | Receipt
+    | Acknowledged
     | Joined
     | Entered
     | Left

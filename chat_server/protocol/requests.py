@@ -274,6 +274,15 @@ class Unpin(Request, frozen=True, tag="unpin", kw_only=True):
     message_id: Id = field(name="messageID")
 
 
+class Acknowledge(Request, frozen=True, tag="acknowledge", kw_only=True):
+    """Tell the author that one has read a message and takes note of it, whatever one shares of what one reads."""
+
+    room: Word
+    message_id: Id = field(name="messageID")
+    edition: Cursor = 0
+    """Which text of it one had in front of one."""
+
+
 class FetchPins(Request, frozen=True, tag="pins", kw_only=True):
     """The pinned messages of a room."""
 
@@ -297,6 +306,7 @@ RoomRequest = (
     | FetchMembers
     | ModerationRequest
     | MessageRequest
+    | Acknowledge
     | FetchPins
     | TellTyping
     | Topic

@@ -9,9 +9,9 @@
 
 Per room its members, its messages and its reads follow it, in this order; `end` counts the lines before it. The
 same commit gives the same bytes. Where a room has an owner, somebody under a sanction or a deleted message, they
-are told in what version 2 has added; edits, pins and reactions, that somebody does not share what they read, or
-has not always, and that it is of two people or requires receipts, in what version 3 has; else the export is of
-version 1. So earlier programs read all that they have words for.
+are told in what version 2 has added; edits, pins, reactions and acknowledgements, that somebody does not share
+what they read, or has not always, and that it is of two people or requires receipts, in what version 3 has; else
+the export is of version 1. So earlier programs read all that they have words for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -160,6 +160,19 @@ class ReactionLine(Line, frozen=True, tag="reaction", kw_only=True):
     names: tuple[Word, ...]
 
 
+class AcknowledgementLine(Line, frozen=True, tag="acknowledgement", kw_only=True):
+    """Somebody has acknowledged a message, this text of it last; of one message the latest last, after reads."""
+
+    room: Word
+    reader: Word
+    id: Id
+    edition: Annotated[int, Meta(ge=0, le=EDITIONS_MAX)] = 0
+    at: _Count
+    """Unix ms."""
+    revision: _Count
+    """The room's, once this was applied."""
+
+
 class EndLine(Line, frozen=True, tag="end", kw_only=True):
     """The last line; where it is missing, the file was cut short."""
 
@@ -177,6 +190,7 @@ AnyLine = (
     | EditionLine
     | PinLine
     | ReactionLine
+    | AcknowledgementLine
     | EndLine
 )
 
@@ -197,7 +211,8 @@ def _version(room: RoomState) -> int:
     """The lowest version that has words for all of it."""
     edited = any(each.edition for each in room.messages)
     shared = room.turns or room.chosen
-    if room.direct or room.receipts_required or shared or room.pins or room.reactions or edited:
+    put = room.pins or room.reactions or room.acknowledgements
+    if room.direct or room.receipts_required or shared or put or edited:
         return VERSION
     deleted = any(each.deleted_at is not None for each in room.messages)
     return 2 if room.owner or room.barred or room.muted or deleted else 1
@@ -237,6 +252,10 @@ def _lines(first: HeadLine, rooms: Iterable[RoomState]) -> Iterator[AnyLine]:
             yield PinLine(room=room.name, id=message, by=by, at=at)
         for message, emoji, names in room.reactions:
             yield ReactionLine(room=room.name, id=message, emoji=emoji, names=names)
+        for message, reader, edition, at, revision in room.acknowledgements:
+            yield AcknowledgementLine(
+                room=room.name, reader=reader, id=message, edition=edition, at=at, revision=revision
+            )
 
 
 def _message(room: str, entry: Entry) -> MessageLine | DeletedLine:

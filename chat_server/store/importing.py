@@ -7,6 +7,7 @@ from typing import Final, assert_never, cast
 
 import msgspec
 
+from chat_server.acknowledgements import AcknowledgementRow
 from chat_server.chat import ChatState
 from chat_server.directs import is_room_name
 from chat_server.editions import EditionRow, could_be_kept
@@ -23,6 +24,7 @@ from chat_server.store.exchange import (
     FORMAT,
     VERSION,
     VERSIONS,
+    AcknowledgementLine,
     AnyLine,
     DeletedLine,
     EditionLine,
@@ -47,7 +49,9 @@ class Malformed(StorageError):
     """What was to be imported is no export, with the line that says so. Nothing was made."""
 
 
-OfRoom = MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine | PinLine | ReactionLine
+OfRoom = (
+    MemberLine | MessageLine | DeletedLine | ReadLine | EditionLine | PinLine | ReactionLine | AcknowledgementLine
+)
 
 
 class _Wrong(ValueError):
@@ -208,6 +212,7 @@ class _RoomReader:
         self._advances: dict[str, list[Advance]] = {}
         self._pins: list[PinRow] = []
         self._reactions: list[ReactionRow] = []
+        self._acknowledgements: dict[tuple[int, str], AcknowledgementRow] = {}
         self._editions: dict[tuple[int, str], list[EditionRow]] = {}
         self._sharing: Sharing | None = None
         """As of the turns of all members, once they have been told."""
@@ -232,6 +237,8 @@ class _RoomReader:
                 self._reactions.append((line.id, line.emoji, line.names))
                 for name in line.names:
                     _check_name(name, "name of who reacted")
+            case AcknowledgementLine():
+                self._acknowledge(line)
             case _:
                 assert_never(line)
 
@@ -308,6 +315,20 @@ class _RoomReader:
             raise _Wrong(f"the latest edition of message {line.id} that {line.reader!r} has read was told already")
         rows_before.append(row)
 
+    def _acknowledge(self, line: AcknowledgementLine) -> None:
+        self._require_message(line.id)
+        entry = self._messages[line.id - 1]
+        if line.reader not in self._stays:
+            raise _Wrong(f"{line.reader!r}, who acknowledges message {line.id}, has not been in the room")
+        if line.edition > entry.edition or line.reader == entry.sender or entry.deleted_at is not None:
+            raise _Wrong(f"edition {line.edition} of message {line.id} is not there for {line.reader!r}")
+        if line.revision > self.head.revision:
+            raise _Wrong("its revision is above the room's")
+        if (line.id, line.reader) in self._acknowledgements:
+            raise _Wrong(f"message {line.id} is acknowledged by {line.reader!r} already")
+        row = (line.id, line.reader, line.edition, line.at, line.revision)
+        self._acknowledgements[line.id, line.reader] = row
+
     def _require_message(self, message_id: int) -> None:
         if message_id > len(self._messages):
             raise _Wrong(f"message {message_id} is not there")
@@ -338,6 +359,7 @@ class _RoomReader:
             chosen=tuple(sorted(self._chosen)),
             direct=self.head.direct,
             receipts_required=self.head.receipts_required,
+            acknowledgements=tuple(self._acknowledgements.values()),
         )
         if not state.is_coherent:
             raise _Wrong(self._doubt())

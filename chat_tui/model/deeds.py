@@ -9,6 +9,7 @@ from typing import Final, assert_never
 from msgspec.structs import replace
 
 from chat_server.protocol import (
+    Acknowledge,
     Ban,
     Bans,
     Delete,
@@ -38,7 +39,9 @@ KEPT: Final = " What you wrote is there again when you edit the message again."
 GONE: Final = ("deleted", "no-such-message")
 """Why a message cannot be edited ever again."""
 
-DeedRequest = ModerationRequest | MessageRequest | Topic | Pass | FetchBans
+ACKNOWLEDGED: Final = "You have acknowledged the message."
+
+DeedRequest = ModerationRequest | MessageRequest | Acknowledge | Topic | Pass | FetchBans
 """What is done in a room at once or not at all; it is answered by `ok`, and everybody hears of it.
 
 Who is banned is only asked, and only some may: that is answered by `bans`.
@@ -75,6 +78,10 @@ class Deeds:
     def __contains__(self, ref: str) -> bool:
         """Whether this is the ref of something asked for."""
         return ref in self._asked
+
+    def of(self, ref: str) -> DeedRequest:
+        """What was asked for by this ref."""
+        return self._asked[ref]
 
     def ask(self, request: DeedRequest, *, online: bool) -> Iterator[Effect]:
         """Ask for it now or not at all: what was meant for this moment is not put off."""
@@ -119,6 +126,8 @@ def _done(request: DeedRequest) -> str:
     match request:
         case Delete() | Edit() | React() | Pin() | Unpin() | Topic() | FetchBans():
             return ""
+        case Acknowledge():
+            return ACKNOWLEDGED
         case Pass(name=name):
             return f"The room is {safe_line(name)}'s now."
         case Kick(name=name):

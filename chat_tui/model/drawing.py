@@ -31,6 +31,7 @@ def draw(
         removed=removed,
         reply=reply,
         edited=message.edition > 0 and not removed,
+        edition=message.edition,
         pinned=pinned and not removed,
         reactions=() if removed else _reactions(message, me),
     )

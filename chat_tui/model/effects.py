@@ -26,6 +26,8 @@ class Announce:
     room: str
     watched: bool = False
     """It was asked to be told of them."""
+    acknowledged: bool = False
+    """They have not only read them: they have said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chat_server.protocol import Info
+from chat_server.protocol import AcknowledgedBy, Info
 from chat_tui.model.view import MessageView
 from chat_tui.text.safetext import safe_line
 
@@ -19,6 +19,10 @@ class InfoView:
     missing: tuple[str, ...] = ()
     unshared: tuple[str, ...] = ()
     """Who does not say what they read."""
+    acknowledged: tuple[tuple[str, int], ...] = ()
+    """Who has said that they take note of it, with the time in Unix ms, earliest first."""
+    acknowledged_earlier: tuple[tuple[str, int], ...] = ()
+    """Who has said so of an earlier text only."""
 
 
 def inspect(message: MessageView, info: Info | None) -> InfoView:
@@ -31,4 +35,10 @@ def inspect(message: MessageView, info: Info | None) -> InfoView:
         read_by=tuple((safe_line(each.reader), each.read_at) for each in info.read_by),
         missing=tuple(map(safe_line, info.missing)),
         unshared=tuple(map(safe_line, info.unshared)),
+        acknowledged=_people(info.acknowledged),
+        acknowledged_earlier=_people(info.acknowledged_earlier),
     )
+
+
+def _people(acknowledged: tuple[AcknowledgedBy, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((safe_line(each.reader), each.acknowledged_at) for each in acknowledged)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from chat_server.protocol import Direct, FetchRooms, Join, Leave, Ok, Refused, RoomCursor, RoomSummary
-from chat_tui.model.deeds import CUT, OFFLINE, Deeds
+from chat_tui.model.deeds import CUT, OFFLINE
 from chat_tui.model.dues import Dues
 from chat_tui.model.effects import Effect, Save, Say, Show
 from chat_tui.model.events import Approached, Departed, Listed, Marked, Silenced, Turned, Watched
@@ -68,9 +68,9 @@ class Memberships:
         """All of them, in the order of their becoming known."""
         return self._rooms.values()
 
-    def deeds(self, ref: str) -> Deeds | None:
+    def asked(self, ref: str) -> Room | None:
         """Where something was asked for with this ref."""
-        return next((room.deeds for room in self._rooms.values() if ref in room.deeds), None)
+        return next((room for room in self._rooms.values() if ref in room.deeds), None)
 
     def cursors(self) -> dict[str, RoomCursor]:
         """What is held of the rooms that are open."""

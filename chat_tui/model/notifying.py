@@ -27,11 +27,19 @@ class Kind(Enum):
     """Messages of one's own have been read."""
     WATCHED = "watched"
     """As above, of messages for which that was asked."""
+    ACKNOWLEDGED = "acknowledged"
+    """Messages of one's own have been acknowledged."""
     MENTION = "mention"
     DIRECT = "direct"
 
 
-PAUSE_MS: Final = {Kind.READ: 30_000, Kind.WATCHED: 5_000, Kind.MENTION: 10_000, Kind.DIRECT: 10_000}
+PAUSE_MS: Final = {
+    Kind.READ: 30_000,
+    Kind.WATCHED: 5_000,
+    Kind.ACKNOWLEDGED: 10_000,
+    Kind.MENTION: 10_000,
+    Kind.DIRECT: 10_000,
+}
 """From one notice of a kind to the next."""
 
 
@@ -52,6 +60,8 @@ class Read:
     messages: dict[int, str | None]
     watched: bool = False
     """It was asked to be told of them."""
+    acknowledged: bool = False
+    """They have said that they take note of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +196,8 @@ class Notifier:
         if event.watched:
             self._gather(Kind.WATCHED, event.reader, event.room, event.messages, now_ms)
         elif not self._looked.attended:
-            self._gather(Kind.READ, event.reader, event.room, event.messages, now_ms)
+            kind = Kind.ACKNOWLEDGED if event.acknowledged else Kind.READ
+            self._gather(kind, event.reader, event.room, event.messages, now_ms)
 
     def _arrived(self, kind: Kind, event: Mentioned | Addressed, now_ms: int) -> None:
         """A message is told of once, and none of a room that was not entered or from before it was."""
@@ -210,7 +221,7 @@ class Notifier:
         self._looked = event
         seen: list[Kind] = []
         if came_back:
-            seen.append(Kind.READ)
+            seen += (Kind.READ, Kind.ACKNOWLEDGED)
             if self._gathered[Kind.WATCHED].due_ms is None:
                 seen.append(Kind.WATCHED)
         if event.attended and event.room is not None:
@@ -252,6 +263,8 @@ def _sentence(kind: Kind, gathered: _Gathered) -> str:
     match kind:
         case Kind.READ | Kind.WATCHED:
             return f"{who} read {one or f'{_many(count)} of your messages'}"
+        case Kind.ACKNOWLEDGED:
+            return f"{who} acknowledged {one or f'{_many(count)} of your messages'}"
         case Kind.MENTION:
             where = _where(gathered)
             return f"{who} mentioned you in {where}: {one}" if one else f"{_many(count)} mentions in {where}"

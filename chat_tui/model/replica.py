@@ -12,10 +12,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from chat_server.protocol import (
+    Acknowledged,
     Changed,
     History,
     Message,
+    Mode,
     Muted,
+    PageAcknowledgement,
     PageReceipt,
     Receipt,
     Renamed,
@@ -40,6 +43,8 @@ class Held:
     """Of one's own message: who has read it, and when in Unix ms. Ticks and counts come from nothing else."""
     late: int = 0
     """How many readers came to it after it was sent, beyond the audience that the message itself names."""
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    """Who has acknowledged it, as far as one is told, and which text of it last."""
     shown: MessageView | None = None
     """As it is drawn; None when it has to be made anew."""
     quoted: ReplyView | None = None
@@ -68,6 +73,8 @@ class Replica:
         """Whether it is a conversation of two; its title is the other's name then."""
         self.muted: set[str] = set()
         """Members who can read and not write."""
+        self.sharing: Mode = "public"
+        """Who is shown what one reads here."""
         self.pins: set[int] = set()
         """Messages that are pinned."""
         self.read: Ranges = ()
@@ -149,6 +156,7 @@ class Replica:
         self.members = list(summary.members)
         self.online = set(summary.online)
         self.owner, self.muted = summary.owner, set(summary.muted)
+        self.sharing = summary.sharing
         self._pin(set(summary.pins))
         if not self.loaded:
             self.revision = summary.revision
@@ -208,6 +216,8 @@ class Replica:
             self.last_id = max(self.last_id, page.messages[-1].id)
         for receipt in page.receipts:
             self._mark(receipt)
+        for said in page.acknowledged:
+            self._take_note(said)
 
     def _update(self, messages: Sequence[Message]) -> None:
         for each in messages:
@@ -255,6 +265,21 @@ class Replica:
             if (known := self.get(message_id)) is not None and known.message.edition == edition:
                 yield known
 
+    def acknowledge(self, said: Acknowledged) -> bool:
+        """Take an acknowledgement; whether it is of a message of one's own, and not known to be."""
+        self.revision = max(self.revision, said.revision)
+        fresh = self._take_note(said)
+        return fresh and said.reader != self.me
+
+    def _take_note(self, said: Acknowledged | PageAcknowledgement) -> bool:
+        """Whether this is news: of a text later than the last, or of a message that is not held."""
+        held = self.get(said.message_id)
+        if held is None:
+            return True
+        known = held.acknowledged.get(said.reader, -1)
+        held.acknowledged[said.reader] = max(known, said.edition)
+        return known < said.edition and not held.deleted
+
     def change(self, changed: Changed) -> None:
         """A message is not as it was told."""
         self.revision = max(self.revision, changed.revision)
@@ -293,6 +318,7 @@ class Replica:
                 held.message, sender=called(held.message.sender), deleted_by=called(held.message.deleted_by)
             )
             held.readers = {called(reader): read_at for reader, read_at in held.readers.items()}
+            held.acknowledged = {called(reader): edition for reader, edition in held.acknowledged.items()}
             held.shown, held.quoted = None, None
 
     def mute(self, muted: Muted) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from chat_server.protocol import (
+    Acknowledge,
+    Acknowledged,
     Changed,
     FetchInfo,
     History,
@@ -17,6 +19,7 @@ from chat_server.protocol import (
     Left,
     Message,
     Muted,
+    Ok,
     Passed,
     Pins,
     Presence,
@@ -46,6 +49,7 @@ RoomFrame = (
     Message
     | History
     | Receipt
+    | Acknowledged
     | Changed
     | Info
     | Pins
@@ -196,6 +200,12 @@ class Room:
         self.tally.read(told, self.replica.uncounted(told))
         return told
 
+    def done(self, ok: Ok) -> Iterator[Effect]:
+        """What one asked for is done. Whoever has acknowledged a message has read it, and the server knows."""
+        if isinstance(request := self.deeds.of(ok.ref or ""), Acknowledge):
+            self.see(frozenset({request.message_id}))
+        yield from self.deeds.answer(ok)
+
     def seek(self, part: Part) -> Iterator[Effect]:
         """Somebody looks for a part of its history."""
         yield from self._ask(self.pages.seek(self.replica, part))
@@ -245,6 +255,8 @@ class Room:
                 yield from self._hear_page(frame, gaze)
             case Receipt():
                 yield from self._hear_receipt(frame, gaze)
+            case Acknowledged():
+                yield from self._hear_acknowledgement(frame, gaze)
             case Changed():
                 yield from self._change(frame)
             case Info():
@@ -334,6 +346,13 @@ class Room:
             yield from self.inspect(self.inspected, online=True)
         if receipt.reader not in self.replica.members:
             yield from self._doubt_audiences(gaze)
+
+    def _hear_acknowledgement(self, said: Acknowledged, gaze: Gaze) -> Iterator[Effect]:
+        each = said.message_id
+        if self.replica.acknowledge(said) and not gaze.attended:
+            yield Announce(said.reader, {each: self.replica.text_of(each)}, self.name, acknowledged=True)
+        if each == self.inspected:
+            yield from self.inspect(each, online=True)
 
     def _announce(self, reader: str, texts: dict[int, str | None], gaze: Gaze) -> Iterator[Effect]:
         """Tell of reads: of what is watched in any case, of all else where nobody looks."""

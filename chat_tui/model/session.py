@@ -351,10 +351,13 @@ class Session:
                 self._questions.answered(frame.ref)
                 yield from self._ask(self._searching.hear(frame))
             case Bans():
-                if (asked := self._rooms.deeds(frame.ref or "")) is not None:
+                if (asked := self._rooms.asked(frame.ref or "")) is not None:
                     self.bans = frame
-                    yield from asked.answer(frame)
-            case Members() | Challenge() | Typing() | Settings():
+                    yield from asked.deeds.answer(frame)
+            case Settings():
+                for each in self._rooms.values():
+                    each.replica.sharing = frame.rooms.get(each.name, frame.receipts)
+            case Members() | Challenge() | Typing():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -395,8 +398,8 @@ class Session:
             yield from self._rooms.answer(ok)
         elif ok.room is not None:
             yield from self._rooms.take(ok.room)
-        elif (asked := self._rooms.deeds(ref)) is not None:
-            yield from asked.answer(ok)
+        elif (asked := self._rooms.asked(ref)) is not None:
+            yield from asked.done(ok)
         elif self._dues.take(ok):
             for room in self._rooms.values():
                 self._dues.posts.settle(room.name, room.replica.last)
@@ -411,8 +414,8 @@ class Session:
             else:
                 yield from self._rooms.answer(refused)
             return
-        if (asked := self._rooms.deeds(ref)) is not None:
-            yield from asked.answer(refused)
+        if (asked := self._rooms.asked(ref)) is not None:
+            yield from asked.deeds.answer(refused)
             return
         overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())
         if refused.code in (DISK_FULL, RATE_LIMITED) and not overtaken:

@@ -80,15 +80,29 @@ class InfoScreen(ModalScreen[None]):
     def _readers(self) -> Content:
         view = self._view
         total = len(view.read_by) + len(view.missing)
-        if not total and not view.unshared:
+        acknowledged = self._acknowledged()
+        if not total and not view.unshared and not acknowledged:
             return Content("Nobody else was in the room.")
         everybody = bool(total) and not view.missing
         style = "bold $text-accent" if everybody else "bold"
-        rows = [Content.styled(f"Read by {len(view.read_by)} of {total}", style)]
+        rows = [*acknowledged, Content.styled(f"Read by {len(view.read_by)} of {total}", style)]
         rows += self._block("", TickState.READ_BY_ALL if everybody else TickState.READ, view.read_by)
         rows += self._block("Not yet", TickState.SENT, [(name, None) for name in view.missing])
         rows += self._block("Do not say what they read", None, [(name, None) for name in view.unshared])
         return Content("\n").join(rows)
+
+    def _acknowledged(self) -> list[Content]:
+        """Who takes note, which says more than any reading, and who did of an earlier text; then a blank row."""
+        view = self._view
+        rows: list[Content] = []
+        if view.acknowledged:
+            rows.append(Content.styled(f"Acknowledged by {len(view.acknowledged)}", "bold $text-accent"))
+            rows += self._block("", None, view.acknowledged)
+        if view.acknowledged_earlier:
+            rows += [Content("")] if rows else []
+            rows.append(Content.styled("Acknowledged an earlier text", "bold"))
+            rows += self._block("", None, view.acknowledged_earlier)
+        return [*rows, Content("")] if rows else []
 
     def _block(
         self, title: str, state: TickState | None, people: Sequence[tuple[str, int | None]]

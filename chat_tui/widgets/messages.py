@@ -56,6 +56,13 @@ class Messages(Conversation):
             super().__init__()
             self.message = message
 
+    class AcknowledgeAsked(Message):
+        """A message of somebody else's is to be acknowledged."""
+
+        def __init__(self, message: MessageView) -> None:
+            super().__init__()
+            self.message = message
+
     class PinAsked(Message):
         """A message is to be pinned, or no longer."""
 
@@ -173,6 +180,14 @@ class Messages(Conversation):
         """Pin the message under the cursor, or unpin it."""
         if (current := self._on_the_server()) is not None:
             self.post_message(self.PinAsked(current))
+
+    def action_acknowledge(self) -> None:
+        """Ask for the message under the cursor to be acknowledged."""
+        current = self._on_the_server()
+        if current is not None and current.own:
+            self.notify("Only others can acknowledge what you wrote.", markup=False)
+        elif current is not None:
+            self.post_message(self.AcknowledgeAsked(current))
 
     def action_copy(self) -> None:
         """Copy the text of the message under the cursor, whether the server has it or not."""

@@ -9,20 +9,67 @@ from zlib import crc32
 
 from chat_server.journal import UnknownCommit, find_intact, read_commits
 from chat_server.protocol import (
+    Acknowledge,
+    Acknowledged,
+    AcknowledgedBy,
+    Ban,
+    Bans,
+    Challenge,
     Changed,
     ChangeSettings,
+    Delete,
+    Direct,
     Edit,
+    Entered,
+    FetchBans,
+    FetchInfo,
+    FetchMembers,
+    FetchPins,
+    FetchRooms,
+    Found,
     History,
+    Hit,
+    Info,
+    Join,
+    Joined,
+    Kick,
+    Leave,
+    Left,
+    MakeLink,
+    Members,
     Message,
+    Mute,
+    Muted,
     Ok,
+    PageAcknowledgement,
     PageReceipt,
+    Pass,
+    Passed,
+    Pin,
+    Pins,
     Post,
+    Presence,
     ProtocolError,
     Prove,
     React,
     Read,
+    ReadBy,
     Receipt,
+    Refused,
+    Renamed,
+    Retitled,
+    RoomListing,
+    Rooms,
+    RoomSummary,
+    Search,
     Settings,
+    TellTyping,
+    Topic,
+    Typing,
+    Unban,
+    Unmute,
+    Unpin,
+    Welcome,
     decode_frame,
     decode_request,
     encode,
@@ -35,10 +82,19 @@ from chat_server.store.layout import PREVIOUS, SNAPSHOT, segment_name
 from chat_server.store.recovery import recover
 from chat_server.store.repairing import salvage
 from tests.chat_server.chats import Memory, files_of
-from tests.chat_server.test_maintenance_exchange import EDITED, LINES, MODERATED, SHARED, text_of
+from tests.chat_server.test_maintenance_exchange import (
+    ACKNOWLEDGED,
+    DIRECT,
+    EDITED,
+    LINES,
+    MODERATED,
+    SHARED,
+    text_of,
+)
 from tests.identities import hello
 
 FILES = files_of(3, 2, 3)
+SHARING = Path(__file__).parent / "golden" / "sharing"
 JOURNAL = segment_name(6)
 
 TOKENS = (
@@ -151,6 +207,43 @@ REQUESTS = (
     React(room="general", message_id=3, emoji="👍", on=False),
     FetchHistory(room="general", before=9, limit=50),
     ChangeSettings(receipts="private", rooms={"general": "off", "tea": None}),
+    Direct(name="bob", ref="d"),
+    Acknowledge(room="general", message_id=3, edition=1, ref="a"),
+    MakeLink(digest="d" * 43),
+    FetchInfo(room="general", message_id=3),
+    Join(room="tea", title="Tea & more", receipts="required"),
+    Leave(room="tea"),
+    FetchRooms(ref="r"),
+    FetchMembers(room="general"),
+    Delete(room="general", message_id=3),
+    Kick(room="tea", name="bob"),
+    Ban(room="tea", name="bob"),
+    Unban(room="tea", name="bob"),
+    Mute(room="tea", name="bob"),
+    Unmute(room="tea", name="bob"),
+    Pin(room="general", message_id=3),
+    Unpin(room="general", message_id=3),
+    FetchPins(room="general"),
+    TellTyping(room="general"),
+    Topic(room="tea", title="Tea & more"),
+    Pass(room="tea", name="bob"),
+    FetchBans(room="tea"),
+    Search(room="tea", query="two words from:ann", before={"tea": 7}, limit=5),
+)
+"""Of each type one."""
+
+SUMMARY = RoomSummary(
+    name="tea",
+    title="Tea",
+    last_id=9,
+    revision=12,
+    first_unread=8,
+    unread=2,
+    members=("ann", "bob"),
+    online=("ann",),
+    pins=(3,),
+    policy={"receipts": "required"},
+    muted=("bob",),
 )
 
 MESSAGE = Message(
@@ -168,15 +261,53 @@ FRAMES = (
         messages=(MESSAGE, MESSAGE),
         more=True,
         receipts=(PageReceipt(reader="bob", ranges=((1, 1), (3, 3)), read_at=4),),
+        acknowledged=(PageAcknowledgement(message_id=3, reader="bob", acknowledged_at=5, edition=1),),
     ),
     Settings(receipts="private", rooms={"general": "off"}),
+    Acknowledged(room="general", message_id=3, reader="bob", acknowledged_at=5, edition=1, revision=9),
+    Challenge(nonce="n" * 43, server="k" * 43, signature="s" * 86, ref="1"),
+    Welcome(name="ann", epoch="e", rooms=(SUMMARY,), ref="2"),
+    Entered(room=SUMMARY),
+    Joined(room="tea", name="bob", back=True),
+    Left(room="tea", name="bob", by="ann", barred=True),
+    Muted(room="tea", name="bob", muted=True, by="ann"),
+    Renamed(room="tea", name="bob", to="ben", revision=9),
+    Retitled(room="tea", title="Tea & more", by="ann"),
+    Passed(room="tea", owner="bob", by="ann"),
+    Presence(room="tea", name="bob", online=False),
+    Refused(code="rate-limited", reason="Slow down.", retry_after_ms=9, ref="3"),
+    Info(
+        room="general",
+        message_id=3,
+        read_by=(ReadBy("bob", 5),),
+        missing=("cid",),
+        unshared=("dan",),
+        read_earlier=(ReadBy("eve", 4),),
+        acknowledged=(AcknowledgedBy("bob", 6),),
+        ref="4",
+    ),
+    Rooms(rooms=(RoomListing("tea", "Tea", members=2, joined=True, policy={"receipts": "required"}),), ref="5"),
+    Members(room="tea", members=("ann", "bob"), online=("ann",)),
+    Pins(room="general", messages=(MESSAGE,), more=True),
+    Typing(room="tea", name="bob"),
+    Found(query="hi", hits=(Hit(MESSAGE, ((0, 2),)),), next={"tea": 7}),
+    Bans(room="tea", names=("bob",)),
 )
+"""Of each type one."""
+
+
+def _files(pattern: str) -> list[bytes]:
+    """Such files of a directory with all that there can be in rooms."""
+    return [path.read_bytes() for path in sorted(SHARING.glob(pattern))]
+
 
 TARGETS = (
     Target("decode_request", decode_request, (ProtocolError,), tuple(map(encode, REQUESTS))),
     Target("decode_frame", decode_frame, (ProtocolError,), tuple(map(encode, FRAMES))),
-    Target("journal lines", _commits, (UnknownCommit,), (FILES[JOURNAL],), _reseal_journal),
-    Target("snapshot", parse_snapshot, (SnapshotError,), (FILES[SNAPSHOT],), _reseal_snapshot),
+    Target("journal lines", _commits, (UnknownCommit,), (FILES[JOURNAL], *_files("journal-*")), _reseal_journal),
+    Target(
+        "snapshot", parse_snapshot, (SnapshotError,), (FILES[SNAPSHOT], *_files("snapshot*")), _reseal_snapshot
+    ),
     Target("journal in a directory", _directory(JOURNAL), (StorageError,), (FILES[JOURNAL],), _reseal_journal),
     Target("snapshot in a directory", _directory(SNAPSHOT), (StorageError,), (FILES[SNAPSHOT],), _reseal_snapshot),
     Target(
@@ -190,6 +321,6 @@ TARGETS = (
         "import",
         lambda text: read_export(Path("x.jsonl"), [text]),
         (StorageError,),
-        (text_of(LINES), text_of(MODERATED), text_of(EDITED), text_of(SHARED)),
+        tuple(map(text_of, (LINES, MODERATED, EDITED, SHARED, ACKNOWLEDGED, DIRECT))),
     ),
 )

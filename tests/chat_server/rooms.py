@@ -9,6 +9,7 @@ from chat_server.protocol import Mode
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Range, Ranges
 from chat_server.room import (
+    Acknowledged,
     Advanced,
     AnyRoomRecord,
     Deleted,
@@ -58,6 +59,8 @@ class Model:
     """As `reread`, of what was read while they shared it."""
     late: set[tuple[str, int]] = field(default_factory=set)
     """What somebody has read who was not waited for."""
+    said: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    """The latest edition that somebody has acknowledged of a message of somebody else's, and when."""
 
     def enter(self, name: str) -> None:
         self.here.add(name)
@@ -104,6 +107,24 @@ class Model:
     def reactions_of(self, each: int) -> dict[str, tuple[str, ...]]:
         reactions = self.reactions.get(each, [])
         return {emoji: tuple(name for other, name in reactions if other == emoji) for emoji, _ in reactions}
+
+    def acknowledge(self, reader: str, each: int, edition: int, at_ms: int) -> bool:
+        """Whether this changes something: a text that is there, of somebody else's, and later than the last."""
+        if not self.shows(each, edition) or self.sender(each) == reader:
+            return False
+        if self.said.get((reader, each), (-1, 0))[0] >= edition:
+            return False
+        self.said[reader, each] = edition, at_ms
+        return True
+
+    def acknowledged(self, message_id: int, *, earlier: bool = False) -> dict[str, int]:
+        """Who has acknowledged what a message says now, or only what it said before, and when."""
+        now = self.editions.get(message_id, 0)
+        return {
+            reader: at_ms
+            for (reader, each), (edition, at_ms) in self.said.items()
+            if each == message_id and each not in self.deleted and (edition < now) == earlier
+        }
 
     def edit(self, each: int) -> int:
         self.editions[each] = edition = self.editions.get(each, 0) + 1
@@ -264,6 +285,11 @@ class Story:
         if self.model.react(each, name, emoji, on=on):
             self._apply(Reacted(room="r", id=each, name=name, emoji=emoji, on=on, at=at_ms))
 
+    def acknowledge(self, reader: str, each: int, edition: int = 0, *, at_ms: int = 0) -> None:
+        """Say so, if that changes something."""
+        if self.model.acknowledge(reader, each, edition, at_ms):
+            self._apply(Acknowledged(room="r", id=each, reader=reader, edition=edition, at=at_ms))
+
     def reread(self, reader: str, *editions: tuple[int, int], at_ms: int = 0) -> None:
         """Take a receipt of these editions as a hub does."""
         shown = [each for each, edition in editions if self.room.has_edition(each, edition)]
@@ -314,6 +340,8 @@ DEEDS_AND_DELETIONS = _deeds(
     "pin",
     "react",
     "react",
+    "acknowledge",
+    "acknowledge",
 )
 
 MODES: dict[str, Mode] = {"public": "public", "private": "private", "off": "off"}
@@ -336,6 +364,8 @@ DEEDS_AND_MODES = _deeds(
     "reread",
     "pin",
     "react",
+    "acknowledge",
+    "acknowledge",
     "public",
     "private",
     "off",
@@ -365,6 +395,8 @@ def story_of(deeds: Sequence[Deed], second: str = "bob") -> Story:
             story.pin(ids[0], on=ids[0] not in story.model.pins, by=story.model.known[0])
         elif deed == "react" and is_here and ids[0] in set(story.model.ids) - story.model.deleted:
             story.react(name, ids[0], "+-"[at % 2], on=ids[1] - ids[0] < 3)
+        elif deed == "acknowledge" and is_here:
+            story.acknowledge(name, ids[0], ids[1] - ids[0], at_ms=1000 * at)
         elif deed == "reread" and is_here and story.model.modes.get(name) != "off":
             story.reread(name, *((each, ids[1] - ids[0]) for each in range(ids[0], ids[1] + 1)), at_ms=1000 * at)
     return story
@@ -382,4 +414,5 @@ def as_values(state: RoomState) -> object:
         (tuple(state.editions), tuple(state.pins), tuple(state.reactions)),
         ({name: list(turns) for name, turns in state.turns.items()}, tuple(state.chosen)),
         (state.direct, state.receipts_required),
+        tuple(state.acknowledgements),
     )

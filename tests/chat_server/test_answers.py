@@ -17,12 +17,15 @@ from chat_server.protocol import (
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
     RANGES_MAX,
+    Acknowledged,
+    AcknowledgedBy,
     Changed,
     FetchHistory,
     History,
     Info,
     Members,
     Message,
+    PageAcknowledgement,
     PageReceipt,
     Pins,
     ReadBy,
@@ -270,7 +273,7 @@ def resumed(told: Story, message: int, revision: int, asker: str = "bob") -> tup
 
 def returned(
     told: Story, message: int, revision: int, asker: str = "bob"
-) -> tuple[History, Sequence[Renamed | Changed | Receipt]]:
+) -> tuple[History, Sequence[answers.Missed]]:
     return answers.resumed(told.room, asker, RoomCursor(message=message, revision=revision))
 
 
@@ -375,6 +378,15 @@ def test_what_was_held_and_what_is_told_on_return_equal_the_truth(before: list[D
             (each, at_ms) for each, at_ms in known(receipts).items() if each in gone
         }
         assert known(whole.receipts).items() <= known(receipts).items()
+        said: list[Acknowledged | PageAcknowledgement] = [*held.acknowledged, *history.acknowledged]
+        said += (each for each in told if isinstance(each, Acknowledged))
+        told_of = {(each.reader, each.message_id): (each.edition, each.acknowledged_at) for each in said}
+        heard = {asker} if not now.model.shares(asker) else {*PEOPLE}
+        assert {key: found for key, found in told_of.items() if key[1] not in now.model.deleted} == {
+            (reader, each): found
+            for (reader, each), found in now.model.said.items()
+            if each not in now.model.deleted and reader in heard and (reader == asker or each in mine)
+        }
         assert late(receipts) - gone == late(whole.receipts)
 
 
@@ -478,6 +490,56 @@ def test_info_lists_who_has_read_it_and_who_is_missing() -> None:
         unshared=(),
         ref="i",
     )
+
+
+def test_info_lists_who_has_acknowledged_it_whatever_they_share() -> None:
+    told = Story("ann", "bob", "cid")
+    told.post("ann")
+    told.share("bob", "off")
+    told.acknowledge("bob", 1, at_ms=200)
+    told.acknowledge("cid", 1, at_ms=100)
+    info = answers.info(told.room, "ann", 1, None)
+    assert info.acknowledged == (AcknowledgedBy("cid", 100), AcknowledgedBy("bob", 200))
+    assert (info.read_by, info.missing, info.unshared) == ((), ("cid",), ("bob",))
+    told.edit(1)
+    told.acknowledge("cid", 1, 1, at_ms=300)
+    info = answers.info(told.room, "ann", 1, None)
+    assert info.acknowledged == (AcknowledgedBy("cid", 300),)
+    assert info.acknowledged_earlier == (AcknowledgedBy("bob", 200),)
+    assert answers.info(told.room, "bob", 1, None).acknowledged == ()
+
+
+def test_acknowledgements_come_with_a_page_and_to_who_returns() -> None:
+    told = story(2)
+    told.acknowledge("bob", 2, at_ms=100)
+    revision = told.room.revision
+    told.edit(1)
+    told.acknowledge("bob", 1, 1, at_ms=200)
+    first = PageAcknowledgement(message_id=2, reader="bob", acknowledged_at=100)
+    second = PageAcknowledgement(message_id=1, reader="bob", acknowledged_at=200, edition=1)
+    for asker, expected in (("ann", (first, second)), ("bob", (first, second)), ("cid", ())):
+        assert page(told, asker, after=0).acknowledged == expected
+    assert page(told, "ann", after=1).acknowledged == (first,)
+    assert page(told, "ann", after=2).acknowledged == ()
+    missed = Acknowledged(room="r", message_id=1, reader="bob", acknowledged_at=200, edition=1)
+    history, before = returned(told, 1, revision, "ann")
+    assert (history.acknowledged, before[-1]) == ((first,), missed)
+    assert missed in returned(told, 1, revision, "bob")[1]
+    assert missed not in returned(told, 1, revision, "cid")[1]
+    told.share("ann", "private")
+    assert page(told, "ann", after=0).acknowledged == ()
+
+
+def test_a_page_has_fewer_messages_where_their_acknowledgements_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = story(4)
+    for each in range(1, 5):
+        told.acknowledge("bob", each)
+    monkeypatch.setattr(
+        answers, "PAGE_RECEIPTS_BYTES_MAX", 2 * len(msgspec.json.encode(page(told, after=0).acknowledged[0]))
+    )
+    assert ids(page(told, "ann", after=0)) == [1]
 
 
 def test_who_does_not_share_is_told_of_nobody() -> None:

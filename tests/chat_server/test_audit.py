@@ -6,6 +6,7 @@ from chat_server.audit import HOST, audit_line
 from chat_server.chat import AnyRecord
 from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed, Reset
 from chat_server.room import (
+    Acknowledged,
     Advanced,
     Barred,
     Deleted,
@@ -65,6 +66,7 @@ def test_power_is_told_of(record: AnyRecord, line: str) -> None:
         Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=1),
         Edited(room="den", id=1, content="a secret", at=1),
         Reacted(room="den", id=1, name="ann", emoji="+", at=1),
+        Acknowledged(room="den", id=1, reader="ann", at=1),
         Pinned(room="den", id=1, by="ann", at=1),
         Unpinned(room="den", id=1, by="ann", at=1),
         Founded(at=1, seed="a secret"),

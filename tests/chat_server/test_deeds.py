@@ -3,10 +3,20 @@
 import pytest
 
 from chat_server import deeds
-from chat_server.deeds import rule, told
+from chat_server.deeds import acknowledge, rule, told
 from chat_server.moderation import Ruling
-from chat_server.protocol import PINS_MAX, REACTIONS_MAX, Changed, Edit, MessageRequest, Pin, React, Unpin
-from chat_server.records import Edited, Muted, Pinned, Reacted, Unpinned
+from chat_server.protocol import (
+    PINS_MAX,
+    REACTIONS_MAX,
+    Acknowledge,
+    Changed,
+    Edit,
+    MessageRequest,
+    Pin,
+    React,
+    Unpin,
+)
+from chat_server.records import Acknowledged, Edited, Muted, Pinned, Reacted, Unpinned
 from tests.chat_server.rooms import Story
 
 
@@ -88,6 +98,34 @@ def test_a_reaction_is_put_there_once_and_taken_away_once() -> None:
     assert rule(life.room, "bob", on, 9) == Ruling()
     gone = Reacted(room="r", id=1, name="bob", emoji="+", on=False, at=9)
     assert rule(life.room, "bob", off, 9) == Ruling(records=(gone,))
+
+
+@pytest.mark.parametrize(
+    ("actor", "message_id", "edition", "code"),
+    [
+        ("bob", 4, 0, "no-such-message"),
+        ("bob", 2, 0, "deleted"),
+        ("ann", 1, 0, "not-allowed"),
+        ("bob", 1, 1, "no-such-message"),
+    ],
+)
+def test_who_may_acknowledge_what(actor: str, message_id: int, edition: int, code: str) -> None:
+    request = Acknowledge(room="r", message_id=message_id, edition=edition)
+    assert refusal(acknowledge(story().room, actor, request, 9)) == code
+
+
+def test_whoever_may_not_write_may_acknowledge_each_text_once() -> None:
+    life = story()
+    first, second = (Acknowledge(room="r", message_id=1, edition=each) for each in (0, 1))
+    said = Acknowledged(room="r", id=1, reader="cid", at=9)
+    assert acknowledge(life.room, "cid", first, 9) == Ruling(records=(said,))
+    life.apply(said)
+    assert acknowledge(life.room, "cid", first, 9) == Ruling()
+    life.edit(1)
+    again = Acknowledged(room="r", id=1, reader="cid", edition=1, at=9)
+    assert acknowledge(life.room, "cid", second, 9) == Ruling(records=(again,))
+    life.apply(again)
+    assert acknowledge(life.room, "cid", first, 9) == Ruling()
 
 
 def test_reactions_have_a_bound() -> None:

@@ -14,6 +14,7 @@ from chat_server.orders import BanName, RemoveName, RenameName
 from chat_server.people import Promoted
 from chat_server.protocol import (
     LOBBY,
+    Acknowledge,
     AnyRequest,
     Ban,
     ChangeSettings,
@@ -207,6 +208,7 @@ def all_about(room: str) -> dict[type, AnyRequest]:
             FetchBans(ref="p", room=room),
             Edit(ref="p", room=room, message_id=1, content="mine"),
             React(ref="p", room=room, message_id=1, emoji="+"),
+            Acknowledge(ref="p", room=room, message_id=1),
             *(kind(ref="p", room=room, message_id=1) for kind in (Pin, Unpin)),
             FetchPins(ref="p", room=room),
             TellTyping(ref="p", room=room),

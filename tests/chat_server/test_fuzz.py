@@ -6,17 +6,19 @@ import sys
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat_server.protocol import AnyFrame, AnyRequest
 from chat_server.store import StorageError
 from chat_server.store.checking import check
 from chat_server.store.recovery import recover
 from chat_server.store.repairing import salvage
 from tests.chat_server.chats import Memory, files_of, life, truths, values
-from tests.chat_server.mutations import TARGETS, Target, mutate
+from tests.chat_server.mutations import FRAMES, REQUESTS, TARGETS, Target, mutate
 
 DATA = Path("data")
 RUNS = 200_000
@@ -35,6 +37,11 @@ def fuzz(seed: int, count: int) -> Counter[str]:
         target = TARGETS[at % len(TARGETS)]
         told[f"{target.name}: {'taken' if target.feed(mutate(random, target)) else 'refused'}"] += 1
     return told
+
+
+def test_every_request_and_every_frame_is_mutated() -> None:
+    assert {type(each) for each in REQUESTS} == {*get_args(AnyRequest)}
+    assert {type(each) for each in FRAMES} == {*get_args(AnyFrame)}
 
 
 @each_target

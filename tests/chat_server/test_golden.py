@@ -25,7 +25,7 @@ GOLDEN = Path(__file__).parent / "golden"
 FIRST = ["fresh", "journal-tail", "previous-generation", "restored", "torn-tail", "unicode"]
 """As version 1 left them."""
 SECOND = ["people", "upgraded"]
-THIRD = ["messages"]
+THIRD = ["messages", "sharing"]
 NAMES = [*FIRST, *SECOND, *THIRD]
 TORN = 249
 """Bytes of the commit that was cut short."""

@@ -19,6 +19,8 @@ from chat_server.hub import Hub
 from chat_server.orders import BanName, RemoveName, RenameName
 from chat_server.protocol import (
     LOBBY,
+    Acknowledge,
+    Acknowledged,
     AnyFrame,
     AnyRequest,
     Ban,
@@ -52,6 +54,7 @@ from chat_server.protocol import (
     Mute,
     Muted,
     Ok,
+    PageAcknowledgement,
     PageReceipt,
     Pass,
     Passed,
@@ -137,6 +140,7 @@ REQUESTS: tuple[Weighted, ...] = (
     (20, st.builds(Read, room=ROOMS, ranges=RANGES.map(tuple), editions=EDITIONS)),
     (8, st.builds(Edit, room=ROOMS, message_id=IDS, content=st.sampled_from(["hi", "ho"]))),
     (6, st.builds(React, room=ROOMS, message_id=IDS, emoji=st.sampled_from("+-"), on=st.booleans())),
+    (8, st.builds(Acknowledge, room=ROOMS, message_id=IDS, edition=st.sampled_from([0, 0, 1, 2]))),
     (
         4,
         st.builds(
@@ -242,6 +246,7 @@ class Place(Model):
             {(renamed(reader), each): edition for (reader, each), edition in read.items()}
             for read in (self.reread, self.reshown)
         )
+        self.said = {(renamed(reader), each): said for (reader, each), said in self.said.items()}
         self.reactions = {
             each: [(emoji, renamed(who)) for emoji, who in reactions] for each, reactions in self.reactions.items()
         }
@@ -457,6 +462,8 @@ class Oracle:
                 yield from self._post(connection, name, request)
             case Read(room=room):
                 yield from self._read(connection, name, room, request, now_ms)
+            case Acknowledge():
+                yield from self._acknowledge(connection, name, request, now_ms)
             case Delete(room=room, message_id=each):
                 yield from self._delete(connection, name, room, each)
             case Edit() | React() | Pin() | Unpin() | FetchPins() | TellTyping():
@@ -575,6 +582,34 @@ class Oracle:
                 nonce = post.nonce if self.people[to] == name else None
                 audience = sum(map(model.shares, model.here - {name})) if model.shares(self.people[to]) else 0
                 yield to, ("message", post.room, each, name, nonce, audience, 0)
+
+    def _acknowledge(
+        self, connection: int, name: str, request: Acknowledge, now_ms: int
+    ) -> Iterator[tuple[int, Told]]:
+        room, each, edition = request.room, request.message_id, request.edition
+        model = self.rooms[room]
+        reasons = {
+            "no-such-message": each > model.last_id,
+            "deleted": each in model.deleted,
+            "not-allowed": each <= model.last_id and model.sender(each) == name,
+        }
+        refusal = next((reason for reason, stands in reasons.items() if stands), None)
+        if refusal is None and not model.shows(each, edition):
+            refusal = "no-such-message"
+        if refusal is None and self.full and deepcopy(model).acknowledge(name, each, edition, now_ms):
+            refusal = "disk-full"
+        if refusal is not None:
+            yield connection, ("refused", refusal)
+            return
+        # As far as it is a reading, it is answered and told like one.
+        reading = Read(room=room, ranges=((each, each),), editions=((each, edition),))
+        told = [*self._read(connection, name, room, reading, now_ms)]
+        if told != [(connection, ("refused", "disk-full"))] and model.acknowledge(name, each, edition, now_ms):
+            author = {model.sender(each)} & model.here
+            own = [to for to in self._at([name]) if to != connection]
+            said = ("acknowledged", room, each, name, edition, now_ms)
+            yield from ((to, said) for to in (*self._at(filter(model.shares, author)), *own))
+        yield from told
 
     def _read(self, connection: int, name: str, room: str, read: Read, now_ms: int) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
@@ -778,8 +813,10 @@ class Oracle:
                     tuple(sorted(found.items(), key=lambda pair: pair[1]))
                     for found in (model.readers(each), model.earlier_readers(each))
                 )
-                lists = (readers, earlier, tuple(model.missing(each)), tuple(model.unshared(each)), False)
-                yield connection, ("info", room, each, *(lists if model.shares(name) else ((), (), (), (), True)))
+                said = [frozenset(model.acknowledged(each, earlier=before).items()) for before in (False, True)]
+                lists = (readers, earlier, tuple(model.missing(each)), tuple(model.unshared(each)), *said, False)
+                nothing: Told = ((), (), (), (), frozenset(), frozenset(), True)
+                yield connection, ("info", room, each, *(lists if model.shares(name) else nothing))
             case FetchHistory(after=after):
                 shown = range((after or 0) + 1, model.last_id + 1)
                 tally = model.tally if model.shares(name) else lambda _: Tally(audience=0, read_by=0)
@@ -822,6 +859,8 @@ def in_words(  # noqa: C901, PLR0912 - one per kind of frame
             yield "marked", room, each, pinned, frame.pinned_by
         case Changed(room=room, message_id=each, deleted_by=by):
             yield "changed", room, each, by
+        case Acknowledged(room=room, message_id=each, reader=reader, edition=edition, acknowledged_at=at_ms):
+            yield "acknowledged", room, each, reader, edition, at_ms
         case Joined(room=room, name=name):
             yield "joined", room, name
         case Entered(room=summary):
@@ -866,7 +905,11 @@ def answer_in_words(answer: Answer) -> Told:
                 tuple((each.reader, each.read_at) for each in found)
                 for found in (answer.read_by, answer.read_earlier)
             )
-            return "info", room, message_id, readers, earlier, missing, answer.unshared, answer.hidden
+            said = [
+                frozenset((each.reader, each.acknowledged_at) for each in found)
+                for found in (answer.acknowledged, answer.acknowledged_earlier)
+            ]
+            return "info", room, message_id, readers, earlier, missing, answer.unshared, *said, answer.hidden
         case Settings(receipts=receipts, rooms=chosen):
             return "settings", receipts, tuple(sorted(chosen.items()))
         case Rooms(rooms=listings):
@@ -1005,6 +1048,8 @@ class Client:
     known: Known = field(default_factory=dict)
     reread: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     """The latest edition that somebody has read of a message, and when."""
+    said: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    """The latest edition that somebody has acknowledged of a message, and when."""
     revision: int = 0
 
     def hello(self) -> Hello:
@@ -1036,15 +1081,24 @@ class Client:
             case Receipt():
                 self._note(frame)
                 self.revision = max(self.revision, frame.revision)
+            case Acknowledged():
+                self._hear_of(frame)
+                self.revision = max(self.revision, frame.revision)
             case History():
                 return self._take(frame)
             case _:
                 pass
         return None
 
+    def _hear_of(self, said: Acknowledged | PageAcknowledgement) -> None:
+        latest = self.said.get((said.reader, said.message_id), (-1, 0))
+        self.said[said.reader, said.message_id] = max(latest, (said.edition, said.acknowledged_at))
+
     def _take(self, page: History) -> FetchHistory | None:
         for receipt in page.receipts:
             self._note(receipt)
+        for said in page.acknowledged:
+            self._hear_of(said)
         known_before = max(self.messages, default=0)
         self.messages.update({each.id: each for each in page.messages})
         self.revision = max(self.revision, page.revision)
@@ -1070,6 +1124,7 @@ CUTS = st.lists(
                 st.tuples(st.just("edit"), st.sampled_from([1, 2, 3]), RANGES),
                 st.tuples(st.just("react"), st.sampled_from([1, 2, 3]), RANGES),
                 st.tuples(st.just("reread"), st.sampled_from([1, 2, 3]), RANGES),
+                st.tuples(st.just("acknowledge"), st.sampled_from([1, 2, 3]), RANGES),
             ),
             max_size=10,
         ),
@@ -1123,6 +1178,9 @@ class Cuttable:
             elif deed == "reread":
                 editions = tuple((each, last - each) for each, last in ranges)
                 request = Read(room=LOBBY, ranges=tuple(ranges), editions=editions)
+            elif deed == "acknowledge":
+                [(each, last), *_] = ranges
+                request = Acknowledge(room=LOBBY, message_id=each, edition=last - each)
             elif deed == "delete":
                 request = Delete(room=LOBBY, message_id=ranges[0][0])
             asked, frames = self._hear(self.hub.handle(Received(who, request, self.posts)), frames)
@@ -1162,6 +1220,11 @@ def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds
     reread = {(reader, each): read for (reader, each), read in client.reread.items() if each in own}
     assert reread == {
         (reader, each): (edition, at_ms) for each in own for reader, edition, at_ms, _ in room.editions.read(each)
+    }
+    said = {(who, each): (edition, at_ms) for each, who, edition, at_ms, _ in room.acknowledgements.rows()}
+    alive = [each.id for each in room.messages if not each.deleted_at]
+    assert {key: found for key, found in client.said.items() if key[1] in alive} == {
+        key: found for key, found in said.items() if key[0] == "ann" or key[1] in own
     }
     read_by = {each: [*room.readings.read_by(each)] for each in own}
     truth = {(who, each): at_ms for each in own for who, at_ms in read_by[each] if who != "ann"}

@@ -95,6 +95,15 @@ EDITED = [
 """What version 3 has added."""
 
 
+ACKNOWLEDGED = [
+    *EDITED[:7],
+    '{"type":"acknowledgement","room":"den","reader":"ann","id":2,"at":8,"revision":7}',
+    '{"type":"acknowledgement","room":"den","reader":"bob","id":1,"edition":1,"at":9,"revision":8}',
+    '{"type":"end","lines":9}',
+]
+"""What version 3 has added."""
+
+
 def text_of(lines: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -209,6 +218,45 @@ def test_a_later_text_read_in_private_stands_beside_the_one_before_it() -> None:
     assert (room.readers(1), room.earlier_readers(1)) == ([], [("bob", 9)])
     shared = [*EDITED[:7], before, *EDITED[7:]]
     assert "line 9: the latest edition of message 1 that 'bob' has read was told already" in objection(shared)
+
+
+def test_an_acknowledgement_is_as_documented() -> None:
+    [state] = read_export(FILE, [text_of(ACKNOWLEDGED)])
+    room = Room.thaw(state)
+    assert exported(room, sequence=7) == text_of(ACKNOWLEDGED)
+    assert (room.acknowledgements.of(2, 0), room.acknowledgements.of_earlier(1, 2)) == ([("ann", 8)], [("bob", 9)])
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        (7, '"id":2', '"id":3', "message 3 is not there"),
+        (7, '"reader":"ann"', '"reader":"cid"', "'cid', who acknowledges message 2, has not been in the room"),
+        (7, '"reader":"ann"', '"reader":"bob"', "edition 0 of message 2 is not there for 'bob'"),
+        (8, '"edition":1', '"edition":3', "edition 3 of message 1 is not there for 'bob'"),
+        (8, '"revision":8', '"revision":10', "its revision is above the room's"),
+        (
+            8,
+            '"reader":"bob","id":1,"edition":1',
+            '"reader":"ann","id":2',
+            "message 2 is acknowledged by 'ann' already",
+        ),
+    ],
+)
+def test_an_acknowledgement_that_cannot_be_is_named(at: int, old: str, new: str, expected: str) -> None:
+    assert old in ACKNOWLEDGED[at]
+    text = objection([*ACKNOWLEDGED[:at], ACKNOWLEDGED[at].replace(old, new, 1), *ACKNOWLEDGED[at + 1 :]])
+    assert text.startswith(f"line {at + 1}: ")
+    assert expected in text
+
+
+def test_nobody_acknowledges_what_is_deleted() -> None:
+    gone = (
+        '{"type":"deleted","room":"den","id":2,"sender":"bob","nonce":"n2",'
+        '"sentAt":6,"deletedAt":7,"deletedBy":"bob"}'
+    )
+    text = objection([*ACKNOWLEDGED[:5], gone, *ACKNOWLEDGED[6:]])
+    assert "line 8: edition 0 of message 2 is not there for 'ann'" in text
 
 
 def test_nobody_has_chosen_in_a_room_that_requires_receipts() -> None:

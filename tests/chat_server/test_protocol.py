@@ -25,6 +25,9 @@ from chat_server.protocol import (
     SEARCH_HITS_MAX,
     SEARCH_ROOMS_MAX,
     TITLE_CHARS_MAX,
+    Acknowledge,
+    Acknowledged,
+    AcknowledgedBy,
     AnyFrame,
     AnyRequest,
     Ban,
@@ -60,6 +63,7 @@ from chat_server.protocol import (
     Mute,
     Muted,
     Ok,
+    PageAcknowledgement,
     PageReceipt,
     Pass,
     Passed,
@@ -131,6 +135,10 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"react","room":"tea","messageID":7,"emoji":"👍"}': React(room="tea", message_id=7, emoji="👍"),
     '{"type":"react","room":"tea","messageID":7,"emoji":"👍","on":false}': React(
         room="tea", message_id=7, emoji="👍", on=False
+    ),
+    '{"type":"acknowledge","room":"tea","messageID":7}': Acknowledge(room="tea", message_id=7),
+    '{"type":"acknowledge","ref":"a","room":"tea","messageID":7,"edition":2}': Acknowledge(
+        ref="a", room="tea", message_id=7, edition=2
     ),
     '{"type":"pin","room":"tea","messageID":7}': Pin(room="tea", message_id=7),
     '{"type":"unpin","room":"tea","messageID":7}': Unpin(room="tea", message_id=7),
@@ -280,6 +288,34 @@ FRAMES: dict[str, AnyFrame] = {
     '{"type":"info","room":"general","messageID":7,"readBy":[],"missing":[],"unshared":[],'
     '"readEarlier":[{"reader":"bob","readAt":2000}]}': Info(
         room="general", message_id=7, read_by=(), missing=(), unshared=(), read_earlier=(ReadBy("bob", 2000),)
+    ),
+    '{"type":"info","room":"general","messageID":7,"readBy":[],"missing":[],"unshared":[],'
+    '"acknowledged":[{"reader":"bob","acknowledgedAt":2000}],'
+    '"acknowledgedEarlier":[{"reader":"cid","acknowledgedAt":1000}]}': Info(
+        room="general",
+        message_id=7,
+        read_by=(),
+        missing=(),
+        unshared=(),
+        acknowledged=(AcknowledgedBy("bob", 2000),),
+        acknowledged_earlier=(AcknowledgedBy("cid", 1000),),
+    ),
+    '{"type":"acknowledged","room":"general","messageID":7,"reader":"bob","acknowledgedAt":2000}': Acknowledged(
+        room="general", message_id=7, reader="bob", acknowledged_at=2000
+    ),
+    '{"type":"acknowledged","room":"general","messageID":7,"reader":"bob","acknowledgedAt":2000,"edition":2,'
+    '"revision":5}': Acknowledged(
+        room="general", message_id=7, reader="bob", acknowledged_at=2000, edition=2, revision=5
+    ),
+    '{"type":"history","room":"general","messages":[],"more":false,"acknowledged":[{"messageID":7,"reader":"bob",'
+    '"acknowledgedAt":2000},{"messageID":8,"reader":"cid","acknowledgedAt":3000,"edition":1}]}': History(
+        room="general",
+        messages=(),
+        more=False,
+        acknowledged=(
+            PageAcknowledgement(message_id=7, reader="bob", acknowledged_at=2000),
+            PageAcknowledgement(message_id=8, reader="cid", acknowledged_at=3000, edition=1),
+        ),
     ),
     '{"type":"message","room":"general","id":7,"sender":"ann","content":"hi","sentAt":1000,"audience":3,'
     '"readBy":0,"reactions":{"👍":["bob","ann"]}}': Message(
@@ -508,6 +544,14 @@ REFUSED = {
         "$.before",
     ),
     "before the first": ('{"type":"search","ref":"p","query":"q","before":{"r":0}}', "$.before"),
+    "edition negative": (
+        '{"type":"acknowledge","ref":"p","room":"r","messageID":1,"edition":-1}',
+        "$.edition",
+    ),
+    "acknowledged by another": (
+        '{"type":"acknowledge","ref":"p","room":"r","messageID":1,"reader":"ann"}',
+        "unknown field",
+    ),
     "cursor negative": ('{"type":"history","ref":"p","room":"r","after":-1}', "$.after"),
     "name too long": (
         json.dumps({"type": "hello", "ref": "p", "name": "n" * 257, "version": 1, **KEYS}),

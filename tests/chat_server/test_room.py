@@ -9,6 +9,7 @@ from chat_server.changes import CHANGES_MAX, Change
 from chat_server.protocol import EDITIONS_MAX
 from chat_server.protocol import ranges as rangesets
 from chat_server.room import (
+    Acknowledged,
     Advanced,
     AnyRoomRecord,
     Barred,
@@ -59,6 +60,9 @@ def test_who_has_read_and_who_is_missing_is_as_in_the_model(deeds: list[Deed]) -
         earlier = room.earlier_readers(each)
         assert dict(earlier) == model.earlier_readers(each)
         assert room.marks.reactions(each) == model.reactions_of(each)
+        edition = room.messages[each - 1].edition
+        assert dict(room.acknowledgements.of(each, edition)) == model.acknowledged(each)
+        assert dict(room.acknowledgements.of_earlier(each, edition)) == model.acknowledged(each, earlier=True)
         assert [at_ms for _, at_ms in earlier] == sorted(at_ms for _, at_ms in earlier)
         assert room.messages[each - 1].edition == (0 if each in model.deleted else model.editions.get(each, 0))
         assert room.unshared(each) == model.unshared(each)
@@ -303,6 +307,14 @@ IMPOSSIBLE: dict[str, AnyRoomRecord] = {
     "reacted to a deleted message": Reacted(room="r", id=2, name="ann", emoji="+", at=1),
     "reacted as a stranger": Reacted(room="r", id=1, name="zoe", emoji="+", at=1),
     "took away what is not there": Reacted(room="r", id=1, name="ann", emoji="+", on=False, at=1),
+    "acknowledged nothing": Acknowledged(room="r", id=4, reader="bob", at=1),
+    "acknowledged no message": Acknowledged(room="r", id=0, reader="bob", at=1),
+    "acknowledged a deleted message": Acknowledged(room="r", id=2, reader="bob", at=1),
+    "acknowledged one's own": Acknowledged(room="r", id=1, reader="ann", at=1),
+    "acknowledged as a stranger": Acknowledged(room="r", id=1, reader="zoe", at=1),
+    "acknowledged a text that is not there": Acknowledged(room="r", id=1, reader="bob", edition=2, at=1),
+    "acknowledged a text that cannot be": Acknowledged(room="r", id=1, reader="bob", edition=-1, at=1),
+    "acknowledged twice": Acknowledged(room="r", id=3, reader="bob", at=1),
     "pinned by a stranger": Pinned(room="r", id=1, by="zoe", at=1),
     "unpinned by a stranger": Unpinned(room="r", id=3, by="zoe", at=1),
     "unpinned what was not pinned": Unpinned(room="r", id=1, by="ann", at=1),
@@ -335,6 +347,7 @@ def test_an_impossible_record_is_a_bug_of_ours(record: AnyRoomRecord) -> None:
     story.delete(2)
     story.edit(1)
     story.pin(3)
+    story.acknowledge("bob", 3)
     story.apply(Barred(room="r", name="max", by="ann", at=1), Muted(room="r", name="mia", by="", at=1))
     with pytest.raises(AssertionError):
         story.room.apply(record)
@@ -546,6 +559,48 @@ def test_what_is_put_on_a_message_is_kept_in_order_and_goes_with_it() -> None:
     assert story.room.changes.kept[-1] == Change(story.room.revision, altered=1)
     story.delete(1)
     assert (story.room.marks.pinned, story.room.marks.reactions(1)) == ((2,), {})
+
+
+# Acknowledgements
+
+
+def test_an_acknowledgement_is_of_a_text_and_goes_with_the_message() -> None:
+    story = Story("ann", "bob", "cid")
+    story.post("ann", "ann")
+    story.acknowledge("bob", 1, at_ms=100)
+    story.acknowledge("bob", 1, at_ms=200)
+    story.acknowledge("ann", 1, at_ms=200)
+    assert story.room.freeze().acknowledgements == ((1, "bob", 0, 100, 7),)
+    story.edit(1)
+    story.acknowledge("cid", 1, 1, at_ms=300)
+    for room in (story.room, replayed(story.records), Room.thaw(story.room.freeze())):
+        assert room.acknowledgements.of(1, 1) == [("cid", 300)]
+        assert room.acknowledgements.of_earlier(1, 1) == [("bob", 100)]
+        assert room.freeze().is_coherent
+    assert (story.room.readers(1), story.room.missing(1)) == ([], ["bob", "cid"])
+    story.delete(1)
+    assert story.room.freeze().acknowledgements == ()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (0, "bob", 0, 1, 1),
+        (2, "bob", 0, 1, 1),
+        (1, "bob", -1, 1, 1),
+        (1, "bob", 2, 1, 1),
+        (1, "ann", 0, 1, 1),
+        (1, "zoe", 0, 1, 1),
+        (1, "bob", 0, 1, 99),
+    ],
+)
+def test_a_state_with_an_acknowledgement_that_cannot_be_is_not_coherent(
+    row: tuple[int, str, int, int, int],
+) -> None:
+    possible = (1, "bob", 1, 1, 1)
+    assert edited(acknowledgements=(possible,)).is_coherent
+    assert not edited(acknowledgements=(row,)).is_coherent
+    assert not edited(acknowledgements=(possible, possible)).is_coherent
 
 
 # Who may not come, and who may not write

@@ -17,6 +17,8 @@ from chat_server.protocol import (
     ROOMS_JOINED_MAX,
     ROOMS_MAX,
     ROOMS_OWNED_MAX,
+    Acknowledge,
+    AcknowledgedBy,
     AnyFrame,
     AnyRequest,
     Ban,
@@ -72,6 +74,7 @@ from chat_server.protocol import (
 from chat_server.protocol.proofs import code_digest
 from chat_server.rates import Kind, Limit, Scope
 from chat_server.room import (
+    Acknowledged,
     Advanced,
     Barred,
     Deleted,
@@ -342,6 +345,102 @@ def test_a_reaction_and_a_pin_are_told_to_all() -> None:
     assert [(each.id, each.reactions) for each in pins.messages] == [(1, {"+": ("bob",)})]
 
 
+def acknowledge(message_id: int, edition: int = 0) -> Acknowledge:
+    return Acknowledge(ref="a", room=LOBBY, message_id=message_id, edition=edition)
+
+
+def acknowledged(
+    message_id: int, reader: str, at_ms: int, revision: int, edition: int = 0
+) -> protocol.Acknowledged:
+    return protocol.Acknowledged(
+        room=LOBBY,
+        message_id=message_id,
+        reader=reader,
+        acknowledged_at=at_ms,
+        edition=edition,
+        revision=revision,
+    )
+
+
+def test_who_acknowledges_has_read_and_the_author_and_ones_own_devices_are_told_of_both() -> None:
+    scene = conversation()
+    assert scene.say(2, acknowledge(1), now_ms=100) == [
+        Append(Acknowledged(room=LOBBY, id=1, reader="bob", at=100)),
+        Append(Advanced(room=LOBBY, reader="bob", ranges=((1, 1),), read_at=100)),
+        Send((1, 4, 5), acknowledged(1, "bob", 100, revision=9)),
+        Send((1, 4), receipt("bob", ((1, 1),), 100, revision=10)),
+        to(5, receipt("bob", ((1, 1),), 100, revision=10)),
+        to(2, Ok(ref="a")),
+    ]
+    assert scene.say(5, acknowledge(1), now_ms=200) == [to(5, Ok(ref="a"))]
+    scene.say(1, edit(1))
+    assert scene.say(2, acknowledge(1, 1), now_ms=300) == [
+        Append(Acknowledged(room=LOBBY, id=1, reader="bob", edition=1, at=300)),
+        Append(Advanced(room=LOBBY, reader="bob", ranges=(), read_at=300, editions=((1, 1),))),
+        Send((1, 4, 5), acknowledged(1, "bob", 300, revision=12, edition=1)),
+        Send((1, 4), replace(receipt("bob", (), 300, revision=13), editions=((1, 1),))),
+        to(5, replace(receipt("bob", (), 300, revision=13), editions=((1, 1),))),
+        to(2, Ok(ref="a")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("connection", "request_", "code"),
+    [
+        (1, acknowledge(1), "not-allowed"),
+        (2, acknowledge(9), "no-such-message"),
+        (2, acknowledge(1, 1), "no-such-message"),
+    ],
+)
+def test_an_acknowledgement_is_of_what_others_wrote_and_of_what_is_there(
+    connection: int, request_: Acknowledge, code: str
+) -> None:
+    assert refusals(conversation().say(connection, request_)) == [(code, "a")]
+
+
+def test_an_acknowledgement_in_private_is_told_and_that_it_was_read_is_not() -> None:
+    scene = conversation()
+    scene.say(2, ChangeSettings(receipts="private"))
+    told = scene.say(2, acknowledge(1), now_ms=100)
+    revision = scene.hub.rooms[LOBBY].revision
+    assert frames(told, 1) == [acknowledged(1, "bob", 100, revision=revision - 1)]
+    assert frames(told, 5) == [*frames(told, 1), receipt("bob", ((1, 1),), 100, late=True, revision=revision)]
+    [info] = frames(scene.say(1, FetchInfo(room=LOBBY, message_id=1)), 1)
+    assert isinstance(info, Info)
+    assert (info.read_by, info.unshared) == ((), ("bob",))
+    assert info.acknowledged == (AcknowledgedBy("bob", 100),)
+
+
+def test_an_acknowledgement_by_who_is_off_is_told_and_no_reading_is_kept() -> None:
+    scene = conversation()
+    scene.say(2, ChangeSettings(receipts="off"))
+    told = scene.say(2, acknowledge(1), now_ms=100)
+    assert [each.record for each in told if isinstance(each, Append)] == [
+        Acknowledged(room=LOBBY, id=1, reader="bob", at=100)
+    ]
+    assert scene.hub.rooms[LOBBY].unread_count("bob") == 3
+    scene.say(2, ChangeSettings(receipts="public"))
+    again = scene.say(2, acknowledge(1), now_ms=200)
+    assert [type(each.record) for each in again if isinstance(each, Append)] == [Advanced]
+
+
+def test_an_author_who_does_not_share_is_not_told() -> None:
+    scene = conversation()
+    scene.say(1, ChangeSettings(receipts="private"))
+    told = scene.say(2, acknowledge(1), now_ms=100)
+    assert frames(told, 1) == frames(told, 4) == []
+    assert len(frames(told, 5)) == 2
+
+
+def test_an_author_who_has_left_is_not_told_of_an_acknowledgement() -> None:
+    scene = scene_of("ann", "bob")
+    for connection in (1, 2):
+        scene.say(connection, Join(room="tea"))
+    scene.say(1, post(room="tea"))
+    scene.say(1, Leave(room="tea"))
+    assert frames(scene.say(2, Acknowledge(ref="a", room="tea", message_id=1)), 1) == []
+
+
 def test_typing_is_told_to_the_others_and_kept_nowhere() -> None:
     scene = conversation()
     assert scene.say(2, TellTyping(ref="t", room=LOBBY)) == [
@@ -380,6 +479,7 @@ def test_a_room_one_is_not_in_answers_nothing(kind: type, room: str) -> None:
         Pass: Pass(ref="x", room=room, name="ann"),
         FetchBans: FetchBans(ref="x", room=room),
         Topic: Topic(ref="x", room=room, title="x"),
+        Acknowledge: Acknowledge(ref="x", room=room, message_id=1),
     }
     scene = scene_of("ann", "bob")
     scene.say(1, Join(room="tea"))
@@ -785,6 +885,7 @@ def full_conversation() -> Scene:
         Edit(ref="e", room=LOBBY, message_id=3, content="ho"),
         React(ref="e", room=LOBBY, message_id=3, emoji="+"),
         Pin(ref="e", room=LOBBY, message_id=3),
+        Acknowledge(ref="e", room=LOBBY, message_id=2),
         Topic(ref="t", room="jam", title="Jam"),
         MakeLink(ref="d", digest=code_digest(CODE)),
         ChangeSettings(ref="d", receipts="private"),

@@ -11,6 +11,7 @@ from chat_server import snapshot as snapshot_module
 from chat_server.chat import AnyRecord, Chat, ChatState
 from chat_server.people import Banned, Bound, Chose, Founded, Invited, Promoted, Removed, Renamed
 from chat_server.room import (
+    Acknowledged,
     Advanced,
     Barred,
     Deleted,
@@ -78,6 +79,7 @@ DONE: list[AnyRecord] = [
     Advanced(room="den", reader="bob", ranges=((1, 1),), read_at=6, editions=((1, 1),)),
     Pinned(room="den", id=2, by="ann", at=7),
     *(Reacted(room="den", id=2, name=name, emoji="👍", at=8) for name in ("bob", "ann")),
+    Acknowledged(room="den", id=1, reader="bob", edition=1, at=9),
 ]
 """What is done with messages."""
 

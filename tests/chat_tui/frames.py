@@ -1,6 +1,6 @@
 """Frames as a server would send them, with only what a test is about spelt out."""
 
-from chat_server.protocol import History, Message, PageReceipt, Receipt, RoomSummary, Welcome
+from chat_server.protocol import Acknowledged, History, Message, PageReceipt, Receipt, RoomSummary, Welcome
 from chat_server.protocol.ranges import Ranges
 
 ROOM = "deploys"
@@ -35,6 +35,12 @@ def receipt(
     reader: str, *ranges: tuple[int, int], read_at: int = 5_000, late: bool = False, revision: int = 0
 ) -> Receipt:
     return Receipt(room=ROOM, reader=reader, ranges=ranges, read_at=read_at, late=late, revision=revision)
+
+
+def acknowledged(reader: str, message_id: int, *, edition: int = 0, revision: int = 0) -> Acknowledged:
+    return Acknowledged(
+        room=ROOM, message_id=message_id, reader=reader, acknowledged_at=5_000, edition=edition, revision=revision
+    )
 
 
 def page_receipt(reader: str, *ranges: tuple[int, int], read_at: int = 5_000, late: bool = False) -> PageReceipt:

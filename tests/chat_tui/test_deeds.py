@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from chat_server.protocol import (
+    Acknowledge,
     Ban,
     Bans,
     Delete,
@@ -65,6 +66,7 @@ def test_who_is_banned_is_answered_by_itself(deeds: Deeds) -> None:
         (Ban(room=ROOM, name=BOB), [Show("bob was banned.")]),
         (Unban(room=ROOM, name=BOB), [Show("bob can come back.")]),
         (Mute(room=ROOM, name=BOB), [Show("bob was muted.")]),
+        (Acknowledge(room=ROOM, message_id=7, edition=1), [Show("You have acknowledged the message.")]),
         (Edit(room=ROOM, message_id=7, content="hi"), []),
         (React(room=ROOM, message_id=7, emoji="+"), []),
         (Pin(room=ROOM, message_id=7), []),
@@ -77,6 +79,7 @@ def test_who_is_banned_is_answered_by_itself(deeds: Deeds) -> None:
 def test_what_was_done_is_said_where_nobody_sees_it(deeds: Deeds, request_: DeedRequest, done: list[Show]) -> None:
     assert list(deeds.ask(request_, online=True)) == [Say(replace(request_, ref="deed-1"))]
     assert "deed-1" in deeds
+    assert deeds.of("deed-1") == request_
     assert list(deeds.answer(Ok(ref="deed-1"))) == done
     assert "deed-1" not in deeds
 

@@ -1,6 +1,6 @@
 """The info pane's content: what the server said of this message and of no other, made safe to show."""
 
-from chat_server.protocol import Info, ReadBy
+from chat_server.protocol import AcknowledgedBy, Info, ReadBy
 from chat_tui.model.inspection import InfoView, inspect
 from tests.chat_tui.conversations import message
 
@@ -14,6 +14,8 @@ def info(message_id: int) -> Info:
         read_by=(ReadBy("Ada", 1_000), ReadBy("Gr\x1bace", 2_000)),
         missing=("Eds\u202eger",),
         unshared=("[b]Alan",),
+        acknowledged=(AcknowledgedBy("B\x1bob", 3_000),),
+        acknowledged_earlier=(AcknowledgedBy("C\x1bid", 4_000),),
     )
 
 
@@ -32,4 +34,6 @@ def test_names_are_safe_to_show() -> None:
         read_by=(("Ada", 1_000), ("Gr\\x1bace", 2_000)),
         missing=("Eds\\u202eger",),
         unshared=("[b]Alan",),
+        acknowledged=(("B\\x1bob", 3_000),),
+        acknowledged_earlier=(("C\\x1bid", 4_000),),
     )

@@ -47,6 +47,10 @@ def read(reader: str = "ann", messages: dict[int, str | None] | None = None, *, 
     return Read("general", reader, messages or {1: "Deploy at five"}, watched)
 
 
+def noted(reader: str = "ann", message_id: int = 1) -> Read:
+    return Read("general", reader, {message_id: "Deploy at five"}, acknowledged=True)
+
+
 def mention(id_: int, room: str = "general", sender: str = "ann", text: str = "@me come") -> Mentioned:
     return Mentioned(room, id_, sender, text)
 
@@ -76,6 +80,8 @@ def sentence(*events: Event, rooms: Iterable[str] = ("general", "ops")) -> str:
         ([read(messages={1: "x" * (QUOTE_CHARS + 1)})], f"ann read “{'x' * (QUOTE_CHARS - 1)}…”"),
         ([read(watched=True)], "ann read “Deploy at five”"),
         ([read(messages=dict.fromkeys(range(2_000)))], f"ann read {COUNTED_MAX} or more of your messages"),
+        ([noted()], "ann acknowledged “Deploy at five”"),
+        ([noted("ann"), noted("bob", 2)], "2 people acknowledged 2 of your messages"),
         ([mention(11)], "ann mentioned you in #general: “@me come”"),
         ([mention(11), mention(12)], "2 mentions in #general"),
         ([mention(11), mention(11, "ops")], "2 mentions in 2 rooms"),
@@ -142,6 +148,16 @@ def test_the_next_of_a_kind_waits_and_says_all_so_far() -> None:
 def test_whoever_is_there_is_not_told_of_reads() -> None:
     notifier = Notifier()
     assert play(notifier, HERE, read()) == []
+    assert notifier.next_deadline_ms is None
+
+
+def test_an_acknowledgement_is_told_apart_from_reads_and_taken_back_with_them() -> None:
+    notifier = away()
+    assert play(notifier, read(), noted()) == []
+    told = notifier.handle(Elapsed(), GATHER_MS)
+    assert [each.kind for each in told] == [Kind.READ, Kind.ACKNOWLEDGED]
+    assert play(notifier, HERE) == [Withdraw(Kind.READ), Withdraw(Kind.ACKNOWLEDGED)]
+    assert play(notifier, noted()) == []
     assert notifier.next_deadline_ms is None
 
 

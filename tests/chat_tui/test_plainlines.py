@@ -143,6 +143,12 @@ def test_reads_of_several_and_of_what_is_not_at_hand() -> None:
     ]  # fmt: skip
 
 
+def test_who_acknowledges_is_told() -> None:
+    told = Told(mine(1, "Deploy at nine"))
+    said = Announce("Ann\x1b", {1: "Deploy at nine"}, "general", acknowledged=True)
+    assert told.of(mine(1), reads=(said,)) == ['* acknowledged by Ann\\x1b: "Deploy at nine"']
+
+
 def test_what_was_read_before_it_is_written_is_told_too() -> None:
     assert Told(mine(1, read_by=2)).lines[-1] == '* read by 2 of 3: "mine"'
 
@@ -228,6 +234,8 @@ def test_a_quotation_is_short() -> None:
 def test_who_has_read_a_message() -> None:
     info = InfoView(mine(1), loading=False, read_by=(("Ann", 1), ("Cid", 2)), missing=("Dee",), unshared=("Eve",))
     assert tell_info(info) == '* "mine": read by Ann, Cid; not yet Dee; do not say Eve'
+    noted = InfoView(mine(1), loading=False, read_by=(("Ann", 1),), acknowledged=(("Ann", 1), ("Cid", 2)))
+    assert tell_info(noted) == '* "mine": acknowledged by Ann, Cid; read by Ann'
     assert tell_info(InfoView(mine(1), loading=False)) == '* "mine": it was sent to nobody'
 
 

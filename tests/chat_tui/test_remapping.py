@@ -59,7 +59,7 @@ def test_keys_are_named_as_textual_names_them(wanted: str, is_: str) -> None:
 
 @pytest.mark.parametrize("character", string.punctuation + "aZ7")
 def test_characters_are_named_as_textual_names_them(character: str) -> None:
-    taken = ("conversation.help", "conversation.search", "react")
+    taken = ("conversation.help", "conversation.search", "react", "acknowledge")
     free = {name: [f"alt+{number}"] for number, name in enumerate(taken)}
     (key,) = [each for each in remap({**free, "discard": [character]}) if each.action == "discard"]
     assert key.keys == (_character_to_key(character),)

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from chat_server.protocol import Changed, Muted, Renamed, RoomCursor
+from chat_server.protocol import Changed, Mode, Muted, PageAcknowledgement, Renamed, RoomCursor
 from chat_tui.model import replica as replica_module
 from chat_tui.model.replica import Replica
 from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
@@ -12,6 +12,7 @@ from tests.chat_tui.frames import (
     BOB,
     ME,
     ROOM,
+    acknowledged,
     covering,
     message,
     messages,
@@ -89,6 +90,12 @@ def test_a_summary(replica: Replica) -> None:
     assert replica.members == [ME, ANN, BOB]
     assert replica.online == {ME, ANN}
     assert not replica.loaded
+
+
+@pytest.mark.parametrize("mode", ["public", "private", "off"])
+def test_a_summary_says_who_is_shown_what_one_reads(replica: Replica, mode: Mode) -> None:
+    replica.summarise(replace(summary(7), sharing=mode))
+    assert replica.sharing == mode
 
 
 def test_an_empty_room_is_loaded_at_once(replica: Replica) -> None:
@@ -271,6 +278,36 @@ def test_a_receipt_twice_is_one() -> None:
 
 def test_a_receipt_for_what_is_not_held_says_nothing() -> None:
     assert with_own(2).note(receipt(ANN, (6, 9))) == []
+
+
+def test_an_acknowledgement_is_news_once_for_each_text() -> None:
+    replica = with_own(2)
+    assert replica.acknowledge(acknowledged(ANN, 2, revision=3))
+    assert not replica.acknowledge(acknowledged(ANN, 2))
+    assert replica.acknowledge(acknowledged(ANN, 2, edition=1))
+    assert not replica.acknowledge(acknowledged(ANN, 2))
+    held = replica.get(2)
+    assert held is not None
+    assert (held.acknowledged, replica.revision) == ({ANN: 1}, 3)
+    assert tick(replica, 2) == Tick(TickState.SENT, 0, 2)
+
+
+def test_an_acknowledgement_of_what_is_not_held_may_be_news() -> None:
+    assert with_own(2).acknowledge(acknowledged(ANN, 9))
+
+
+def test_ones_own_acknowledgement_and_one_of_what_is_deleted_is_no_news() -> None:
+    replica = with_own(2)
+    assert not replica.acknowledge(acknowledged(ME, 1))
+    replica.change(deletion(2))
+    assert not replica.acknowledge(acknowledged(ANN, 2))
+
+
+def test_what_a_page_says_of_acknowledgements_is_known() -> None:
+    replica = with_own(2)
+    said = PageAcknowledgement(message_id=2, reader=ANN, acknowledged_at=5_000)
+    replica.renew(replace(page(message(2, ME)), acknowledged=(said,)))
+    assert not replica.acknowledge(acknowledged(ANN, 2))
 
 
 def test_only_own_messages_have_ticks() -> None:
@@ -513,6 +550,7 @@ def test_a_new_name_is_everywhere_and_again_changes_nothing() -> None:
     replica = with_own(2)
     replica.summarise(replace(summary(5), owner=ANN, muted=(ANN,)))
     replica.note(receipt(ANN, (2, 2)))
+    replica.acknowledge(acknowledged(ANN, 2))
     replica.change(deletion(4, by=ANN))
     for _ in range(2):
         replica.rename(Renamed(room=ROOM, name=ANN, to="anna", revision=8))
@@ -523,7 +561,7 @@ def test_a_new_name_is_everywhere_and_again_changes_nothing() -> None:
         assert drawn[3].text == "message removed by anna"
         held = replica.get(2)
         assert held is not None
-        assert held.readers == {"anna": 5_000}
+        assert (held.readers, held.acknowledged) == ({"anna": 5_000}, {"anna": 0})
 
 
 def test_ones_own_new_name_leaves_ones_own_messages_ones_own() -> None:

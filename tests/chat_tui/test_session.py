@@ -7,6 +7,7 @@ import pytest
 
 from chat_server.protocol import (
     ID_MAX,
+    Acknowledge,
     FetchHistory,
     FetchInfo,
     Hello,
@@ -29,12 +30,14 @@ from chat_server.protocol import (
     Retitled,
     RoomCursor,
     Rooms,
+    Settings,
     Welcome,
 )
 from chat_server.protocol import AnyFrame as Frame
 from chat_tui.model import pages as pages_module
-from chat_tui.model.effects import Announce, Answer, Effect, GiveUp, Save, Say
+from chat_tui.model.effects import Announce, Answer, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.events import (
+    Asked,
     Cut,
     Dialling,
     Discarded,
@@ -63,6 +66,7 @@ from tests.chat_tui.frames import (
     BOB,
     ME,
     ROOM,
+    acknowledged,
     message,
     messages,
     page,
@@ -575,6 +579,46 @@ def test_who_is_away_is_told_of_reads() -> None:
     session.handle(AWAY)
     assert hear(session, receipt(ANN, (2, 2), (5, 5))) == [Announce(ANN, {5: "text 5", 2: None}, ROOM)]
     assert hear(session, receipt(ANN, (5, 5))) == []
+
+
+def test_who_is_away_is_told_of_acknowledgements_once() -> None:
+    session = opened(5, sender=ME, first=4)
+    assert hear(session, acknowledged(BOB, 4)) == []
+    session.handle(AWAY)
+    told = Announce(ANN, {5: "text 5"}, ROOM, acknowledged=True)
+    assert hear(session, acknowledged(ANN, 5)) == [told]
+    assert hear(session, acknowledged(ANN, 5)) == []
+    assert hear(session, acknowledged(ME, 5)) == []
+
+
+def test_what_one_has_acknowledged_one_has_read_and_owes_nothing_for() -> None:
+    session = opened(3)
+    (request,) = said(session.handle(Asked(Acknowledge(room=ROOM, message_id=2))))
+    assert session.unread(frozenset({1, 2, 3})) == {1, 2, 3}
+    assert hear(session, Ok(ref=request.ref)) == [Show("You have acknowledged the message.")]
+    assert session.unread(frozenset({1, 2, 3})) == {1, 3}
+    assert session.owed.reads == {}
+    (request,) = said(session.handle(Asked(Acknowledge(room=ROOM, message_id=3))))
+    hear(session, Refused(code="deleted", reason="Gone.", ref=request.ref))
+    assert session.unread(frozenset({1, 2, 3})) == {1, 3}
+
+
+def test_an_acknowledgement_is_asked_about_where_its_message_is_inspected() -> None:
+    session = opened(5, sender=ME, first=4)
+    session.handle(Inspected(5))
+    assert said(hear(session, acknowledged(ANN, 4))) == []
+    assert [
+        each.message_id for each in said(hear(session, acknowledged(ANN, 5))) if isinstance(each, FetchInfo)
+    ] == [5]
+
+
+def test_what_another_device_has_chosen_holds_in_each_room() -> None:
+    session = opened(3)
+    modes = []
+    for told in (Settings(receipts="off", rooms={}), Settings(receipts="off", rooms={ROOM: "private"})):
+        assert hear(session, told) == []
+        modes.append(session.replica.sharing)
+    assert modes == ["off", "private"]
 
 
 def test_answers_to_nothing_change_nothing() -> None:

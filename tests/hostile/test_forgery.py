@@ -49,6 +49,30 @@ async def test_a_receipt_speaks_for_its_sender_alone(scene: Scene, rounds: int) 
         await told_nothing(victim, "receipt")
 
 
+@pytest.mark.parametrize("rounds", ROUNDS)
+async def test_an_acknowledgement_speaks_for_its_sender_alone(scene: Scene, rounds: int) -> None:
+    url = scene.server.url
+    victim, forger = await peers.greet(url, "vera"), await peers.greet(url, "mallory")
+    theirs, own = await victim.post("take note of this"), await forger.post("mine")
+    async with scene.attacked("forged acknowledgement") as counts:
+        for _ in range(rounds):
+            for name in ("vera", "ann", "bob"):
+                for extra in ({"reader": name}, {"name": name}, {"acknowledgedAt": 1}, {"on": False}):
+                    asked = await counted(counts, forger, "acknowledge", room="general", messageID=theirs, **extra)
+                    assert asked == "refused bad-request"
+            for room, each, edition, code in (
+                ("general", own, 0, "not-allowed"),
+                ("general", theirs, 1, "no-such-message"),
+                ("general", ID_MAX, 0, "no-such-message"),
+                (ROOM, 1, 0, "not-a-member"),
+            ):
+                fields = {"room": room, "messageID": each, "edition": edition}
+                assert await counted(counts, forger, "acknowledge", **fields) == f"refused {code}"
+        for each in (theirs, own):
+            assert "acknowledged" not in await victim.ask("info", room="general", messageID=each)
+        await told_nothing(victim, "acknowledged")
+
+
 async def test_a_receipt_for_what_is_ones_own_or_not_there_yet_changes_nothing(scene: Scene) -> None:
     url = scene.server.url
     victim, forger = await peers.greet(url, "vera"), await peers.greet(url, "mallory")
@@ -91,6 +115,17 @@ def requests(room: str, name: str) -> list[tuple[str, dict[str, object]]]:
         ("members", {}),
         ("leave", {}),
         ("delete", {"messageID": 1}),
+        ("edit", {"messageID": 1, "content": "not hers"}),
+        ("react", {"messageID": 1, "emoji": "+"}),
+        ("acknowledge", {"messageID": 1}),
+        ("pin", {"messageID": 1}),
+        ("unpin", {"messageID": 1}),
+        ("pins", {}),
+        ("typing", {}),
+        ("topic", {"title": "Mine"}),
+        ("bans", {}),
+        ("search", {"query": "hi"}),
+        ("pass", {"name": name}),
     ]
     asked += [(kind, {"name": name}) for kind in ("kick", "ban", "unban", "mute", "unmute")]
     return [(kind, {"room": room, **fields}) for kind, fields in asked]

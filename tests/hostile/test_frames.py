@@ -6,21 +6,42 @@ import os
 import zlib
 from contextlib import suppress
 from random import Random
+from typing import get_args
 
 import pytest
 
 from chat_server.protocol import (
+    Acknowledge,
+    AnyRequest,
+    Ban,
+    ChangeSettings,
     Delete,
+    Direct,
+    Edit,
+    FetchBans,
     FetchHistory,
     FetchInfo,
+    FetchMembers,
+    FetchPins,
+    FetchRooms,
     Hello,
     Join,
     Kick,
     Leave,
     MakeLink,
+    Mute,
+    Pass,
+    Pin,
     Post,
     Prove,
+    React,
     Read,
+    Search,
+    TellTyping,
+    Topic,
+    Unban,
+    Unmute,
+    Unpin,
     encode,
 )
 from tests.hostile.attacks import Scene
@@ -147,11 +168,35 @@ SEEDS = (
     Join(room=MARK),
     Leave(room=MARK),
     Kick(room="general", name=MARK),
+    Ban(room="general", name=MARK),
+    Unban(room="general", name=MARK),
+    Mute(room="general", name=MARK),
+    Unmute(room="general", name=MARK),
+    Pass(room="general", name=MARK),
+    Topic(room="general", title=MARK),
+    FetchBans(room="general"),
+    FetchMembers(room="general"),
+    FetchRooms(),
+    FetchPins(room="general"),
+    TellTyping(room="general"),
+    Direct(name=MARK),
+    Search(room="general", query=MARK, before={"general": 9}, limit=5),
+    ChangeSettings(receipts="private", rooms={"general": "off"}),
+    Edit(room="general", message_id=1, content=MARK),
+    React(room="general", message_id=1, emoji="+", on=False),
+    Acknowledge(room="general", message_id=1, edition=1),
+    Pin(room="general", message_id=1),
+    Unpin(room="general", message_id=1),
     MakeLink(digest=NONCE),
     Hello(name=MARK, version=1, key=NONCE, nonce=NONCE),
     Prove(signature="A" * 86),
 )
+"""Of each type one."""
 MUTATED = tuple(map(encode, SEEDS))
+
+
+def test_every_request_is_mutated() -> None:
+    assert {type(each) for each in SEEDS} == {*get_args(AnyRequest)}
 
 
 @pytest.mark.parametrize("count", [250, pytest.param(10_000, marks=pytest.mark.soak)])

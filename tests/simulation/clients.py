@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from chat_server.protocol import (
     CONTENT_CHARS_MAX,
+    Acknowledge,
     AnyRequest,
     Challenge,
     Join,
@@ -36,8 +37,8 @@ WALL_MS: Final = 1_700_000_000_000
 RETRY_MS: Final = 100
 UNFIT: Final = ("", "x" * (CONTENT_CHARS_MAX + 1))
 """Contents that the server refuses."""
-BOT_WEIGHTS: Final = (5, 2, 2, 6)
-"""Of joining, leaving, posting and reading."""
+BOT_WEIGHTS: Final = (5, 2, 2, 6, 3)
+"""Of joining, leaving, posting, reading and acknowledging."""
 
 
 class Device:
@@ -280,7 +281,7 @@ class Bot:
             return
         random, oracle = self.world.random, self.world.oracle
         last_id = oracle.rooms[ROOM].last_id
-        match random.choices(("join", "leave", "post", "read"), self.world.bot_weights)[0]:
+        match random.choices(("join", "leave", "post", "read", "acknowledge"), self.world.bot_weights)[0]:
             case "join":
                 self._say(Join(room=ROOM))
             case "leave":
@@ -294,6 +295,10 @@ class Bot:
                 last = min(first + random.randint(0, 4), last_id)
                 oracle.see(ROOM, self.name, range(first, last + 1))
                 self._say(Read(ref=f"read-{self.world.count()}", room=ROOM, ranges=((first, last),)))
+            case "acknowledge" if last_id:
+                each = random.randint(1, last_id)
+                oracle.see(ROOM, self.name, [each])
+                self._say(Acknowledge(ref=f"note-{self.world.count()}", room=ROOM, message_id=each))
             case _:
                 pass
 

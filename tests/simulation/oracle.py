@@ -13,17 +13,21 @@ from typing import NoReturn
 from chat_server.chat import AnyRecord
 from chat_server.people import Bound, PeopleRecord
 from chat_server.protocol import (
+    Acknowledge,
+    Acknowledged,
     AnyFrame,
     AnyRequest,
     History,
     Info,
     Message,
     Ok,
+    PageAcknowledgement,
     PageReceipt,
     Post,
     Read,
     Receipt,
 )
+from chat_server.room import Acknowledged as NotedRecord
 from chat_server.room import Advanced, Departed, Entered, Opened, Posted
 
 
@@ -34,6 +38,7 @@ class Promise(Enum):
     IDS_HAVE_NO_GAPS = "ids are 1, 2, 3, and everybody sees the same under them"
     POSTED_ONCE = "what was typed, and nothing else, is in the room once"
     READ_IS_KEPT = "what was seen and saved, or acknowledged as read, is read"
+    NOTED_IS_KEPT = "what was acknowledged is acknowledged, once, by who said so, and read"
     NEVER_FALSE = "nobody is told to have read what they have not seen"
     FIRST_TIME_STAYS = "the time of the first reading never changes"
     TICK_IS_READ_BY = "a tick, the info and the read-by list are the same"
@@ -89,6 +94,8 @@ class Truth:
     """Per id everybody who was a member then, but its sender."""
     read: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     """Per id each reader and when, its sender perhaps among them."""
+    noted: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    """Per id who has acknowledged it, and when."""
 
     @property
     def last_id(self) -> int:
@@ -194,6 +201,10 @@ class Oracle:
                 truth = self.rooms[room]
                 lost = (ids_of(ranges) & truth.by_others(name)) - truth.read_of(name)
                 check(Promise.READ_IS_KEPT, not lost, name, "was acknowledged to have read", lost)
+            case Acknowledge(room=room, message_id=each):
+                truth = self.rooms[room]
+                kept = name in truth.noted[each] and name in truth.read[each]
+                check(Promise.NOTED_IS_KEPT, kept, name, "was told to have acknowledged", each)
             case _:
                 pass
 
@@ -225,6 +236,11 @@ class Oracle:
                 truth.sent_to[entry.id] = truth.members - {entry.sender}
             case Advanced(reader=reader, ranges=ranges, read_at=read_at):
                 self._advance(truth, record.room, reader, ids_of(ranges), read_at)
+            case NotedRecord(id=each, reader=reader, at=at_ms):
+                known = reader in truth.noted[each] or reader == truth.sender(each)
+                check(Promise.NOTED_IS_KEPT, not known, record)
+                check(Promise.NEVER_FALSE, each in self.seen[record.room, reader], record)
+                truth.noted[each][reader] = at_ms
             case Entered(name=name):
                 truth.members.add(name)
             case Departed(name=name):
@@ -262,11 +278,18 @@ class Oracle:
             case History(messages=messages, receipts=receipts, room=room):
                 for message in messages:
                     self._tell_message(message)
+                for said in frame.acknowledged:
+                    self._tell_noted(to, room, said)
                 for each in receipts:
                     self._tell_receipt(to, room, each)
             case Receipt(room=room):
                 self._tell_receipt(to, room, frame)
+            case Acknowledged(room=room):
+                self._tell_noted(to, room, frame)
             case Info(room=room, message_id=message_id, read_by=read_by):
+                noted = {each.reader: each.acknowledged_at for each in frame.acknowledged}
+                truly = self.rooms[room].noted[message_id]
+                check(Promise.NOTED_IS_KEPT, noted.items() <= truly.items(), frame, "is not", truly)
                 for reader in read_by:
                     self._tell_read(room, reader.reader, message_id, reader.read_at)
             case Ok(message_id=int(at), ref=nonce):
@@ -291,6 +314,13 @@ class Oracle:
             his = receipt.reader == to or truth.sender(each) == to
             check(Promise.NOBODY_ELSE_IS_TOLD, his, to, "hears that", receipt.reader, "has read", each)
             self._tell_read(room, receipt.reader, each, receipt.read_at)
+
+    def _tell_noted(self, to: str, room: str, said: Acknowledged | PageAcknowledgement) -> None:
+        truth, each = self.rooms[room], said.message_id
+        his = to in (said.reader, truth.sender(each))
+        check(Promise.NOBODY_ELSE_IS_TOLD, his, to, "hears that", said.reader, "acknowledges", each)
+        truly = truth.noted[each].get(said.reader)
+        check(Promise.SYNCED_BEFORE_TOLD, truly == said.acknowledged_at, said.reader, "acknowledges", each)
 
     def _tell_read(self, room: str, reader: str, message_id: int, read_at: int) -> None:
         truly = self.rooms[room].read[message_id].get(reader)

@@ -480,6 +480,19 @@ def receipt_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
+def acknowledgement_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    heedless(patch, Serving, "_acknowledge")
+
+
+@caught_by(Promise.NOBODY_ELSE_IS_TOLD)
+def acknowledgements_for_everybody(patch: pytest.MonkeyPatch) -> None:
+    def told(room: Room, _: str, ids: range, revision: int = -1) -> Iterator[tuple[int, str, int, int]]:
+        return (row[:4] for row in room.acknowledgements.told(ids, revision))
+
+    patch.setattr(answers, "_acknowledged_told", told)
+
+
+@caught_by(Promise.FULL_TAKES_NOTHING)
 def hello_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
     heedless(patch, Hub, "_refusal")
 
