@@ -1,0 +1,148 @@
+"""Many connections that are open, greeted and in their rooms, made one after the other on plain blocking sockets.
+
+Just enough of RFC 6455 and of the protocol for that; every frame is taken to be whole and well made. From then on
+`driver` has the sockets.
+"""
+
+import json
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Self
+
+from tests.identities import NONCE, signature, signer
+
+REQUEST: Final = (
+    "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+TEXT, PING, PONG = 0x1, 0x9, 0xA
+PATIENCE_S: Final = 30.0
+NAMES_MAX: Final = 1_000
+"""As many members a room can have; past it everybody has several devices."""
+DRAIN_EVERY: Final = 200
+"""How many may connect before all have read what they were told of the newest: pings have to be answered."""
+
+
+def masked(payload: bytes, opcode: int = TEXT) -> bytes:
+    """A frame with a mask of zeros, which leaves the payload as it is (RFC 6455 §5.3)."""
+    length = bytes([len(payload)]) if len(payload) < 126 else bytes([126]) + len(payload).to_bytes(2)
+    return bytes([0x80 | opcode, 0x80 | length[0]]) + length[1:] + bytes(4) + payload
+
+
+class Peer:
+    """One connection."""
+
+    def __init__(self, port: int) -> None:
+        """Connect, and upgrade."""
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = bytearray()
+        self.socket.sendall(REQUEST.format(port=port).encode())
+        while (end := self._received.find(b"\r\n\r\n")) < 0:
+            self._receive()
+        assert self._received.startswith(b"HTTP/1.1 101"), bytes(self._received)
+        del self._received[: end + 4]
+
+    def ask(self, request: dict[str, object], answer: bytes) -> bytes:
+        """Send a request; the first frame that begins so. What comes before it is passed over."""
+        self.socket.sendall(masked(json.dumps(request, separators=(",", ":")).encode()))
+        return self.until(answer)
+
+    def until(self, answer: bytes) -> bytes:
+        while True:
+            opcode, payload = self._next()
+            if opcode == PING:
+                self.socket.sendall(masked(payload, PONG))
+            elif payload.startswith(answer):
+                return payload
+            else:
+                assert opcode == TEXT, payload
+                assert not payload.startswith(b'{"type":"refused"'), payload
+
+    def greet(self, name: str) -> None:
+        """Prove to a server of ours who one is."""
+        key = {"key": signer(name).public, "nonce": NONCE}
+        asked = json.loads(self.ask({"type": "hello", "name": name, "version": 1, **key}, b'{"type":"challenge"'))
+        proof = signature(name, asked["nonce"], asked["server"])
+        self.ask({"type": "prove", "signature": proof}, b'{"type":"welcome"')
+
+    def join(self, room: str) -> None:
+        """Be told of what is said in this room; an anchor takes it as the first request of all."""
+        self.ask({"type": "join", "room": room, "ref": "join"}, b'{"type":"')
+
+    def drain(self, room: str) -> None:
+        """Read all that was sent before now: asks something that changes nothing, and reads to the answer."""
+        self.ask({"type": "read", "room": room, "ranges": [[2**50, 2**50]], "ref": "end"}, b'{"type":"ok","ref":"end"')
+
+    def _receive(self) -> None:
+        data = self.socket.recv(1 << 20)
+        assert data, "the server has closed a connection"
+        self._received += data
+
+    def _next(self) -> tuple[int, bytes]:
+        """The next whole frame's opcode and payload; servers do not mask."""
+        received = self._received
+        while True:
+            length, start = (received[1] & 0x7F, 2) if len(received) >= 2 else (0, 2)
+            if length == 126:
+                length, start = int.from_bytes(received[2:4]), 4
+            elif length == 127:
+                length, start = int.from_bytes(received[2:10]), 10
+            if len(received) >= start + length:
+                break
+            self._receive()
+        opcode, payload = received[0] & 0xF, bytes(received[start : start + length])
+        del received[: start + length]
+        return opcode, payload
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Everybody, by room."""
+
+    rooms: Sequence[tuple[str, Sequence[Peer]]]
+
+    def __enter__(self) -> Self:
+        """Hang up at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for _, peers in self.rooms:
+            for each in peers:
+                each.socket.close()
+
+
+@contextmanager
+def crowd(port: int, members: int, *, rooms: int = 1, ours: bool = True) -> Iterator[Crowd]:
+    """So many connections in each of so many rooms; of a server of ours, or of an anchor."""
+    named = ["general"] if rooms == 1 else [f"room-{each}" for each in range(rooms)]
+    peers: list[tuple[str, list[Peer]]] = [(room, []) for room in named]
+    with Crowd(peers) as gathered:
+        everybody: list[Peer] = []
+        for room, inside in peers:
+            for _ in range(members):
+                inside.append(_joined(port, f"n{len(everybody) % NAMES_MAX}", room, ours=ours))
+                everybody.append(inside[-1])
+                if len(everybody) % DRAIN_EVERY == 0:
+                    _drain(peers, ours=ours)
+        _drain(peers, ours=ours)
+        yield gathered
+
+
+def _joined(port: int, name: str, room: str, *, ours: bool) -> Peer:
+    peer = Peer(port)
+    if ours:
+        peer.greet(name)
+    if not ours or room != "general":
+        peer.join(room)
+    return peer
+
+
+def _drain(peers: Sequence[tuple[str, Sequence[Peer]]], *, ours: bool) -> None:
+    """Have everybody read what they have been told; anchors tell nobody of who comes."""
+    if ours:
+        for room, inside in peers:
+            for each in inside:
+                each.drain(room)
