@@ -21,8 +21,8 @@ class Goal(Struct, frozen=True):
     of_ratio: bool = False
 
     def __str__(self) -> str:
-        """As in a table."""
-        return f"{self.sign} {number(self.bound)}{' ×' if self.of_ratio else ''}"
+        """As in a table, after the anchor."""
+        return f"{self.sign} {number(self.bound)}{' of it' if self.of_ratio else ''}"
 
 
 class Figure(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The servers that are measured, ours and the anchors: processes of their own, each on one core and a loopback port."""
+"""The servers that are measured, ours and anchors: each a process of its own, on one core and a loopback port."""
 
 import importlib.util
 import os
@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass

@@ -1,9 +1,8 @@
 """A chat as the documentation of websockets has it: `broadcast` to all connections of a room.
 
-    python -m tests.benchmarks.anchors.broadcast [uvloop]
+python -m tests.benchmarks.anchors.broadcast [uvloop]
 """
 
-import asyncio
 import itertools
 from collections import defaultdict
 from typing import Final

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.anchors.raw each|joined [uvloop]
 
-`each` writes once per recipient and message, `joined` once per recipient and pass of the event loop. It takes clients
-to mask with zeros, as the load generator does.
+`each` writes once per recipient and message, `joined` once per recipient and pass of the event loop. It takes it that
+clients mask with zeros, as the load generator does.
 """
 
 import asyncio
@@ -19,7 +19,8 @@ from tests.benchmarks.anchors.loops import run, say_port
 from tests.benchmarks.anchors.messages import JOINED, decoded, told
 
 ACCEPTED: Final = (
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n"
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Accept: {}\r\n\r\n"
 )
 GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 JOINING: Final = "joined" in sys.argv

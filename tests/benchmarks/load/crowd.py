@@ -24,6 +24,8 @@ NAMES_MAX: Final = 1_000
 DRAIN_EVERY: Final = 200
 """How many may connect before all have read what they were told of the newest: pings have to be answered."""
 
+NARROW_BYTES: Final = 4_096
+
 
 def masked(payload: bytes, opcode: int = TEXT) -> bytes:
     """A frame with a mask of zeros, which leaves the payload as it is (RFC 6455 §5.3)."""
@@ -34,9 +36,13 @@ def masked(payload: bytes, opcode: int = TEXT) -> bytes:
 class Peer:
     """One connection."""
 
-    def __init__(self, port: int) -> None:
-        """Connect, and upgrade."""
-        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+    def __init__(self, port: int, *, narrow: bool = False) -> None:
+        """Connect, and upgrade; a narrow one has little room for what it does not read."""
+        self.socket = socket.socket()
+        self.socket.settimeout(PATIENCE_S)
+        if narrow:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW_BYTES)
+        self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
         self.socket.sendall(REQUEST.format(port=port).encode())
@@ -74,7 +80,9 @@ class Peer:
 
     def drain(self, room: str) -> None:
         """Read all that was sent before now: asks something that changes nothing, and reads to the answer."""
-        self.ask({"type": "read", "room": room, "ranges": [[2**50, 2**50]], "ref": "end"}, b'{"type":"ok","ref":"end"')
+        self.ask(
+            {"type": "read", "room": room, "ranges": [[2**50, 2**50]], "ref": "end"}, b'{"type":"ok","ref":"end"'
+        )
 
     def _receive(self) -> None:
         data = self.socket.recv(1 << 20)
@@ -115,29 +123,29 @@ class Crowd:
 
 
 @contextmanager
-def crowd(port: int, members: int, *, rooms: int = 1, ours: bool = True) -> Iterator[Crowd]:
-    """So many connections in each of so many rooms; of a server of ours, or of an anchor."""
+def crowd(port: int, members: int, *, rooms: int = 1, ours: bool = True, narrow: int = 0) -> Iterator[Crowd]:
+    """So many connections in each of so many rooms, the last ones narrow; of a server of ours, or of an anchor."""
     named = ["general"] if rooms == 1 else [f"room-{each}" for each in range(rooms)]
     peers: list[tuple[str, list[Peer]]] = [(room, []) for room in named]
     with Crowd(peers) as gathered:
         everybody: list[Peer] = []
         for room, inside in peers:
-            for _ in range(members):
-                inside.append(_joined(port, f"n{len(everybody) % NAMES_MAX}", room, ours=ours))
-                everybody.append(inside[-1])
+            for at in range(members):
+                peer = Peer(port, narrow=at >= members - narrow)
+                _enter(peer, f"n{len(everybody) % NAMES_MAX}", room, ours=ours)
+                inside.append(peer)
+                everybody.append(peer)
                 if len(everybody) % DRAIN_EVERY == 0:
                     _drain(peers, ours=ours)
         _drain(peers, ours=ours)
         yield gathered
 
 
-def _joined(port: int, name: str, room: str, *, ours: bool) -> Peer:
-    peer = Peer(port)
+def _enter(peer: Peer, name: str, room: str, *, ours: bool) -> None:
     if ours:
         peer.greet(name)
     if not ours or room != "general":
         peer.join(room)
-    return peer
 
 
 def _drain(peers: Sequence[tuple[str, Sequence[Peer]]], *, ours: bool) -> None:

@@ -8,6 +8,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,14 +285,16 @@ static void end(void) {
     free(peers); free(due_ns); free(left); free(chunk);
 }
 
-static int wait_ms(int64_t begun) {
-    if (plan->reads_every_ns > 0) return 5;
-    if (plan->every_ns || plan->pause_ns) {
-        int64_t ahead = next_post_ns - now;
-        if (now - begun < plan->duration_ns && plan->posted < plan->messages_max)
-            return ahead > 2000000 ? (int)(ahead / 1000000) - 1 : 0; /* the last millisecond is waited for awake */
-    }
-    return 100;
+/* Until something comes or a post is due, and a tenth of a second at most. */
+static void wait_for_something(int64_t begun) {
+    int64_t ns = 100000000;
+    if (plan->reads_every_ns > 0) ns = SCAN_NS;
+    if ((plan->every_ns || plan->pause_ns) && plan->posted < plan->messages_max && now - begun < plan->duration_ns &&
+        (plan->every_ns || completed == plan->posted) && next_post_ns - now < ns)
+        ns = next_post_ns > now ? next_post_ns - now : 0;
+    struct pollfd polled = {.fd = epoll_fd, .events = POLLIN};
+    struct timespec timeout = {.tv_sec = 0, .tv_nsec = ns};
+    ppoll(&polled, 1, &timeout, NULL);
 }
 
 int drive(struct plan *given) {
@@ -306,7 +309,8 @@ int drive(struct plan *given) {
             post();
             if (plan->every_ns) next_post_ns += plan->every_ns;
         }
-        int n = epoll_wait(epoll_fd, events, 512, may_post(begun) ? 0 : wait_ms(begun));
+        if (!may_post(begun)) wait_for_something(begun);
+        int n = epoll_wait(epoll_fd, events, 512, 0);
         for (int i = 0; i < n; i++) {
             struct peer *peer = events[i].data.ptr;
             if (events[i].events & EPOLLOUT) flush(peer);

@@ -23,7 +23,7 @@ NEVER: Final = -1.0
 class _Plan(ctypes.Structure):
     """`struct plan` of drive.c."""
 
-    _fields_ = [  # noqa: RUF012  # declared so by its base
+    _fields_ = [  # declared so by its base
         *((name, ctypes.c_int32) for name in ("connections", "rooms", "stalled", "window")),
         *(
             (name, ctypes.c_int64)
@@ -117,7 +117,7 @@ def drive(crowd: Crowd, load: Load) -> Driven:
     rooms = [room for room, _ in crowd.rooms]
     sockets = [each.socket.fileno() for _, peers in crowd.rooms for each in peers]
     posts = [masked(_post(room, load.content)) for room in rooms]
-    reads = [f'{{"type":"read","room":"{room}","ranges":[['.encode() for room in rooms]
+    reads = [f'{{"type":"read","ref":"r","room":"{room}","ranges":[['.encode() for room in rooms]
     plan = _Plan(
         connections=len(sockets),
         rooms=len(rooms),
@@ -152,13 +152,15 @@ def drive(crowd: Crowd, load: Load) -> Driven:
         load_cpu=cpu_s / (plan.elapsed_ns / 1e9),
         latencies=plan.latencies[:],
         completions=plan.completions[:],
-        lost=max(missing, 0) if load.receipts_each or load.reads_every_s < 0 else plan.posted * readers - plan.delivered,
+        lost=max(missing, 0)
+        if load.receipts_each or load.reads_every_s < 0
+        else plan.posted * readers - plan.delivered,
     )
 
 
 def _post(room: str, content: int) -> bytes:
     text = f"@{NUMBER} {'lorem ipsum ' * (content // 12 + 1)}"[:content]
-    return f'{{"type":"post","room":"{room}","nonce":"{_run()}{NUMBER}","content":"{text}"}}'.encode()
+    return f'{{"type":"post","ref":"p","room":"{room}","nonce":"{_run()}{NUMBER}","content":"{text}"}}'.encode()
 
 
 def _run() -> str:
