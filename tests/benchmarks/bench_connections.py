@@ -1,4 +1,4 @@
-"""Many connections: what one costs that only is there, what it costs to come, and what those cost who do not read."""
+"""Many connections: what one costs that only is there, what it costs to come, what those cost who do not read."""
 
 from contextlib import closing
 from typing import Final

@@ -12,13 +12,16 @@ from rich.console import Console
 
 from tests.benchmarks import (
     bench_connections,
+    bench_drawing,
     bench_fanout,
     bench_growth,
     bench_latency,
     bench_rates,
     bench_readings,
     bench_receipts,
+    bench_starting,
     bench_store,
+    bench_typing,
 )
 from tests.benchmarks.figures import Figure, Gap, Measured, Measuring, Point, Run
 from tests.benchmarks.machine import here
@@ -38,6 +41,9 @@ PARTS: Final[dict[str, Callable[[Sizes], Measuring]]] = {
         bench_connections,
         bench_store,
         bench_rates,
+        bench_drawing,
+        bench_typing,
+        bench_starting,
         bench_growth,
     )
 }

@@ -1,4 +1,4 @@
-"""A server under one load: its processor time, and what it delivered. Where anything is lost there is no figure."""
+"""A server under one load: its processor time, and what it delivered. Where any of it is lost is no figure."""
 
 from dataclasses import dataclass
 

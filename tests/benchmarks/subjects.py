@@ -65,13 +65,13 @@ class Subject:
 
 
 @contextmanager
-def serving(kind: Kind) -> Iterator[Subject]:
-    """A fresh server, ended at the end. Raises Skipped where it cannot be here."""
+def serving(kind: Kind, data: Path | None = None) -> Iterator[Subject]:
+    """A new server, ended at the end; one of ours on this data, or on none. Raises Skipped if it cannot be here."""
     if not Path("/proc/self/stat").exists():
         raise Skipped("the processor time of a server is read from /proc, which only Linux has")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
-        command, environ = _command(kind, folder)
+        command, environ = _command(kind, data or folder / "data")
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -117,9 +117,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         stream.close()
 
 
-def _command(kind: Kind, folder: Path) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+def _command(kind: Kind, data: Path) -> tuple[Sequence[str | Path], Mapping[str, str]]:
     anchors = "tests.benchmarks.anchors"
-    serve = ("serve", "--port", "0", "--no-rate-limits", "--data-dir", folder / "data")
+    serve = ("serve", "--port", "0", "--no-rate-limits", "--data-dir", data)
     if "uvloop" in kind.value or kind in (Kind.RAW_EACH, Kind.RAW_JOINED):
         _need_uvloop()
     match kind:

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.anchors.raw each|joined [uvloop]
 
-`each` writes once per recipient and message, `joined` once per recipient and pass of the event loop. It takes it that
-clients mask with zeros, as the load generator does.
+`each` writes once per recipient and message, `joined` once per recipient and pass of the event loop. It takes it
+that clients mask with zeros, as the load generator does.
 """
 
 import asyncio

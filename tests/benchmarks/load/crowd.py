@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Final, Self
 
 from tests.identities import NONCE, signature, signer
@@ -116,7 +117,9 @@ class Crowd:
         """Hang up at the end."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for _, peers in self.rooms:
             for each in peers:
                 each.socket.close()
