@@ -21,7 +21,7 @@ STALL_S: Final = 8.0
 
 def run(sizes: Sizes) -> Measuring:
     yield from _idle(sizes, Kind.OURS, at_most(16))
-    for kind in (Kind.BROADCAST, Kind.RAW_EACH, Kind.NODE, Kind.GO):
+    for kind in sizes.kinds:
         yield from _idle(sizes, kind, None)
     yield from _handshakes(sizes)
     yield from _stalled(sizes)

@@ -21,7 +21,7 @@ VISIBLE: Final = 100
 
 
 def run(sizes: Sizes) -> Measuring:
-    for kind in (Kind.OURS, Kind.BROADCAST, Kind.RAW_EACH, Kind.RAW_JOINED):
+    for kind in (Kind.OURS, *sizes.kinds):
         for members in sizes.grown_members:
             curve = f"server CPU per delivery in µs, by members: {kind.value}"
             try:

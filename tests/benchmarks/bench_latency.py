@@ -20,7 +20,7 @@ WIDE: Final = 512
 
 
 def run(sizes: Sizes) -> Measuring:
-    members = sizes.members[1]
+    members = sizes.middle
     try:
         yield from _idle(sizes, members)
         yield from _half_saturated(sizes, members)

@@ -18,8 +18,6 @@ PART: Final = "starting"
 EMPTY: Final = (sys.executable, "-m", "tests.benchmarks.empty")
 DISCARD: Final = 9
 """A port at which nobody is: the first paint does not wait for a server."""
-SETTLED_S: Final = 2.0
-PAGES: Final = 40
 PAGE_S: Final = 0.1
 PAGE_UP: Final = "\x1b[5~"
 
@@ -30,9 +28,9 @@ def run(sizes: Sizes) -> Measuring:
     yield Figure(PART, "first paint, chat-tui", ours, "ms")
     yield Figure(PART, "first paint, on top of an empty application", ours - empty, "ms", at_most(80))
     for messages in sizes.kept:
-        name = f"memory in a room of {messages:,}, after {PAGES} pages"
+        name = f"memory in a room of {messages:,}, after {sizes.pages} pages"
         try:
-            held_mb = held(messages)
+            held_mb = held(messages, sizes)
         except Skipped as why:
             yield Gap(PART, name, str(why))
             continue
@@ -57,15 +55,15 @@ def _painted_ms(screen: OnPty, word: str) -> float:
         return 1_000 * screen.age_s
 
 
-def held(messages: int) -> float:
+def held(messages: int, sizes: Sizes) -> float:
     """MB of the client that has been in such a room and has paged up in it."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         asyncio.run(keep(folder / "data", room_of(messages)))
         with serving(Kind.OURS, folder / "data") as subject, client(subject.port, folder) as screen:
             screen.until("Deploy", PATIENCE_S)
-            screen.read_for(SETTLED_S)
-            for _ in range(PAGES):
+            screen.read_for(sizes.settled_s)
+            for _ in range(sizes.pages):
                 screen.type(PAGE_UP)
                 screen.read_for(PAGE_S)
             return memory_mb(screen.process.pid)

@@ -18,7 +18,7 @@ def client(port: int, folder: Path) -> OnPty:
     key = keyfiles.SecretKey(folder / "key", identities.signer(ME).public, text_of(identities.seed(ME)))
     if not key.path.exists():
         keyfiles.write(key.path, key.text)
-    places = {"--state-dir": folder / "state", "--config": folder / "config", "--key-file": key.path}
+    places = {"--state-dir": folder / "state", "--config-dir": folder / "config", "--key-file": key.path}
     arguments = (str(word) for pair in places.items() for word in pair)
     server = ("--name", ME, "--server", f"ws://127.0.0.1:{port}/ws")
     return OnPty([sys.executable, "-m", "chat_tui", *server, *arguments])

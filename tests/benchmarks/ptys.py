@@ -59,7 +59,7 @@ class OnPty:
         sought = wanted.encode()
         while sought not in self._unread:
             self._unread = self._unread[-KEPT:]
-            if time.perf_counter() > end_s:
+            if time.perf_counter() > end_s or self.process.poll() is not None:
                 raise TimeoutError(f"{wanted!r} was never written, but {self._unread[-2_000:]!r}")
             self._read(end_s - time.perf_counter())
         self._unread = self._unread.partition(sought)[2]

@@ -35,7 +35,21 @@ PAGE: Final = 200
 ME: Final = "member0"
 READERS: Final = 10
 SIZES: Final = ((WIDTH, HEIGHT), (WIDTH - 20, HEIGHT - 2))
-WORDS: Final = "the deploy is planned for noon and whoever is on call has read it".split()
+WORDS: Final = (
+    "the",
+    "deploy",
+    "is",
+    "planned",
+    "for",
+    "noon",
+    "and",
+    "whoever",
+    "is",
+    "on",
+    "call",
+    "has",
+    "read",
+)
 SETTLED_S: Final = 0.03
 
 
@@ -187,8 +201,9 @@ class Stage(App[dict[str, float]]):
     def _wheel(self, step: int) -> None:
         """As the driver tells of it: to the application, which finds the widget under the pointer."""
         kind = events.MouseScrollUp if step % 20 < 15 else events.MouseScrollDown
-        place = {"x": 60, "y": 20, "delta_x": 0, "delta_y": 0, "screen_x": 60, "screen_y": 20}
-        self.post_message(kind(None, button=0, shift=False, meta=False, ctrl=False, **place))
+        self.post_message(
+            kind(None, 60, 20, 0, 0, 0, shift=False, meta=False, ctrl=False, screen_x=60, screen_y=20)
+        )
 
 
 async def cpu_ms(step: Callable[[int], None], repeats: int, done: Callable[[], Awaitable[None]]) -> float:

@@ -66,7 +66,7 @@ class Subject:
 
 @contextmanager
 def serving(kind: Kind, data: Path | None = None) -> Iterator[Subject]:
-    """A new server, ended at the end; one of ours on this data, or on none. Raises Skipped if it cannot be here."""
+    """A new server, ended at the end; ours with this data, or without any. Raises Skipped if it cannot be here."""
     if not Path("/proc/self/stat").exists():
         raise Skipped("the processor time of a server is read from /proc, which only Linux has")
     with ExitStack() as stack:
