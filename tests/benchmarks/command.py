@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 import msgspec
+from msgspec.structs import replace
 from rich.console import Console
 
 from tests.benchmarks import (
@@ -47,12 +48,16 @@ PARTS: Final[dict[str, Callable[[Sizes], Measuring]]] = {
         bench_growth,
     )
 }
+WIDTH: Final = 200
 BASELINE: Final = Path(__file__).with_name("baseline.json")
 GROWTH: Final = PAGE.with_name("growth.svg")
 
 
 def measure(parts: Iterable[str], sizes: Sizes, tell: Callable[[Measured], None]) -> Run:
-    """Run these parts, on a core of its own; each thing that is measured is told at once."""
+    """Run these parts, on a core of its own; each thing that is measured is told at once.
+
+    Goals are for whole runs: of smaller sizes they say nothing.
+    """
     run = Run(here(), sizes.name, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", [], [], [])
     with on_a_core_of_its_own():
         for part in parts:
@@ -60,7 +65,7 @@ def measure(parts: Iterable[str], sizes: Sizes, tell: Callable[[Measured], None]
                 tell(measured)
                 match measured:
                     case Figure():
-                        run.figures.append(measured)
+                        run.figures.append(measured if sizes is FULL else replace(measured, goal=None))
                     case Gap():
                         run.gaps.append(measured)
                     case Point():
@@ -100,7 +105,9 @@ def main(*, only: tuple[str, ...], quick: bool, target: Path | None, against: Pa
         against = BASELINE
     before = None if against is None else msgspec.json.decode(against.read_bytes(), type=Run)
     run = measure(only or PARTS, QUICK if quick else FULL, _tell)
-    Console().print(table(run, before))
+    console = Console()
+    # A file or a pipe has no width, and the table would be as narrow as the narrowest terminal.
+    console.print(table(run, before), width=None if console.is_terminal else WIDTH, crop=False)
     if target is not None:
         _store(run, target)
     if publish:

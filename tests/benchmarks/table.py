@@ -26,7 +26,9 @@ def table(run: Run, before: Run | None = None) -> Table:
     old = {} if before is None else {each.key: each.value for each in before.figures}
     drawn = Table(title=escape(described(run.machine)), caption=f"{run.sizes} run, {run.began}")
     for column in (*COLUMNS, *(("before", "change") if before else ()), "note"):
-        drawn.add_column(column, justify="right" if column in ("value", "ratio", "before", "change") else "left")
+        is_number = column in ("value", "ratio", "before", "change")
+        is_long = column in ("figure", "anchor", "note")
+        drawn.add_column(column, justify="right" if is_number else "left", no_wrap=not is_long)
     for part, figures in by_part(run).items():
         drawn.add_section()
         drawn.add_row(f"[bold]{escape(part)}")
