@@ -7,6 +7,7 @@ from tests.benchmarks.figures import Run
 from tests.benchmarks.table import markdown
 
 PAGE: Final = Path(__file__).parents[2] / "docs/performance.md"
+CURVES: Final = "![Growth curves: costs by members and by messages](growth.svg)"
 BEGIN: Final = "<!-- figures: written by `python -m tests.benchmarks --publish` -->"
 END: Final = "<!-- end of figures -->"
 
@@ -17,4 +18,5 @@ def filled(page: str, run: Run) -> str:
     _, ended, after = rest.partition(END)
     assert begun, f"the page lacks {BEGIN}"
     assert ended, f"the page lacks {END}"
-    return "\n".join((before + BEGIN, "", *markdown(run), "", END + after))
+    curves = (CURVES, "") if run.points else ()
+    return "\n".join((before + BEGIN, "", *curves, *markdown(run), "", END + after))

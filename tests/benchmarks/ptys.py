@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
+from tests.benchmarks.subjects import let_roam
 from tests.end_to_end.terminals import environ, open_pty
 
 WIDTH: Final = 120
@@ -33,6 +34,7 @@ class OnPty:
             pass_fds=pass_fds,
         )
         os.close(theirs)
+        let_roam(self.process.pid)
 
     def __enter__(self) -> Self:
         """Have it ended at the end."""

@@ -103,6 +103,12 @@ def on_a_core_of_its_own() -> Iterator[None]:
             os.sched_setaffinity(0, before)
 
 
+def let_roam(pid: int) -> None:
+    """Let a process that was started by this one run on any core."""
+    if CAN_PIN:
+        os.sched_setaffinity(pid, range(os.cpu_count() or 1))
+
+
 def _pin(pid: int, core: int) -> None:
     """Keep a process on a core, where that can be done and there are two."""
     if CAN_PIN and (os.cpu_count() or 1) > 1:
