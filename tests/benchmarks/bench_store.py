@@ -4,7 +4,6 @@ import asyncio
 import gc
 import tempfile
 import tracemalloc
-from itertools import count
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -53,28 +52,34 @@ def _recovered(folder: Path, messages: int) -> Measuring:
 async def throughput(directory: Path, producers: int, seconds: float, *, group: bool) -> float:
     """Posts per second of so many that each wait for their last one, committed together or one by one."""
     store = Store.open(directory)
-    queue: asyncio.Queue[tuple[AnyRecord, asyncio.Future[None]]] = asyncio.Queue()
-    numbers = count(1)
+    waiting: list[tuple[AnyRecord, asyncio.Future[None]]] = []
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
     done = 0
 
-    async def produce() -> None:
-        nonlocal done
+    async def produce(record: AnyRecord) -> None:
         while True:
-            acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            queue.put_nowait((message(next(numbers)), acknowledged))
+            acknowledged: asyncio.Future[None] = loop.create_future()
+            waiting.append((record, acknowledged))
+            asked.set()
             await acknowledged
-            done += 1
 
     async def serve() -> None:
-        while True:
-            batch = [await queue.get()]
-            while group and not queue.empty():
-                batch.append(queue.get_nowait())
+        nonlocal waiting, done
+        while await asked.wait():
+            batch, waiting = (waiting, []) if group else (waiting[:1], waiting[1:])
+            if not waiting:
+                asked.clear()
             await store.commit([record for record, _ in batch])
+            done += len(batch)
             for _, acknowledged in batch:
                 acknowledged.set_result(None)
 
-    tasks = [asyncio.create_task(serve()), *(asyncio.create_task(produce()) for _ in range(producers))]
+    # Each says the same again and again: to think of something new is not what is measured.
+    tasks = [
+        asyncio.create_task(serve()),
+        *(asyncio.create_task(produce(message(at + 1))) for at in range(producers)),
+    ]
     await asyncio.sleep(seconds)
     for task in tasks:
         task.cancel()
