@@ -19,7 +19,7 @@ from tests.benchmarks.load.crowd import Crowd, Peer
 from tests.benchmarks.load.driver import Load, drive
 from tests.benchmarks.ptys import OnPty
 from tests.benchmarks.sizes import Sizes
-from tests.benchmarks.subjects import Kind, serving
+from tests.benchmarks.subjects import Kind, cpu_s_of, serving
 
 PART: Final = "typing"
 GOALS_MS: Final = (15.0, 25.0)
@@ -45,7 +45,7 @@ def run(sizes: Sizes) -> Measuring:
 
 
 def typed(rate: int, sizes: Sizes) -> tuple[list[float], float, str]:
-    """How many ms each key took; what the client held at the end; how much of the load there was."""
+    """How many ms each key took; MB that the client held at the end; what tells whether to believe it."""
     duration_s = sizes.settled_s + sizes.keys * 2 * BETWEEN_S
     with ExitStack() as stack:
         subject = stack.enter_context(serving(Kind.OURS))
@@ -63,11 +63,13 @@ def typed(rate: int, sizes: Sizes) -> tuple[list[float], float, str]:
         threads = stack.enter_context(ThreadPoolExecutor(1))
         driving = threads.submit(drive, crowd, load)
         screen.read_for(sizes.settled_s)
+        began_s, cpu_s = perf_counter(), cpu_s_of(screen.process.pid)
         taken_ms = [_key_ms(screen, at) for at in range(sizes.keys)]
+        busy = (cpu_s_of(screen.process.pid) - cpu_s) / (perf_counter() - began_s)
         held_mb = memory_mb(screen.process.pid)
         driven = driving.result()
     sent = driven.posted / driven.elapsed_s
-    return taken_ms, held_mb, f"{sent:,.0f} messages/s came about"
+    return taken_ms, held_mb, f"{sent:,.0f} messages/s came about; client {100 * busy:.0f} % of a core"
 
 
 def _key_ms(screen: OnPty, at: int) -> float:

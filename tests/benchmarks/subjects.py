@@ -55,13 +55,18 @@ class Subject:
     @property
     def cpu_s(self) -> float:
         """What it has used so far, in seconds, all threads together."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_s_of(self.pid)
 
     @property
     def memory_bytes(self) -> int:
         """What it holds now."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def cpu_s_of(pid: int) -> float:
+    """What a process has used so far, in seconds, all threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 @contextmanager
