@@ -105,9 +105,8 @@ def main(*, only: tuple[str, ...], quick: bool, target: Path | None, against: Pa
         against = BASELINE
     before = None if against is None else msgspec.json.decode(against.read_bytes(), type=Run)
     run = measure(only or PARTS, QUICK if quick else FULL, _tell)
-    console = Console()
     # A file or a pipe has no width, and the table would be as narrow as the narrowest terminal.
-    console.print(table(run, before), width=None if console.is_terminal else WIDTH, crop=False)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(table(run, before))
     if target is not None:
         _store(run, target)
     if publish:
