@@ -9,6 +9,8 @@ from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.subjects import Kind
 
 PART: Final = "receipts"
+AUTHORS: Final = 10
+"""Of whom a conversation is at one time, however many read it."""
 JOINED_S: Final = 0.25
 """So long a client joins what has been read."""
 TICK_S: Final = 0.05
@@ -27,7 +29,10 @@ def run(sizes: Sizes) -> Measuring:
 def _one_each(sizes: Sizes) -> Measuring:
     """A frame per message and reader: as if everybody looked at each message alone."""
     readers = sizes.readers
-    each = Load(LONG_S, window=1, messages=sizes.read_messages, reads_every_s=0, receipts_each=readers - 1)
+    authors = min(AUTHORS, readers)
+    each = Load(
+        LONG_S, window=1, messages=sizes.read_messages, reads_every_s=0, receipts_each=readers - 1, authors=authors
+    )
     ours = fresh(Kind.OURS, readers, each)
     yield _per_author(ours, "a frame per message", readers)
     everywhere = readers * (readers - 1)
@@ -45,9 +50,12 @@ def _one_each(sizes: Sizes) -> Measuring:
 def _joined(sizes: Sizes) -> Measuring:
     """With ranges, as our client tells what has been read; beside the same conversation that nobody reads."""
     readers = sizes.readers
-    silent = fresh(Kind.OURS, readers, Load(sizes.drive_s, rate=sizes.read_rate))
-    load = Load(sizes.drive_s, rate=sizes.read_rate, reads_every_s=JOINED_S, receipts_each=readers - 1)
-    ours = fresh(Kind.OURS, readers, load)
+    authors = min(AUTHORS, readers)
+    silent = fresh(Kind.OURS, readers, Load(sizes.drive_s, rate=sizes.read_rate, authors=authors))
+    said = Load(
+        sizes.drive_s, rate=sizes.read_rate, reads_every_s=JOINED_S, receipts_each=readers - 1, authors=authors
+    )
+    ours = fresh(Kind.OURS, readers, said)
     name = f"{readers:,} read, ranges"
     more_ms = max(ours.message_ms - silent.message_ms, 0)
     without = f"on top of {silent.message_ms:.2f} ms without receipts; {ours.note}"
@@ -59,9 +67,8 @@ def _joined(sizes: Sizes) -> Measuring:
 
 
 def _per_author(loaded: Loaded, how: str, members: int) -> Figure:
-    """Everybody writes, so there are as many authors as messages, or as members."""
     driven = loaded.driven
-    authors = min(driven.posted, members)
+    authors = min(AUTHORS, driven.posted, members)
     ticks = max(driven.elapsed_s / TICK_S, 1)
     frames = driven.receipt_frames / authors / ticks
     note = f"{driven.receipt_frames:,} frames for {driven.receipts:,} receipts"

@@ -29,6 +29,7 @@ struct plan {
     int32_t connections;       /* of equal numbers per room, room after room */
     int32_t rooms;
     int32_t stalled;           /* so many, the last ones, read nothing and write nothing */
+    int32_t authors;           /* so many of each room, the first ones, write in turn */
     int32_t window;            /* messages outstanding at most; 0 where `every_ns` sets the pace */
     int64_t every_ns;          /* between two posts, at times set beforehand; 0 where `window` does */
     int64_t pause_ns;          /* between the end of a message and the next post, where the window is 1 */
@@ -147,7 +148,7 @@ static void send_read(struct peer *peer, int64_t first, int64_t last) {
 
 static struct peer *sender_of(int64_t number) {
     int room = (int)(number % plan->rooms);
-    return &peers[room * per_room + (number / plan->rooms) % readers_per_room];
+    return &peers[room * per_room + (number / plan->rooms) % plan->authors];
 }
 
 static void post(void) {

@@ -24,7 +24,7 @@ class _Plan(ctypes.Structure):
     """`struct plan` of drive.c."""
 
     _fields_ = [  # declared so by its base
-        *((name, ctypes.c_int32) for name in ("connections", "rooms", "stalled", "window")),
+        *((name, ctypes.c_int32) for name in ("connections", "rooms", "stalled", "authors", "window")),
         *(
             (name, ctypes.c_int64)
             for name in ("every_ns", "pause_ns", "duration_ns", "deadline_ns", "messages_max", "reads_every_ns")
@@ -62,6 +62,9 @@ class Load:
     receipts_each: int = 0
     """How many receipts each message leads to, over all connections, that must arrive."""
     stalled: int = 0
+    """So many, the last ones, read nothing and write nothing."""
+    authors: int = 0
+    """So many of each room write, in turn; 0 for everybody who reads."""
     timed: bool = False
     content: int = 56
     """Characters in a message; with so many the server's frames come to about 181 bytes."""
@@ -116,12 +119,14 @@ def drive(crowd: Crowd, load: Load) -> Driven:
     library = _library()
     rooms = [room for room, _ in crowd.rooms]
     sockets = [each.socket.fileno() for _, peers in crowd.rooms for each in peers]
+    readers = len(sockets) // len(rooms) - load.stalled
     posts = [masked(_post(room, load.content)) for room in rooms]
     reads = [f'{{"type":"read","ref":"r","room":"{room}","ranges":[['.encode() for room in rooms]
     plan = _Plan(
         connections=len(sockets),
         rooms=len(rooms),
         stalled=load.stalled,
+        authors=load.authors or readers,
         window=load.window,
         every_ns=round(1e9 / load.rate) if load.rate else 0,
         pause_ns=round(load.pause_s * 1e9),
@@ -139,7 +144,6 @@ def drive(crowd: Crowd, load: Load) -> Driven:
     cpu_s = time.process_time()
     library.drive(ctypes.byref(plan))
     cpu_s = time.process_time() - cpu_s
-    readers = len(sockets) // len(rooms) - load.stalled
     missing = plan.posted * (readers + load.receipts_each) - plan.delivered - plan.receipt_ids
     return Driven(
         posted=plan.posted,
