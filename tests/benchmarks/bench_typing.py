@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.benchmarks.clients import ME, PATIENCE_S, client, memory_mb
 from tests.benchmarks.figures import Figure, Gap, Measuring, Skipped, at_most
-from tests.benchmarks.load.crowd import Crowd, Peer
+from tests.benchmarks.load.crowd import MARKED, Crowd, Peer
 from tests.benchmarks.load.driver import Load, drive
 from tests.benchmarks.ptys import OnPty
 from tests.benchmarks.sizes import Sizes
@@ -55,7 +55,8 @@ def typed(rate: int, sizes: Sizes) -> tuple[list[float], float, str]:
         for each, name in zip(peers, (ME, "somebody"), strict=True):
             each.greet(name)
         for each in peers:
-            each.drain("general")
+            each.mark("general")
+            each.until(MARKED)
         screen = stack.enter_context(client(subject.port, folder))
         screen.until("general", PATIENCE_S)
         screen.read_for(sizes.settled_s)

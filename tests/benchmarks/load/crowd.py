@@ -27,6 +27,7 @@ DRAIN_S: Final = 3.0
 """How often all read what they are told while others still connect: a server has its pings answered in 15 s."""
 
 NARROW_BYTES: Final = 4_096
+MARKED: Final = b'{"type":"ok","ref":"end"'
 
 
 def masked(payload: bytes, opcode: int = TEXT) -> bytes:
@@ -55,8 +56,11 @@ class Peer:
 
     def ask(self, request: dict[str, object], answer: bytes) -> bytes:
         """Send a request; the first frame that begins so. What comes before it is passed over."""
-        self.socket.sendall(masked(json.dumps(request, separators=(",", ":")).encode()))
+        self.say(request)
         return self.until(answer)
+
+    def say(self, request: dict[str, object]) -> None:
+        self.socket.sendall(masked(json.dumps(request, separators=(",", ":")).encode()))
 
     def until(self, answer: bytes) -> bytes:
         while True:
@@ -80,11 +84,9 @@ class Peer:
         """Be told of what is said in this room; an anchor takes it as the first request of all."""
         self.ask({"type": "join", "room": room, "ref": "join"}, b'{"type":"')
 
-    def drain(self, room: str) -> None:
-        """Read all that was sent before now: asks something that changes nothing, and reads to the answer."""
-        self.ask(
-            {"type": "read", "room": room, "ranges": [[2**50, 2**50]], "ref": "end"}, b'{"type":"ok","ref":"end"'
-        )
+    def mark(self, room: str) -> None:
+        """Ask something that changes nothing: its answer comes after all that was sent before."""
+        self.say({"type": "read", "room": room, "ranges": [[2**50, 2**50]], "ref": "end"})
 
     def _receive(self) -> None:
         data = self.socket.recv(1 << 20)
@@ -159,4 +161,7 @@ def _drain(peers: Sequence[tuple[str, Sequence[Peer]]], *, ours: bool) -> None:
     if ours:
         for room, inside in peers:
             for each in inside:
-                each.drain(room)
+                each.mark(room)
+        for _, inside in peers:
+            for each in inside:
+                each.until(MARKED)
