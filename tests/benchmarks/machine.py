@@ -45,7 +45,7 @@ def _version(name: str) -> str:
         if path is None:
             return ""
         said = subprocess.run([path, TOOLS[name]], capture_output=True, text=True, check=True).stdout
-        return said.splitlines()[0].removeprefix("go version ").removeprefix("v")
+        return said.splitlines()[0].removeprefix("go version ").removeprefix("cc ").removeprefix("v")
     try:
         return version(name)
     except PackageNotFoundError:
