@@ -1,43 +1,46 @@
-"""What the rate limits cost: time per request, memory per bucket, and the longest pause of a sweep.
+"""What the rate limits cost: time per request, memory per bucket, and the longest pause of a sweep."""
 
-    python -m tests.benchmarks.bench_rates
-
-Run it alone on an idle machine and take the ratios.
-"""
-
-import sys
 import tracemalloc
 from time import perf_counter
+from typing import Final
 
 from chat_server.rates import BUCKETS_MAX, Asker, Kind, Rates
+from tests.benchmarks.figures import Figure, Measuring
+from tests.benchmarks.sizes import Sizes
 
-REQUESTS = 300_000
-ASKERS = 10_000
-NOON_MS = 1_795_521_600_000
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+PART: Final = "rate limits"
+ASKERS: Final = 10_000
+NOON_MS: Final = 1_795_521_600_000
 
 
-def askers(count: int) -> list[Asker]:
-    return [Asker(each, f"name {each}", f"192.0.{each >> 8}.{each & 255}") for each in range(count)]
+def run(sizes: Sizes) -> Measuring:
+    crowd = askers(ASKERS)
+    for kind in Kind:
+        yield checks(sizes.checks, kind, crowd, 1, "of 10,000 askers")
+    yield checks(sizes.checks, Kind.POST, crowd[:1], 0, "of one who floods")
+    here = [asker._replace(address=None) for asker in crowd]
+    yield checks(sizes.checks, Kind.POST, here, 1, "of 10,000 on this machine")
+    yield Figure(PART, "a bucket, without names and addresses", bucket_bytes(), "B")
+    yield Figure(PART, f"longest pause while {5 * BUCKETS_MAX:,} addresses come", longest_pause_ms(), "ms")
 
 
-def checks(kind: Kind, crowd: list[Asker], pause_ms: int, what: str) -> None:
+def askers(number: int) -> list[Asker]:
+    return [Asker(each, f"name {each}", f"192.0.{each >> 8}.{each & 255}") for each in range(number)]
+
+
+def checks(requests: int, kind: Kind, crowd: list[Asker], pause_ms: int, what: str) -> Figure:
     """So many requests in turns of the askers, this long after one another."""
     rates = Rates()
-    asking = [crowd[each % len(crowd)] for each in range(REQUESTS)]
+    asking = [crowd[each % len(crowd)] for each in range(requests)]
     refused = 0
     start = perf_counter()
     for at, asker in enumerate(asking):
         refused += rates.charge(kind, asker, NOON_MS + at * pause_ms) > 0
-    each_us = (perf_counter() - start) / REQUESTS * 1e6
-    say(f"{kind:8} {what:30} {each_us:5.2f} µs, {refused / REQUESTS:4.0%} refused, {len(rates):6,} buckets")
+    each_us = (perf_counter() - start) / requests * 1e6
+    return Figure(PART, f"{kind} {what}", each_us, "µs", note=f"{refused / requests:.0%} refused")
 
 
-def memory() -> None:
+def bucket_bytes() -> float:
     crowd = askers(BUCKETS_MAX)
     rates = Rates()
     tracemalloc.start()
@@ -45,10 +48,10 @@ def memory() -> None:
         rates.charge(Kind.POST, asker, NOON_MS)
     size = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    say(f"{len(rates):,} buckets: {size / len(rates):.0f} bytes each, names and addresses not counted")
+    return size / len(rates)
 
 
-def longest_pause() -> None:
+def longest_pause_ms() -> float:
     """Of a flood of new askers who are all busy, so that each sweep has most to look at."""
     rates = Rates()
     longest_s = 0.0
@@ -56,18 +59,4 @@ def longest_pause() -> None:
         start = perf_counter()
         rates.charge(Kind.SIGN_UP, asker, NOON_MS)
         longest_s = max(longest_s, perf_counter() - start)
-    say(f"the longest pause while {5 * BUCKETS_MAX:,} addresses come at once: {longest_s * 1_000:.1f} ms")
-
-
-def main() -> None:
-    crowd = askers(ASKERS)
-    for kind in Kind:
-        checks(kind, crowd, 1, "of 10,000 askers")
-    checks(Kind.POST, crowd[:1], 0, "of one who floods")
-    checks(Kind.POST, [asker._replace(address=None) for asker in crowd], 1, "of 10,000 on this machine")
-    memory()
-    longest_pause()
-
-
-if __name__ == "__main__":
-    main()
+    return 1_000 * longest_s

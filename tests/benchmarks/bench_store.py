@@ -1,68 +1,91 @@
-"""What the store costs: pauses of the loop, commits per second, and how long a start takes.
-
-    python -m tests.benchmarks.bench_store [DIRECTORY]
-
-Run it alone on an idle machine and take the ratios. The directory should be on the disk in question.
-"""
+"""What lasts: posts on disk per second, pauses for snapshots, how long a start takes, what a message weighs."""
 
 import asyncio
-import shutil
-import sys
+import gc
 import tempfile
-from collections.abc import Sequence
-from contextlib import contextmanager
-from itertools import count
+import tracemalloc
 from pathlib import Path
-from time import perf_counter, process_time
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import Final
 
-from chat_server.chat import AnyRecord, ChatState
+from chat_server.chat import AnyRecord
 from chat_server.journal import commit_line
-from chat_server.people import People
-from chat_server.room import Advanced, Entered, Entry, Opened, Posted, Room
+from chat_server.room import Opened
 from chat_server.store import Store
 from chat_server.store.layout import segment_name
+from tests.benchmarks.figures import Figure, Measuring, at_least, at_most
+from tests.benchmarks.histories import keep, message, room_of, state_of
+from tests.benchmarks.sizes import Sizes
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-MESSAGES = 100_000
-READERS = 100
-CONTENT = "Deploy at four, unless somebody objects. " * 2
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+PART: Final = "persistence"
+PAUSES_MS: Final = (2.0, 5.0)
+IDLE_S: Final = 0.5
 
 
-@contextmanager
-def timed(what: str) -> "Iterator[None]":
-    start, start_cpu = perf_counter(), process_time()
-    yield
-    say(f"{what:58} {perf_counter() - start:8.2f} s, of CPU {process_time() - start_cpu:.2f} s")
+def run(sizes: Sizes) -> Measuring:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as temporary:
+        folder = Path(temporary)
+        for group in (True, False):
+            rate = asyncio.run(throughput(folder / f"posts-{group}", sizes.producers, sizes.drive_s, group=group))
+            how = "joined in commits" if group else "a commit each"
+            goal = at_least(130_000) if group else None
+            yield Figure(PART, f"durable posts of {sizes.producers} producers, {how}", rate, "posts/s", goal)
+        for messages, bound in zip(sizes.snapshots, PAUSES_MS, strict=False):
+            pause_ms, idle_ms, took_s = asyncio.run(snapshot(folder / f"snapshot-{messages}", messages))
+            note = f"{took_s:.1f} s in all; an idle loop pauses {idle_ms:.2f} ms"
+            name = f"longest pause for a snapshot of {messages:,} messages"
+            yield Figure(PART, name, pause_ms, "ms", at_most(bound), note=note)
+        yield from _recovered(folder, sizes.recovered)
+        yield Figure(
+            PART, "a message in memory", weight(folder / f"snapshot-{sizes.snapshots[0]}"), "B", at_most(600)
+        )
 
 
-def message(at: int) -> Posted:
-    return Posted(room="general", entry=Entry(at, f"member{at % READERS}", f"nonce-{at:012}", CONTENT, at))
+def _recovered(folder: Path, messages: int) -> Measuring:
+    taken_s = recovery_s(folder / "recovered", messages)
+    yield Figure(PART, f"start with {messages:,} messages in a snapshot", taken_s, "s", at_most(3))
+    asyncio.run(journal(folder / "journal", messages))
+    taken_s, _ = asyncio.run(opened(folder / "journal"))
+    yield Figure(PART, f"start with {messages:,} commits in the journal", taken_s, "s")
 
 
-def a_room(messages: int = MESSAGES) -> Room:
-    """A room in which everybody has read all in a few hundred advances."""
-    room = Room("general")
-    room.apply(Opened(room="general", title="General", at=0))
-    for reader in range(READERS):
-        room.apply(Entered(room="general", name=f"member{reader}", at=0))
-    for at in range(1, messages + 1):
-        room.apply(message(at))
-    step = messages // 300
-    for reader in range(READERS):
-        for first in range(1, messages - step, step):
-            advanced = Advanced(
-                room="general", reader=f"member{reader}", ranges=((first, first + step - 1),), read_at=first
-            )
-            room.apply(advanced)
-    return room
+async def throughput(directory: Path, producers: int, seconds: float, *, group: bool) -> float:
+    """Posts per second of so many that each wait for their last one, committed together or one by one."""
+    store = Store.open(directory)
+    waiting: list[tuple[AnyRecord, asyncio.Future[None]]] = []
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    done = 0
+
+    async def produce(record: AnyRecord) -> None:
+        while True:
+            acknowledged: asyncio.Future[None] = loop.create_future()
+            waiting.append((record, acknowledged))
+            asked.set()
+            await acknowledged
+
+    async def serve() -> None:
+        nonlocal waiting, done
+        while await asked.wait():
+            batch, waiting = (waiting, []) if group else (waiting[:1], waiting[1:])
+            if not waiting:
+                asked.clear()
+            await store.commit([record for record, _ in batch])
+            done += len(batch)
+            for _, acknowledged in batch:
+                acknowledged.set_result(None)
+
+    # Each says the same again and again: to think of something new is not what is measured.
+    tasks = [
+        asyncio.create_task(serve()),
+        *(asyncio.create_task(produce(message(at + 1))) for at in range(producers)),
+    ]
+    await asyncio.sleep(seconds)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await store.close()
+    return done / seconds
 
 
 class Pauses:
@@ -80,128 +103,62 @@ class Pauses:
             before = now
 
 
-async def pauses_while(work: "asyncio.Future[bool] | None", seconds: float = 0.5) -> float:
-    """The longest pause in ms while this goes on, or of an idle loop."""
+async def snapshot(directory: Path, messages: int) -> tuple[float, float, float]:
+    """The longest pause of the loop in ms while a snapshot is taken and written, and of an idle one; s in all."""
+    room = room_of(messages)
+    store = Store.open(directory)
     pauses = Pauses()
     watching = asyncio.create_task(pauses.watch())
-    await (work if work is not None else asyncio.sleep(seconds))
+    await asyncio.sleep(IDLE_S)
+    idle_ms, pauses.longest_s = 1_000 * pauses.longest_s, 0.0
+    began_s = perf_counter()
+    await store.snapshot(state_of(room))
+    await asyncio.sleep(0)
+    took_s = perf_counter() - began_s
     watching.cancel()
-    return pauses.longest_s * 1_000
+    await store.close()
+    return 1_000 * pauses.longest_s, idle_ms, took_s
 
 
-async def commits_while(
-    store: Store, room: Room, work: "asyncio.Future[bool] | asyncio.Future[None]"
-) -> list[float]:
-    """How long each of one commit after the other takes while this goes on, in seconds."""
-    latencies: list[float] = []
-    while not work.done():
-        start = perf_counter()
-        await store.commit([message(room.last_id + 1)])
-        latencies.append(perf_counter() - start)
-    await work
-    return latencies
+def recovery_s(directory: Path, messages: int) -> float:
+    """How long a start takes from a snapshot of so many messages alone."""
+    asyncio.run(keep(directory, room_of(messages)))
+    gc.collect()
+    return asyncio.run(opened(directory))[0]
 
 
-def percentiles(latencies: Sequence[float]) -> str:
-    ranked = sorted(latencies)
-    p50, p99 = ranked[len(ranked) // 2], ranked[len(ranked) * 99 // 100]
-    return f"p50 {p50 * 1_000:.2f}  p99 {p99 * 1_000:.2f}  max {ranked[-1] * 1_000:.2f} ms"
-
-
-async def snapshots(directory: Path) -> None:
-    """Pauses of the loop, and of commits, while a snapshot is written."""
-    room = a_room()
+async def opened(directory: Path) -> tuple[float, int]:
+    """How many seconds a start takes, and how many messages there are then."""
+    began_s = perf_counter()
     store = Store.open(directory)
-    say(f"longest pause, idle loop                                   {await pauses_while(None):8.2f} ms")
-    start = perf_counter()
-    state = ChatState(People().freeze(), [room.freeze()])
-    say(f"freeze                                                     {(perf_counter() - start) * 1000:8.2f} ms")
-    with timed(f"snapshot of {MESSAGES:,} messages, {READERS} readers"):
-        pause = await pauses_while(asyncio.ensure_future(store.snapshot(state)))
-    say(f"longest pause meanwhile                                    {pause:8.2f} ms")
-    quiet = await commits_while(store, room, asyncio.ensure_future(asyncio.sleep(1)))
-    say(f"commits without a snapshot   {percentiles(quiet)}")
-    busy = await commits_while(store, room, asyncio.ensure_future(store.write(store.seal(state))))
-    say(f"commits beside a snapshot    {percentiles(busy)}")
+    taken_s = perf_counter() - began_s
+    messages = sum(room.last_id for room in store.chat.rooms.values())
     await store.close()
+    return taken_s, messages
 
 
-async def loading(directory: Path) -> None:
-    """How long a start takes from a snapshot alone."""
-    room = a_room()
-    store = Store.open(directory)
-    await store.snapshot(ChatState(People().freeze(), [room.freeze()]))
-    await store.close()
-    with timed(f"start from a snapshot of {MESSAGES:,} messages"):
-        store = Store.open(directory)
-    await store.close()
-
-
-async def throughput(directory: Path, producers: int, *, group: bool, seconds: float = 2.0) -> float:
-    """Posts per second of so many that each wait for their last one, committed together or one by one."""
-    store = Store.open(directory)
-    queue: asyncio.Queue[tuple[AnyRecord, asyncio.Future[None]]] = asyncio.Queue()
-    numbers = count(1)
-    done = 0
-
-    async def produce() -> None:
-        nonlocal done
-        while True:
-            acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            queue.put_nowait((message(next(numbers)), acknowledged))
-            await acknowledged
-            done += 1
-
-    async def serve() -> None:
-        while True:
-            batch = [await queue.get()]
-            while group and not queue.empty():
-                batch.append(queue.get_nowait())
-            await store.commit([record for record, _ in batch])
-            for _, acknowledged in batch:
-                acknowledged.set_result(None)
-
-    tasks = [asyncio.create_task(serve()), *(asyncio.create_task(produce()) for _ in range(producers))]
-    await asyncio.sleep(seconds)
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    await store.close()
-    return done / seconds
-
-
-async def throughputs(directory: Path) -> None:
-    """With and without group commit."""
-    for producers in (1, 50, 500):
-        alone = await throughput(directory / f"alone{producers}", producers, group=False)
-        group = await throughput(directory / f"group{producers}", producers, group=True)
-        rates = f"{alone:9,.0f} posts/s one by one, {group:9,.0f} in batches"
-        say(f"{producers:4} producers: {rates}: x {group / alone:.1f}")
-
-
-async def replay(directory: Path, records: int = 1_000_000) -> None:
-    """A journal of a million lines."""
+async def journal(directory: Path, commits: int) -> None:
+    """A data directory with nothing but so many commits, a message in each."""
     await Store.open(directory).close()
-    path = directory / segment_name(1)
-    with path.open("ab") as file:
+    with (directory / segment_name(1)).open("ab") as file:
         file.write(commit_line(1, 0, [Opened(room="general", title="", at=0)]))
-        for at in range(1, records):
+        for at in range(1, commits):
             file.write(commit_line(at + 1, at, [message(at)]))
-    with timed(f"replay of {records:,} commits, {path.stat().st_size / 1e6:.0f} MB"):
-        store = Store.open(directory)
-    await store.close()
 
 
-def main() -> None:
-    parent = Path(tempfile.mkdtemp(dir=sys.argv[1] if len(sys.argv) > 1 else None))
+def weight(directory: Path) -> float:
+    """Bytes in memory per message of a chat that has been recovered, readings included."""
+    tracemalloc.start()
     try:
-        asyncio.run(snapshots(parent / "snapshots"))
-        asyncio.run(loading(parent / "loading"))
-        asyncio.run(throughputs(parent))
-        asyncio.run(replay(parent / "replay"))
+        return asyncio.run(_weight(directory))
     finally:
-        shutil.rmtree(parent)
+        tracemalloc.stop()
 
 
-if __name__ == "__main__":
-    main()
+async def _weight(directory: Path) -> float:
+    store = Store.open(directory)
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0]
+    messages = sum(room.last_id for room in store.chat.rooms.values())
+    await store.close()
+    return taken / messages
