@@ -37,7 +37,7 @@ from chat_tui.lending import LendingApp
 from chat_tui.model import attention as attending
 from chat_tui.model import events as happened
 from chat_tui.model import notifying
-from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.inspection import inspect
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, MessageView, Status
@@ -227,6 +227,8 @@ class ChatApp(RoamingApp, LendingApp):
             case Alert(room=room, message_id=message_id, sender=sender, text=text):
                 self._tell(notifying.Caught(room, message_id - 1))
                 self._tell(notifying.Mentioned(room, message_id, sender, text))
+            case Confirm(room=room):
+                self.ask_consent(room)
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
@@ -349,6 +351,7 @@ class ChatApp(RoamingApp, LendingApp):
         rooms = self._session.rooms()
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()
+        self.draw_sharing()
         if not self.is_lent:
             self._telling.entitle(f"#{self._session.room} - {self.TITLE}", rooms.waiting)
         if isinstance(self.screen, InfoScreen):

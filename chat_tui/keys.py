@@ -19,6 +19,7 @@ class Where(Enum):
     COMPLETION = "While something is offered to complete a word"
     CONVERSATION = "In the conversation"
     INFO = "In the info of a message"
+    SHARING = "In the choice of who sees what you read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ _ANYWHERE = (
     Key(("ctrl+n",), "next_unread", "Next unread", "Go to the next room with unread messages.", Where.ANYWHERE),
     Key(("f3", "alt+up"), "previous_room", "Room above", "Go to the room above.", Where.ANYWHERE),
     Key(("f4", "alt+down"), "next_room", "Room below", "Go to the room below.", Where.ANYWHERE),
+    Key(
+        ("f5",),
+        "receipts",
+        "Receipts",
+        "Choose who sees what you read, in all rooms and in this one.",
+        Where.ANYWHERE,
+    ),
     Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
 )
 
@@ -127,9 +135,13 @@ _CONVERSATION = (
 
 _INFO = (Key(("escape", "i", "q"), "close", "Close", "Go back to the conversation.", Where.INFO, shown=True),)
 
-TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO)
+_SHARING = (Key(("escape", "q"), "close", "Close", "Go back to the conversation.", Where.SHARING),)
+
+TABLE: tuple[Key, ...] = (*_ANYWHERE, *_COMPOSER, *_COMPLETION, *_CONVERSATION, *_INFO, *_SHARING)
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
+SHARING = ("receipts",)
+"""Actions about who is shown what one reads."""
 ROAMING = ("switch_room", "next_unread", "previous_room", "next_room", "toggle_sidebar")
 """Actions that other keys may depend on: they are done in the order of typing, so that nothing goes astray."""
 

@@ -24,7 +24,7 @@ from chat_tui.identity.passport import Passport
 from chat_tui.lineinput import LineInput
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import request_of
-from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.inspection import inspect
 from chat_tui.model.session import Session
 from chat_tui.model.view import Link, MessageView
@@ -162,7 +162,7 @@ class Linear:
                 self._save()
             case Announce():
                 self._reads.append(effect)
-            case Alert():
+            case Alert() | Confirm():
                 pass  # A line is written for every message anyway.
             case Show(sentence=sentence):
                 self._write(f"* {sentence}")

@@ -7,14 +7,15 @@ from textual import on
 from textual.binding import BindingType
 
 from chat_server.protocol import RoomListing
-from chat_tui.attentive import AttentiveApp
 from chat_tui.keys import ROAMING, Where
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import request_of
+from chat_tui.model.replica import is_required
 from chat_tui.model.session import Session
 from chat_tui.model.sidebar import RoomView
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.picker import Choice, PickerScreen
+from chat_tui.sharing import SharingApp
 from chat_tui.text.commands import Command, Verb
 from chat_tui.text.safetext import safe_line
 from chat_tui.widgets.bindings import bindings
@@ -27,7 +28,7 @@ class RoomsScreen(PickerScreen):
     """All rooms of the server, once it has said which there are."""
 
 
-class RoamingApp(AttentiveApp):
+class RoamingApp(SharingApp):
     """The part of the app that chooses which room is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE, only=ROAMING)
@@ -111,7 +112,12 @@ class RoamingApp(AttentiveApp):
     def _command(self, command: Command, room: str) -> None:
         match command.verb:
             case Verb.JOIN:
-                self._turn(command.name)
+                self._feed(happened.Turned(command.name, required=bool(command.choice)))
+            case Verb.RECEIPTS:
+                if command.choice:
+                    self.choose_receipts(command.choice, room)
+                else:
+                    self.action_receipts()
             case Verb.LEAVE:
                 self._feed(happened.Departed(room))
             case Verb.ROOMS:
@@ -136,10 +142,12 @@ class RoamingApp(AttentiveApp):
 
 def _choice(room: RoomListing) -> Choice:
     joined, plural = ", joined" if room.joined else "", "" if room.members == 1 else "s"
-    return Choice(room.name, f"#{safe_line(room.name)}", f"{room.members} member{plural}{joined}")
+    required = ", receipts required" if is_required(room.policy) else ""
+    return Choice(room.name, f"#{safe_line(room.name)}", f"{room.members} member{plural}{joined}{required}")
 
 
 def _waiting(room: RoomView) -> str:
     """What is said beside a room."""
     parts = (f"{room.unread} unread" if room.unread else "", f"@{room.mentions}" if room.mentions else "")
-    return " ".join(filter(None, (*parts, "here" if room.current else "")))
+    here, required = "here" if room.current else "", "receipts required" if room.receipts_required else ""
+    return " ".join(filter(None, (*parts, here, required)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from chat_server.protocol import AnyFrame
+from chat_server.protocol import AnyFrame, ChangeSettings
 from chat_tui.model.deeds import DeedRequest
 
 
@@ -86,6 +86,10 @@ class Turned:
     """Somebody wants to be in a room and see it; one that is not there yet is made."""
 
     room: str
+    required: bool = False
+    """If it is made, everybody in it is to say what they read."""
+    agreed: bool = False
+    """One knows that this is so there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Chose:
+    """Others are to be shown what one reads, or not; with an empty request, how that stands is asked."""
+
+    request: ChangeSettings
+    """It has no ref yet."""
+    aloud: bool = True
+    """What comes of it is to be said, as it cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Elapsed:
     """It is this time now."""
 
@@ -202,5 +216,6 @@ Event = (
     | Retried
     | Discarded
     | Asked
+    | Chose
     | Elapsed
 )

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from chat_server.protocol.ranges import Ranges
+from chat_server.protocol.requests import Mode
 
 FORMAT: Final = 1
 
@@ -47,6 +48,8 @@ class Owed(Struct, frozen=True, rename="camel"):
     """Per room where it was marked as unread."""
     silenced: tuple[str, ...] = ()
     """Rooms that tell only of mentions, by name."""
+    modes: dict[str, Mode] = {}
+    """Per room who was last shown what one reads, where that is not everybody: `reads` was earned so."""
 
     @property
     def is_nothing(self) -> bool:

@@ -5,7 +5,7 @@ fetched when somebody looks there. Everything from the server is merged by id an
 or out of order changes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -62,6 +62,8 @@ class Replica:
         self.members: list[str] = []
         self.online: set[str] = set()
         self.owner = ""
+        self.receipts_required = False
+        """Whether everybody here says what they read."""
         self.muted: set[str] = set()
         """Members who can read and not write."""
         self.pins: set[int] = set()
@@ -139,6 +141,7 @@ class Replica:
         self.members = list(summary.members)
         self.online = set(summary.online)
         self.owner, self.muted = summary.owner, set(summary.muted)
+        self.receipts_required = is_required(summary.policy)
         self._pin(set(summary.pins))
         if not self.loaded:
             self.revision = summary.revision
@@ -264,6 +267,16 @@ class Replica:
                 held.shown = None
         self.pins = pins
 
+    def forget_readers(self) -> None:
+        """One shares what one reads, or does so no more: what is held of others' reading is of no use."""
+        for held in self._window:
+            held.message = replace(held.message, audience=0, read_by=0)
+            held.readers, held.late, held.shown = {}, 0, None
+
+    def forget_read(self, ranges: Ranges) -> None:
+        """The server will not be told that one has read these: they are unread."""
+        self.read = rangesets.subtract(self.read, ranges)
+
     def rename(self, renamed: Renamed) -> None:
         """Somebody is called otherwise from now on, and in all that was told before; again, it changes nothing."""
         self.revision = max(self.revision, renamed.revision)
@@ -370,6 +383,11 @@ class Replica:
     def _reactions(self, message: Message) -> tuple[tuple[str, int, bool], ...]:
         """Each emoji with how many have put it there, and whether one has oneself."""
         return tuple((safe_line(each), len(names), self.me in names) for each, names in message.reactions.items())
+
+
+def is_required(policy: Mapping[str, object]) -> bool:
+    """Whether this is the policy of a room in which everybody says what they read."""
+    return policy.get("receipts") == "required"
 
 
 def _put(held: Held, message: Message) -> None:

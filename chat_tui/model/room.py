@@ -158,6 +158,13 @@ class Room:
         """Somebody looks for a part of its history."""
         yield from self._ask(self.pages.seek(self.replica, part))
 
+    def turn_sharing(self, let_go: Ranges, gaze: Gaze) -> Iterator[Effect]:
+        """One shares what one reads here, or does so no more; `let_go` was read, and is not told any more."""
+        self.replica.forget_readers()
+        self.replica.forget_read(let_go)
+        self.info = None
+        yield from self._doubt_audiences(gaze)
+
     def watch(self, message_id: int) -> Iterator[Effect]:
         """Be told when this message of one's own is read, or no more."""
         self.watched ^= {message_id}

@@ -34,9 +34,11 @@ from chat_server.protocol import (
 )
 from chat_tui.model.deeds import CUT, OFFLINE, Deeds
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
-from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.effects import Announce, Confirm, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.entering import Entering
 from chat_tui.model.events import (
     Asked,
+    Chose,
     Cut,
     Departed,
     Dialling,
@@ -64,8 +66,9 @@ from chat_tui.model.events import (
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
 from chat_tui.model.owed import Owed, OwedPost
-from chat_tui.model.replica import Replica
+from chat_tui.model.replica import Replica, is_required
 from chat_tui.model.room import Gaze, Room, RoomFrame
+from chat_tui.model.sharing import REQUIRED, Sharing, SharingView
 from chat_tui.model.sidebar import RoomsView, lines, survey
 from chat_tui.model.view import ConversationView, Link, Status
 from chat_tui.text.safetext import safe_line
@@ -84,11 +87,11 @@ class Session:
         one-time code that lets it be so.
         """
         self.name = name
-        self.listing: Rooms | None = None
-        """What the server last said of all its rooms."""
+        self._entering = Entering()
         self._greeting = Greeting(name, key, invite)
         self._dues = Dues(owed, self._ref)
         self._questions = Questions()
+        self._sharing = Sharing(self._ref)
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
         self._turned_away = ""
@@ -129,6 +132,10 @@ class Session:
             case Asked(request=request):
                 if (room := self._rooms.get(request.room)) is not None:
                     yield from room.deeds.ask(request, online=self._online)
+            case Chose(request=request, aloud=aloud):
+                # What was read so far falls under what was chosen so far, if it comes first.
+                yield from map(Say, self._dues.send_reads())
+                yield from self._sharing.ask(request, online=self._online, aloud=aloud)
             case _:
                 assert_never(event)
 
@@ -138,6 +145,11 @@ class Session:
     def room(self) -> str:
         """The name of the room that is shown."""
         return self._current.name
+
+    @property
+    def listing(self) -> Rooms | None:
+        """What the server last said of all its rooms."""
+        return self._entering.listing
 
     @property
     def replica(self) -> Replica:
@@ -166,7 +178,12 @@ class Session:
         return min((each for each in deadlines if each is not None), default=None)
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
-        """Those of the ids in the shown room that others wrote and that have not been read."""
+        """Those of the ids in the shown room that others wrote and that have not been read.
+
+        None where nothing is recorded.
+        """
+        if self._dues.mode(self.room) == "off":
+            return frozenset()
         return self.replica.unread(ids)
 
     def text_of(self, message_id: int) -> str | None:
@@ -191,6 +208,11 @@ class Session:
         """The rooms that one is in, and who is in the shown one."""
         return survey(self._rooms.values(), self._current, self._dues)
 
+    def sharing(self) -> SharingView:
+        """Who is shown what one reads, in the shown room and in all others."""
+        required = self.replica.receipts_required
+        return self._sharing.view(self.room, self._dues.mode(self.room), required=required)
+
     def status(self) -> Status:
         """The connection and the shown room in short."""
         reason, retry_at_ms = self._why()
@@ -204,6 +226,7 @@ class Session:
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
             elsewhere=RoomsView(lines(self._rooms.values(), self._current, self._dues)).elsewhere,
+            sharing=self._dues.mode(self.room),
         )
 
     def _why(self) -> tuple[str, int | None]:
@@ -247,9 +270,10 @@ class Session:
         self._greeting.cut()
         self._dues.cut()
         self._questions.cut()
+        yield from self._sharing.cut()
         for room in self._rooms.values():
             yield from room.cut()
-        if self._errands:
+        if self._entering.cut() or self._errands:
             self._errands.clear()
             yield Show(CUT, is_warning=True)
 
@@ -259,6 +283,7 @@ class Session:
         self._epoch = welcome.epoch
         self._greeting.welcomed()
         self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
+        yield from self._sharing.hear(welcome.settings)
         for summary in welcome.rooms:
             yield from self._take_summary(summary)
         yield from self._miss({each.name for each in welcome.rooms})
@@ -312,12 +337,15 @@ class Session:
         self._dues.admit(summary.name)
         room = self._know(summary.name)
         current = room is self._current
+        if (let_go := self._dues.turn(summary.name, summary.sharing)) is not None:
+            room.replica.forget_read(let_go)
+            yield Save()
         yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
 
     def _go_about(self, event: Turned | Departed | Marked | Silenced | Listed | Watched) -> Iterator[Effect]:
         match event:
-            case Turned(room=name):
-                yield from self._turn(name)
+            case Turned(room=name, required=required, agreed=agreed):
+                yield from self._turn(name, required=required, agreed=agreed)
             case Departed(room=name):
                 yield from self._run_errand(Leave(ref=self._ref("leave"), room=name))
             case Marked(message_id=message_id):
@@ -334,12 +362,12 @@ class Session:
             case _:
                 assert_never(event)
 
-    def _turn(self, name: str) -> Iterator[Effect]:
+    def _turn(self, name: str, *, required: bool = False, agreed: bool = False) -> Iterator[Effect]:
         """Show a room, or ask to be let in first."""
         if name == self.room and not self._current.moderation.removed:
             return
         if name not in self._rooms or self._rooms[name].moderation.removed:
-            yield from self._run_errand(Join(ref=self._ref("join"), room=name))
+            yield from self._enter(name, required=required, agreed=agreed)
             return
         left, self._current = self._current, self._rooms[name]
         left.hide()
@@ -349,6 +377,28 @@ class Session:
         yield from self._current.show(mark)
         if mark is not None:
             yield Save()
+
+    def _enter(self, name: str, *, required: bool, agreed: bool) -> Iterator[Effect]:
+        """Ask to be let in, once one knows whether everybody there is shown what one reads, and wants that."""
+        known = self._rooms.get(name)
+        requires = self._entering.requires(name) if known is None else known.replica.receipts_required
+        if required or agreed or requires is False or not self._online:
+            ref = self._ref("join")
+            yield from self._run_errand(Join(ref=ref, room=name, receipts="required" if required else None))
+        elif requires:
+            yield Confirm(name)
+        else:
+            self._entering.want(name)
+            yield from self._ask([FetchRooms(ref=self._ref("rooms"))])
+
+    def _hear_rooms(self, rooms: Rooms) -> Iterator[Effect]:
+        """All rooms are known now, and so is the one that somebody wants into: where it is none, it is made."""
+        self._questions.answered(rooms.ref)
+        if wanted := self._entering.hear(rooms):
+            if self._entering.requires(wanted):
+                yield Confirm(wanted)
+            else:
+                yield from self._run_errand(Join(ref=self._ref("join"), room=wanted))
 
     def _run_errand(self, request: Join | Leave) -> Iterator[Effect]:
         """Ask to enter or to leave a room, now or not at all."""
@@ -392,22 +442,35 @@ class Session:
             case Refused():
                 yield from self._take_refusal(frame, now_ms)
             case Rooms():
-                self._questions.answered(frame.ref)
-                self.listing = frame
+                yield from self._hear_rooms(frame)
             case Entered(room=summary):
                 yield from self._take_summary(summary)
                 yield from map(Say, self._dues.send(now_ms))
-            case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
+            case Settings():
+                yield from self._sharing.hear(frame)
+                yield from self._take_settings(frame)
+            case Members() | Challenge() | Pins() | Typing() | Found() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
                     yield from self._hear_of_room(room, frame)
 
+    def _take_settings(self, settings: Settings) -> Iterator[Effect]:
+        """One may be shown other things than before, in each room in which something else holds now."""
+        for room in [each for each in self._rooms.values() if self._dues.is_in(each.name)]:
+            mode = settings.rooms.get(room.name, settings.receipts)
+            if (let_go := self._dues.turn(room.name, mode)) is not None:
+                yield Save()
+                yield from room.turn_sharing(let_go, self._gaze(room))
+
+    def _gaze(self, room: Room) -> Gaze:
+        return Gaze(current=room is self._current, attended=self._attended, following=self._following)
+
     def _hear_of_room(self, room: Room, frame: RoomFrame) -> Iterator[Effect]:
         current = room is self._current
         if isinstance(frame, History | Info):
             self._questions.answered(frame.ref)
-        told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
+        told = room.hear(frame, self._gaze(room))
         silenced = room.name in self._dues.silenced
         # A silenced room notifies of nothing; what is done to oneself in it is still said.
         told = (each for each in told if not (silenced and isinstance(each, Announce)))
@@ -433,6 +496,8 @@ class Session:
         if ref in self._errands:
             yield from self._end_errand(ok)
         elif ok.room is not None:
+            if is_required(ok.room.policy):
+                yield Show(f"#{safe_line(ok.room.name)}: {REQUIRED}")
             yield from self._take_summary(ok.room)
         elif (asked := self._deeds(ref)) is not None:
             yield from asked.answer(ok)
@@ -452,6 +517,9 @@ class Session:
             return
         if (asked := self._deeds(ref)) is not None:
             yield from asked.answer(refused)
+            return
+        if ref in self._sharing:
+            yield from self._sharing.refuse(refused)
             return
         overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())
         if refused.code in (DISK_FULL, RATE_LIMITED) and not overtaken:
@@ -506,7 +574,8 @@ class Session:
 
     def _see(self, name: str, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
         room = self._rooms.get(name)
-        told = room.see(ids) if room is not None and not room.moderation.removed else ()
+        may_see = room is not None and not room.moderation.removed and self._dues.mode(name) != "off"
+        told = room.see(ids) if room is not None and may_see else ()
         if told:
             self._dues.see(name, told)
             yield Save()

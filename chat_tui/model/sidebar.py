@@ -30,6 +30,8 @@ class RoomView:
     """It is the one that is shown."""
     draft: bool
     """Something is written to it and not entered."""
+    receipts_required: bool = False
+    """Everybody in it says what they read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +106,5 @@ def _line(room: Room, current: bool, dues: Dues) -> RoomView:  # noqa: FBT001  #
         silenced=silenced,
         current=current,
         draft=bool(dues.draft(room.name)),
+        receipts_required=room.replica.receipts_required,
     )

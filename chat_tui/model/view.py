@@ -6,6 +6,8 @@ Everything in a view has been made safe to show (see `safetext`), and widgets dr
 from dataclasses import dataclass
 from enum import Enum
 
+from chat_server.protocol.requests import Mode
+
 
 class TickState(Enum):
     """How far a message of one's own has come; the order is the order of progress."""
@@ -137,3 +139,5 @@ class Status:
     """Messages that wait for a connection."""
     elsewhere: int = 0
     """Messages that wait in rooms that are not shown."""
+    sharing: Mode = "public"
+    """Who is shown what one reads in the room."""

@@ -9,11 +9,19 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
-from typing import Final
+from typing import Final, get_args
 
 from chat_server.protocol import NAME_CHARS_MAX
+from chat_server.protocol.requests import Mode
 
 SLASH: Final = "/"
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+"""What one can choose about one's receipts."""
+AS_EVERYWHERE: Final = "as everywhere"
+DEFAULT: Final = "default"
+"""The word for a room that is to be as all others."""
+REQUIRED: Final = "required"
+"""The word for a room in which everybody shares what they read."""
 
 
 class Verb(Enum):
@@ -28,9 +36,16 @@ class Verb(Enum):
     LEAVE = "leave"
     ROOMS = "rooms"
     MEMBERS = "members"
+    RECEIPTS = "receipts"
 
 
-TAKES: Final = {Verb.JOIN: "ROOM", Verb.LEAVE: "", Verb.ROOMS: "", Verb.MEMBERS: ""}
+TAKES: Final = {
+    Verb.JOIN: f"ROOM [{REQUIRED}]",
+    Verb.LEAVE: "",
+    Verb.ROOMS: "",
+    Verb.MEMBERS: "",
+    Verb.RECEIPTS: "[MODE]",
+}
 """What each takes that takes something else than the NAME of somebody."""
 
 HELP: Final = {
@@ -39,10 +54,11 @@ HELP: Final = {
     Verb.UNBAN: "Let somebody come back.",
     Verb.MUTE: "Let somebody read and not write.",
     Verb.UNMUTE: "Let somebody write again.",
-    Verb.JOIN: "Go to a room; one that is not there yet is made.",
+    Verb.JOIN: "Go to a room; one that is not there yet is made, and requires receipts if you say so.",
     Verb.LEAVE: "Be no longer a member of this room.",
     Verb.ROOMS: "Show all rooms of the server.",
     Verb.MEMBERS: "Show who is in this room.",
+    Verb.RECEIPTS: "Choose who sees what you read here: public, private, off or default; or look how it is.",
 }
 """A sentence for each, as for a key."""
 ASK: Final = "help"
@@ -68,6 +84,8 @@ class Command:
     verb: Verb
     name: str
     """Of whom or of which room; empty where it takes none."""
+    choice: str = ""
+    """What of several was chosen; empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +107,17 @@ def parse(text: str) -> Text | Command | Help | Mistake:
         return Text(text)
     if text.startswith(2 * SLASH):
         return Text(text[1:])
-    word, *names = text.split()[:3]
+    word, *names = text.split()[:4]
     if word == SLASH + ASK:
         return Help()
     verb = next((each for each in Verb if SLASH + each.value == word), None)
     if verb is None:
         return Mistake(f"There is no command {_short(word)}; {_instead(word)} {_AS_TEXT}")
+    if verb is Verb.RECEIPTS:
+        return _receipts(names)
+    choice = REQUIRED if verb is Verb.JOIN and names[1:] == [REQUIRED] else ""
+    if choice:
+        del names[1:]
     if len(names) != bool(takes := TAKES.get(verb, "NAME")):
         return Mistake(f"Write {'one name' if takes else 'nothing'} after it: {usage(verb)}. {_AS_TEXT}")
     if not names:
@@ -102,7 +125,17 @@ def parse(text: str) -> Text | Command | Help | Mistake:
     if len(names[0]) > NAME_CHARS_MAX:
         nothing = "No room" if verb is Verb.JOIN else "Nobody"
         return Mistake(f"{nothing} has a name of more than {NAME_CHARS_MAX} characters.")
-    return Command(verb, names[0].removeprefix("#") if verb is Verb.JOIN else names[0])
+    return Command(verb, names[0].removeprefix("#") if verb is Verb.JOIN else names[0], choice)
+
+
+def _receipts(words: list[str]) -> Command | Mistake:
+    match words:
+        case []:
+            return Command(Verb.RECEIPTS, "")
+        case [choice] if choice in (*MODES, DEFAULT):
+            return Command(Verb.RECEIPTS, "", choice)
+        case _:
+            return Mistake(f"Write {', '.join(MODES)} or {DEFAULT} after it, or nothing. {_AS_TEXT}")
 
 
 def usage(verb: Verb) -> str:

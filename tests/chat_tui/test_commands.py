@@ -31,6 +31,13 @@ from chat_tui.text.safetext import safe_line
         ("/leave", Command(Verb.LEAVE, "")),
         ("/rooms ", Command(Verb.ROOMS, "")),
         ("/members", Command(Verb.MEMBERS, "")),
+        ("/join #ops required", Command(Verb.JOIN, "ops", "required")),
+        ("/join required", Command(Verb.JOIN, "required")),
+        ("/receipts", Command(Verb.RECEIPTS, "")),
+        *(
+            (f"/receipts {each}", Command(Verb.RECEIPTS, "", each))
+            for each in ("public", "private", "off", "default")
+        ),
         ("/ban " + "x" * NAME_CHARS_MAX, Command(Verb.BAN, "x" * NAME_CHARS_MAX)),
     ],
 )
@@ -52,7 +59,11 @@ def test_what_is_meant(written: str, meant: Text | Command | Help) -> None:
         ("/" + "x" * 99, f"There is no command /{'x' * 31}…; "),
         ("/kick", "Write one name after it: /kick NAME. To send it as a message, begin with two slashes."),
         ("/unmute ann bob", "Write one name after it: /unmute NAME."),
-        ("/join", "Write one name after it: /join ROOM."),
+        ("/join", "Write one name after it: /join ROOM [required]."),
+        ("/join tea requires", "Write one name after it: /join ROOM [required]."),
+        ("/join tea required now", "Write one name after it: /join ROOM [required]."),
+        ("/receipts none", "Write public, private, off or default after it, or nothing. To send"),
+        ("/receipts off off", "Write public, private, off or default after it, or nothing. To send"),
         ("/leave now", "Write nothing after it: /leave. To send"),
         ("/join " + "x" * (NAME_CHARS_MAX + 1), "No room has a name of more than 32 characters."),
         ("/ban " + "x" * (NAME_CHARS_MAX + 1), "Nobody has a name of more than 32 characters."),

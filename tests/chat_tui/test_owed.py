@@ -19,6 +19,7 @@ everything = st.builds(
     drafts=st.dictionaries(st.text(), st.text()),
     marks=st.dictionaries(st.text(), st.builds(Mark, st.integers(1, 10**9), st.integers(0, 10**9))),
     silenced=st.lists(st.text()).map(tuple),
+    modes=st.dictionaries(st.text(), st.sampled_from(("public", "private", "off"))),
 )
 
 
@@ -35,6 +36,7 @@ def test_people_can_read_it() -> None:
         drafts={"general": "I was"},
         marks={"general": Mark(message=4, count=2)},
         silenced=("noise",),
+        modes={"general": "off"},
     )
     assert json.loads(encode(owed)) == {
         "format": FORMAT,
@@ -44,6 +46,7 @@ def test_people_can_read_it() -> None:
         "drafts": {"general": "I was"},
         "marks": {"general": {"message": 4, "count": 2}},
         "silenced": ["noise"],
+        "modes": {"general": "off"},
     }
     assert encode(owed).count(b"\n") > 5
     assert encode(owed).endswith(b"}\n")

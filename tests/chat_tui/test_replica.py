@@ -598,3 +598,27 @@ def test_reactions_and_pins_are_drawn_until_the_message_is_deleted() -> None:
     replica.change(Changed(room=ROOM, message_id=1, deleted_at=5, deleted_by=ANN))
     replica.change(Changed(room=ROOM, message_id=1, reactions={"+": (ANN,)}))
     assert (drawn(replica, 1).reactions, drawn(replica, 1).removed) == ((), True)
+
+
+def test_the_readers_and_counts_that_one_may_not_see_any_more_are_forgotten() -> None:
+    replica = with_own(2, 3)
+    replica.note(receipt(ANN, (1, 5), late=True))
+    assert tick(replica, 2).read_by == 1
+    replica.forget_readers()
+    assert tick(replica, 2) == tick(replica, 3) == Tick(TickState.SENT, 0, 0)
+    assert window(replica) == ids(1, 5)
+
+
+def test_what_is_not_told_is_unread_again() -> None:
+    replica = opened(1, 5)
+    replica.see(ids(1, 4))
+    replica.forget_read(((2, 3),))
+    assert replica.unread(ids(1, 5)) == {2, 3, 5}
+
+
+def test_a_room_may_require_receipts() -> None:
+    replica = Replica(ROOM, ME)
+    replica.summarise(replace(summary(3), policy={"receipts": "required"}))
+    assert replica.receipts_required
+    replica.summarise(summary(3))
+    assert not replica.receipts_required
