@@ -36,6 +36,7 @@ from chat_server.protocol import (
     Edit,
     FetchBans,
     FetchHistory,
+    FetchHorizons,
     FetchInfo,
     FetchMembers,
     FetchPins,
@@ -142,6 +143,8 @@ class Serving:
                 yield Send((connection,), answers.history(room, name, request))
             case FetchInfo():
                 yield self._info(connection, name, room, request)
+            case FetchHorizons():
+                yield Send((connection,), answers.horizons(room, name, request.ref))
             case FetchMembers():
                 yield Send((connection,), answers.members(room, self._roster.online, request.ref))
             case Leave():

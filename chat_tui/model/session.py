@@ -16,6 +16,7 @@ from chat_server.protocol import (
     FetchRooms,
     Found,
     History,
+    Horizons,
     Info,
     Join,
     Leave,
@@ -449,7 +450,7 @@ class Session:
             case Settings():
                 yield from self._sharing.hear(frame)
                 yield from self._take_settings(frame)
-            case Members() | Challenge() | Pins() | Typing() | Found() | Bans():
+            case Members() | Challenge() | Horizons() | Pins() | Typing() | Found() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:

@@ -12,6 +12,7 @@ import pytest
 from chat_server.protocol import (
     Delete,
     FetchHistory,
+    FetchHorizons,
     FetchInfo,
     Hello,
     Join,
@@ -144,6 +145,7 @@ SEEDS = (
     FetchHistory(room="general", before=9, limit=50),
     Delete(room="general", message_id=1),
     FetchInfo(room="general", message_id=1),
+    FetchHorizons(room="general"),
     Join(room=MARK),
     Leave(room=MARK),
     Kick(room="general", name=MARK),
