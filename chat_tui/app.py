@@ -31,6 +31,7 @@ from chat_tui.addresses import is_open_to_others
 from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
 from chat_tui.editor import EditorError, edit, editor_of
+from chat_tui.horizons import HorizonsApp
 from chat_tui.identity.passport import Passport
 from chat_tui.keys import Key, Where, cap
 from chat_tui.lending import LendingApp
@@ -99,7 +100,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(RoamingApp, LendingApp):
+class ChatApp(RoamingApp, HorizonsApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -161,6 +162,7 @@ class ChatApp(RoamingApp, LendingApp):
         self._tell(self._in_view)
         self.watch_tmux()
         self.set_interval(ASK_INFO_S, self._ask_info)
+        self.watch_horizons()
         self.attend(attending.Elapsed())
         self._draw()
         if is_open_to_others(self._options.server):
@@ -256,6 +258,10 @@ class ChatApp(RoamingApp, LendingApp):
     def is_covered(self) -> bool:
         """Whether any other screen is on top, or another program has the terminal."""
         return self.is_lent or not self._chat.is_active
+
+    def is_attended(self) -> bool:
+        """Whether somebody was there to look, the last time that was judged."""
+        return self._looked.attended
 
     def unread_in_sight(self) -> frozenset[attending.Sight]:
         """What the conversation shows and the session does not know to be read."""

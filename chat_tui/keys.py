@@ -129,6 +129,13 @@ _CONVERSATION = (
         "Have the room tell only of mentions, or of everything again.",
         Where.CONVERSATION,
     ),
+    Key(
+        ("h",),
+        "horizons",
+        "Read up to",
+        "Show how far others have read, at the right of the messages, or no more.",
+        Where.CONVERSATION,
+    ),
     Key(("tab", "escape"), "to_composer", "Write", "Go back to writing.", Where.CONVERSATION, shown=True),
     Key(("question_mark",), "help", "Help", "Show all keys.", Where.CONVERSATION),
 )

@@ -34,6 +34,8 @@ class Dues:
         """Per room where it was marked as unread."""
         self.silenced = set(owed.silenced)
         """Rooms that tell only of mentions."""
+        self.horizons = set(owed.horizons)
+        """Rooms in which one wants to see how far others have read."""
         self._modes = dict(owed.modes)
         self._drafts = dict(owed.drafts)
         self._ref = ref
@@ -52,6 +54,7 @@ class Dues:
             drafts=dict(self._drafts),
             marks=dict(self.marks),
             silenced=tuple(sorted(self.silenced)),
+            horizons=tuple(sorted(self.horizons)),
             modes=dict(self._modes),
         )
 

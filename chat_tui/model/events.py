@@ -121,6 +121,18 @@ class Silenced:
 
 
 @dataclass(frozen=True, slots=True)
+class HorizonsToggled:
+    """It is to be shown in a room how far others have read, or no more."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonsDue:
+    """Somebody looks at the shown room, and how far others have read may have changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """Somebody wants to see all rooms of the server."""
 
@@ -208,6 +220,8 @@ Event = (
     | Departed
     | Marked
     | Silenced
+    | HorizonsToggled
+    | HorizonsDue
     | Watched
     | Listed
     | Looked

@@ -12,6 +12,7 @@ from chat_server.protocol import (
     Changed,
     FetchInfo,
     History,
+    Horizons,
     Info,
     Joined,
     Left,
@@ -30,6 +31,7 @@ from chat_tui.model.deeds import Deeds
 from chat_tui.model.effects import Alert, Announce, Effect, Show
 from chat_tui.model.events import Part
 from chat_tui.model.holdup import Question
+from chat_tui.model.margin import Margin
 from chat_tui.model.moderation import Moderation
 from chat_tui.model.owed import Mark
 from chat_tui.model.pages import Pages
@@ -39,7 +41,19 @@ from chat_tui.model.tally import Tally, mentions
 WATCHED: Final = "You will be told whenever somebody reads this message."
 UNWATCHED: Final = "You will not be told any more who reads this message."
 RoomFrame = (
-    Message | History | Receipt | Changed | Info | Joined | Left | Muted | Renamed | Presence | Retitled | Passed
+    Message
+    | History
+    | Horizons
+    | Receipt
+    | Changed
+    | Info
+    | Joined
+    | Left
+    | Muted
+    | Renamed
+    | Presence
+    | Retitled
+    | Passed
 )
 """What a server says of one room."""
 
@@ -72,6 +86,7 @@ class Room:
         self.moderation = Moderation(me)
         self.deeds = Deeds(ref)
         self.pages = Pages(name, ref)
+        self.margin = Margin(name, ref)
         self.tally = Tally()
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
@@ -163,7 +178,12 @@ class Room:
         self.replica.forget_readers()
         self.replica.forget_read(let_go)
         self.info = None
+        self.margin.forget()
         yield from self._doubt_audiences(gaze)
+
+    def look_at_horizons(self) -> Iterator[Effect]:
+        """Somebody looks at how far others have read."""
+        yield from self._ask(self.margin.ask())
 
     def watch(self, message_id: int) -> Iterator[Effect]:
         """Be told when this message of one's own is read, or no more."""
@@ -180,6 +200,7 @@ class Room:
     def cut(self) -> Iterator[Effect]:
         """The connection is gone, and with it every answer."""
         self.pages.cut()
+        self.margin.cut()
         yield from self.deeds.cut()
 
     # What the server says of it
@@ -200,8 +221,11 @@ class Room:
             case Info():
                 if frame.message_id == self.inspected:
                     self.info = frame
+            case Horizons():
+                self.margin.hear(frame)
             case Renamed():
                 self.replica.rename(frame)
+                self.margin.forget()
             case Retitled(title=title):
                 self.replica.title = title
             case Passed(owner=owner):

@@ -49,6 +49,8 @@ from chat_tui.model.events import (
     Elapsed,
     Event,
     Heard,
+    HorizonsDue,
+    HorizonsToggled,
     Inspected,
     Linked,
     Listed,
@@ -66,6 +68,7 @@ from chat_tui.model.events import (
 )
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
+from chat_tui.model.margin import NOT_SHOWN, SHOWN, UNSEEN
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.replica import Replica, is_required
 from chat_tui.model.room import Gaze, Room, RoomFrame
@@ -120,12 +123,14 @@ class Session:
                 yield from self._elapse(now_ms)
             case Linked() | Proved() | Distrusted() | Dialling() | Cut():
                 yield from self._follow_link(event)
-            case Turned() | Departed() | Marked() | Silenced() | Listed() | Watched():
+            case Turned() | Departed() | Marked() | Silenced() | Listed() | Watched() | HorizonsToggled():
                 yield from self._go_about(event)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
             case Looked(attended=attended, following=following):
                 self._attended, self._following = attended, following
+            case HorizonsDue():
+                yield from self._look_at_horizons()
             case Sought(part=part):
                 yield from self._seek(part)
             case Inspected(message_id=message_id):
@@ -202,6 +207,7 @@ class Session:
             at_end=replica.at_end,
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
+            read_to=self._current.margin.read_to() if self._shows_horizons else (),
             closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
         )
 
@@ -290,6 +296,7 @@ class Session:
         yield from self._miss({each.name for each in welcome.rooms})
         yield from map(Say, self._dues.send(now_ms))
         yield from self._current.inspect(self._current.inspected, online=True)
+        yield from self._look_at_horizons()
 
     def _miss(self, known: set[str]) -> Iterator[Effect]:
         """One is in these rooms and no others: join the one that is shown, unless one was put out of it."""
@@ -343,7 +350,9 @@ class Session:
             yield Save()
         yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
 
-    def _go_about(self, event: Turned | Departed | Marked | Silenced | Listed | Watched) -> Iterator[Effect]:
+    def _go_about(
+        self, event: Turned | Departed | Marked | Silenced | Listed | Watched | HorizonsToggled
+    ) -> Iterator[Effect]:
         match event:
             case Turned(room=name, required=required, agreed=agreed):
                 yield from self._turn(name, required=required, agreed=agreed)
@@ -355,6 +364,8 @@ class Session:
             case Silenced(room=name):
                 self._dues.silenced ^= {name}
                 yield Save()
+            case HorizonsToggled(room=name):
+                yield from self._toggle_horizons(name)
             case Watched(message_id=message_id):
                 yield from self._current.watch(message_id)
             case Listed():
@@ -378,6 +389,25 @@ class Session:
         yield from self._current.show(mark)
         if mark is not None:
             yield Save()
+        yield from self._look_at_horizons()
+
+    def _toggle_horizons(self, name: str) -> Iterator[Effect]:
+        self._dues.horizons ^= {name}
+        yield Save()
+        if name not in self._dues.horizons:
+            yield Show(NOT_SHOWN)
+            return
+        yield Show(SHOWN if self._dues.mode(name) == "public" else UNSEEN)
+        yield from self._look_at_horizons()
+
+    def _look_at_horizons(self) -> Iterator[Effect]:
+        """Ask how far others have read in the shown room, where that is to be shown and may be."""
+        if self._shows_horizons and self._dues.is_in(self.room):
+            yield from self._current.look_at_horizons()
+
+    @property
+    def _shows_horizons(self) -> bool:
+        return self.room in self._dues.horizons and self._dues.mode(self.room) == "public"
 
     def _enter(self, name: str, *, required: bool, agreed: bool) -> Iterator[Effect]:
         """Ask to be let in, once one knows whether everybody there is shown what one reads, and wants that."""
@@ -450,7 +480,7 @@ class Session:
             case Settings():
                 yield from self._sharing.hear(frame)
                 yield from self._take_settings(frame)
-            case Members() | Challenge() | Horizons() | Pins() | Typing() | Found() | Bans():
+            case Members() | Challenge() | Pins() | Typing() | Found() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -469,7 +499,7 @@ class Session:
 
     def _hear_of_room(self, room: Room, frame: RoomFrame) -> Iterator[Effect]:
         current = room is self._current
-        if isinstance(frame, History | Info):
+        if isinstance(frame, History | Horizons | Info):
             self._questions.answered(frame.ref)
         told = room.hear(frame, self._gaze(room))
         silenced = room.name in self._dues.silenced
@@ -529,6 +559,7 @@ class Session:
         self._questions.answered(ref)
         for room in self._rooms.values():
             room.pages.refused(ref)
+            room.margin.refused(ref)
         if ref in (HELLO, PROVE, JOIN) or refused.code == EXPELLED:
             yield GiveUp(sentence_of(refused))
         elif self._dues.refuse(refused):

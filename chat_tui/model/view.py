@@ -107,6 +107,8 @@ class ConversationView:
     """Nothing has been heard of this room yet."""
     notice: str = ""
     """Why there is nothing to see, where more can be said than that it is so; safe to show."""
+    read_to: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Messages by ascending ids, each with those who have read so far and no farther; names are safe to show."""
     closed: str = ""
     """Why one cannot write here, as a sentence; empty where one can."""
 

@@ -36,6 +36,7 @@ def test_people_can_read_it() -> None:
         drafts={"general": "I was"},
         marks={"general": Mark(message=4, count=2)},
         silenced=("noise",),
+        horizons=("general",),
         modes={"general": "off"},
     )
     assert json.loads(encode(owed)) == {
@@ -46,6 +47,7 @@ def test_people_can_read_it() -> None:
         "drafts": {"general": "I was"},
         "marks": {"general": {"message": 4, "count": 2}},
         "silenced": ["noise"],
+        "horizons": ["general"],
         "modes": {"general": "off"},
     }
     assert encode(owed).count(b"\n") > 5
@@ -65,6 +67,7 @@ def test_what_an_older_client_kept_is_read() -> None:
         Owed(drafts={"general": "I was"}),
         Owed(marks={"general": Mark(message=4, count=2)}),
         Owed(silenced=("noise",)),
+        Owed(horizons=("general",)),
     ],
 )
 def test_anything_that_is_kept_is_something(owed: Owed) -> None:
