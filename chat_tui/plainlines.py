@@ -176,8 +176,13 @@ def quote(text: str) -> str:
 
 def tell_info(info: InfoView) -> str:
     """Who has read a message of one's own and who has not."""
+    if info.hidden:
+        return (
+            f"* {quote(info.message.text)}: you do not share what you read here, so you do not see who has read it"
+        )
     parts = [
         ("read by", [name for name, _ in info.read_by]),
+        ("an earlier text was read by", [name for name, _ in info.read_earlier]),
         ("not yet", info.missing),
         ("do not say", info.unshared),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.widgets import OptionList
 
-from chat_server.protocol import ChangeSettings, Join
+from chat_server.protocol import ChangeSettings, Edit, Join
 from chat_tui.screens.consent import ConsentScreen
 from chat_tui.screens.picker import PickerScreen
 from chat_tui.screens.sharing import SharingScreen
@@ -110,8 +110,29 @@ async def test_who_shares_no_more_is_shown_nobodys_reading(john: Start, mary: Ot
         await john_.write("/receipts private")
         await until_shares(john_, "private")
         assert john_.tick("hello") == "✓"
+        await john_.press("tab", "i")
+        await john_.until(lambda: john_.sees("You do not share what you read here"))
+        await john_.press("escape", "tab")
         await john_.write("/receipts public")
         await john_.until(lambda: john_.tick("hello") == "✓✓")
+
+
+async def test_who_has_read_an_earlier_text_is_listed_apart(
+    john: Start, mary: Other, shared_host: Host, room: str
+) -> None:
+    async with mary as mary_, Peer.on(shared_host.url, f"Ada-{room}", room) as ada, john() as john_:
+        await john_.until_online()
+        (each,) = await mary_.post("at five")
+        await ada.read(each, each)
+        await mary_.ask(Edit(ref="e", room=room, message_id=each, content="at six"))
+        await john_.until(lambda: john_.message("at six"))
+        await john_.press("tab", "i")
+        await john_.until(lambda: john_.sees("Read by 0 of 2"))
+        shown = john_.screen
+        assert (
+            shown.index("It was edited since") < shown.index("Have read an earlier text") < shown.index(ada.name)
+        )
+        assert shown.index(ada.name) < shown.index("Not yet") < shown.rindex(john_.name)
 
 
 async def test_a_room_that_requires_receipts_asks_first_and_refuses_another_choice(

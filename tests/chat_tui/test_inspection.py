@@ -14,6 +14,7 @@ def info(message_id: int) -> Info:
         read_by=(ReadBy("Ada", 1_000), ReadBy("Gr\x1bace", 2_000)),
         missing=("Eds\u202eger",),
         unshared=("[b]Alan",),
+        read_earlier=(ReadBy("Bar\x1bbara", 3_000),),
     )
 
 
@@ -32,4 +33,14 @@ def test_names_are_safe_to_show() -> None:
         read_by=(("Ada", 1_000), ("Gr\\x1bace", 2_000)),
         missing=("Eds\\u202eger",),
         unshared=("[b]Alan",),
+        read_earlier=(("Bar\\x1bbara", 3_000),),
     )
+
+
+def test_the_audience_is_who_says_what_they_read() -> None:
+    assert inspect(MINE, info(7)).audience == 4
+
+
+def test_whoever_does_not_share_is_told_that_nothing_is_shown() -> None:
+    told = Info(room="general", message_id=7, read_by=(), missing=(), unshared=(), hidden=True)
+    assert inspect(MINE, told) == InfoView(MINE, loading=False, hidden=True)
