@@ -27,6 +27,7 @@ from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.hold import HoldScreen
 from chat_tui.screens.info import InfoScreen
+from chat_tui.screens.sharing import SharingScreen
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from tests.chat_server.peers import release, start
@@ -789,10 +790,16 @@ async def test_every_key_of_the_table_does_its_action(john: Start, monkeypatch: 
                 await john_.until(lambda: isinstance(app.screen, InfoScreen))
         await john_.press("escape")
         await john_.until(lambda: app.screen is screen)
+        for key in (each for each in TABLE if each.where is Where.SHARING):
+            for name in key.keys:
+                await john_.press("f5")
+                await john_.until(lambda: isinstance(app.screen, SharingScreen))
+                await john_.press(name)
+                await john_.until(lambda: app.screen is screen, name)
 
         for key in TABLE:
             owners = {Where.COMPOSER: (composer,), Where.CONVERSATION: (messages,)}.get(key.where, (screen, app))
-            if key.where not in (Where.INFO, Where.COMPLETION):
+            if key.where not in (Where.INFO, Where.SHARING, Where.COMPLETION):
                 note(next(each for each in owners if hasattr(each, f"action_{key.action}")), key.action)
         for where, focused in ((Where.COMPOSER, composer), (Where.CONVERSATION, messages)):
             focused.focus()
@@ -822,7 +829,7 @@ async def test_the_palette_offers_every_action_once(john: Start) -> None:
 
 
 async def test_help_lists_all_keys_and_closes(john: Start) -> None:
-    async with john((80, 60)) as john_:
+    async with john((80, 80)) as john_:
         await john_.until_online()
         await john_.press("f1")
         await john_.until(lambda: john_.sees("Esc closes"))

@@ -161,6 +161,7 @@ async def test_a_room_that_requires_receipts_asks_first_and_refuses_another_choi
         await john_.write("/receipts off")
         await john_.until(lambda: any("everybody shares what they read" in each for each in john_.toasts))
         assert john_.app._session.status().sharing == "public"
+        john_.app.clear_notifications()
         await john_.press("ctrl+k")
         await john_.until(lambda: isinstance(john_.app.screen, PickerScreen))
         assert john_.sees("here receipts required")
