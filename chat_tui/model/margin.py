@@ -21,7 +21,8 @@ class Margin:
         self._room = room
         self._ref = ref
         self._asked = ""
-        self._told = Horizons(room=room, horizons=())
+        self.read_to: ReadTo = ()
+        """Who has read how far, as last told; names are safe to show."""
 
     def ask(self) -> Iterator[FetchHorizons]:
         """Ask how far they are now, unless that is being asked already."""
@@ -31,7 +32,11 @@ class Margin:
 
     def hear(self, horizons: Horizons) -> None:
         """So far they are."""
-        self._told, self._asked = horizons, ""
+        found: dict[int, list[str]] = {}
+        for each in sorted(horizons.horizons, key=lambda each: (each.message_id, each.read_at)):
+            found.setdefault(each.message_id, []).append(safe_line(each.reader))
+        self.read_to = tuple((message_id, tuple(names)) for message_id, names in found.items())
+        self._asked = ""
 
     def refused(self, ref: str) -> None:
         """The server does not say."""
@@ -40,15 +45,8 @@ class Margin:
 
     def forget(self) -> None:
         """What was told is of no use any more."""
-        self._told = Horizons(room=self._room, horizons=())
+        self.read_to = ()
 
     def cut(self) -> None:
         """The connection is gone, and with it every answer."""
         self._asked = ""
-
-    def read_to(self) -> ReadTo:
-        """Who has read how far; names are safe to show."""
-        found: dict[int, list[str]] = {}
-        for each in sorted(self._told.horizons, key=lambda each: (each.message_id, each.read_at)):
-            found.setdefault(each.message_id, []).append(safe_line(each.reader))
-        return tuple((message_id, tuple(names)) for message_id, names in found.items())

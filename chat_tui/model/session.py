@@ -207,7 +207,7 @@ class Session:
             at_end=replica.at_end,
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
-            read_to=self._current.margin.read_to() if self._shows_horizons else (),
+            read_to=self._current.margin.read_to if self._shows_horizons else (),
             closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
         )
 

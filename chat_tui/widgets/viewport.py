@@ -147,10 +147,11 @@ class Viewport:
         ]
 
     def _names(self) -> dict[Row, tuple[str, ...]]:
-        """By row who has read so far and no farther, for the messages of the window."""
+        """By row who has read so far and no farther, for the messages on screen."""
         found: dict[Row, tuple[str, ...]] = {}
         for message_id, names in self.view.read_to:
-            if (number := self.rows.index.get(str(message_id))) is not None:
+            number = self.rows.index.get(str(message_id))
+            if number is not None and self.rows.first(number) < self.bottom and self.rows.ends[number] > self.top:
                 rows = self.rows.blocks[number].rows
                 if (row := row_for_names(rows, names, self.rows.columns)) is not None:
                     found[row] = names
