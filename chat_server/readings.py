@@ -71,6 +71,11 @@ class Reading:
         """The advances that came after this revision, by ascending ids."""
         return (row for row in self.advances() if row[3] > revision)
 
+    def newest_first(self) -> Iterator[Advance]:
+        """Every advance, by descending ids."""
+        for at in reversed(range(len(self._firsts))):
+            yield self._firsts[at], self._lasts[at], self._times[at], self._revisions[at]
+
     def copy(self) -> "Reading":
         """An independent copy, at the cost of four memory copies."""
         twin = Reading()

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from typing import Final, assert_never
 
 from msgspec.structs import replace
@@ -76,6 +76,10 @@ __all__ = [
     "Unmuted",
     "Unpinned",
 ]
+
+
+HORIZON_SCAN_MAX: Final = 1_000
+"""Messages that are looked at for how far somebody has read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -566,6 +570,26 @@ class Room:
             for _, _, at_ms, _ in self.seen(name, reading, message_id, message_id)
         }
         return sorted(found.items(), key=lambda pair: pair[1])
+
+    def horizon(self, reader: str) -> tuple[int, int] | None:
+        """The newest message of somebody else that others may see this reader to have read, and when (Unix ms).
+
+        Deleted ones are none. It is looked for among the newest `HORIZON_SCAN_MAX` that the reader has read, what
+        was not shared counted once per advance; None where it is not there.
+        """
+        newest = islice(self._newest_seen(reader), HORIZON_SCAN_MAX)
+        return next((each for each in newest if each is not None and self._is_others(reader, each[0])), None)
+
+    def _newest_seen(self, reader: str) -> Iterator[tuple[int, int] | None]:
+        """What this reader has read, and when, the newest first; None for an advance that others may not see."""
+        for first, last, at_ms, revision in self.readings.of(reader).newest_first():
+            if self.sharing.is_public_at(reader, revision):
+                yield from ((each, at_ms) for each in range(last, first - 1, -1))
+            else:
+                yield None
+
+    def _is_others(self, reader: str, message_id: int) -> bool:
+        return self.messages[message_id - 1].sender != reader and not self.is_deleted(message_id)
 
     def missing(self, message_id: int) -> list[str]:
         """Members who are still here, were sent the message and have read no text of it; of a deleted one none.

@@ -37,6 +37,7 @@ from chat_server.protocol import (
     Edit,
     FetchBans,
     FetchHistory,
+    FetchHorizons,
     FetchInfo,
     FetchMembers,
     FetchPins,
@@ -76,6 +77,9 @@ from chat_server.searching import query_of, search
 from chat_server.settings import choose, on_entering, settings_of
 
 DISK_FULL: Final = "The server's disk is full; it takes nothing new until there is space."
+
+Question = FetchHistory | FetchInfo | FetchHorizons | FetchMembers | FetchBans | FetchPins
+"""What changes nothing."""
 
 
 class Serving:
@@ -139,12 +143,8 @@ class Serving:
                 yield from self._post(connection, name, room, request, now_ms)
             case Read():
                 yield from self._read(connection, name, room, request, now_ms)
-            case FetchHistory():
-                yield Send((connection,), answers.history(room, name, request))
-            case FetchInfo():
-                yield self._info(connection, name, room, request)
-            case FetchMembers():
-                yield Send((connection,), answers.members(room, self._roster.online, request.ref))
+            case FetchHistory() | FetchInfo() | FetchHorizons() | FetchMembers() | FetchBans() | FetchPins():
+                yield self._tell(connection, name, room, request)
             case Leave():
                 yield from self._leave(connection, name, room, request, now_ms)
             case Delete() | Kick() | Ban() | Unban() | Mute() | Unmute():
@@ -154,13 +154,9 @@ class Serving:
                 admin, owned = self._chat.people.is_admin, self._owned
                 ruling = pass_on(room, name, request, owned=owned, is_admin=admin, now_ms=now_ms)
                 yield from self._follow(connection, ruling, request.ref)
-            case FetchBans():
-                yield self._bans(connection, name, room, request)
             case Topic():
                 ruling = retitle(room, name, request, is_admin=self._chat.people.is_admin, now_ms=now_ms)
                 yield from self._follow(connection, ruling, request.ref)
-            case FetchPins():
-                yield Send((connection,), answers.pins(room, name, request.ref))
             case TellTyping():
                 yield from self._tell_typing(connection, name, room, request)
             case Edit() | React() | Pin() | Unpin():
@@ -169,6 +165,24 @@ class Serving:
                 yield from self._acknowledge(connection, name, room, request, now_ms)
             case _:
                 assert_never(request)
+
+    def _tell(self, connection: int, name: str, room: Room, question: Question) -> Effect:
+        """What a member wants to know of the room."""
+        match question:
+            case FetchHistory():
+                return Send((connection,), answers.history(room, name, question))
+            case FetchInfo():
+                return self._info(connection, name, room, question)
+            case FetchHorizons():
+                return Send((connection,), answers.horizons(room, name, question.ref))
+            case FetchMembers():
+                return Send((connection,), answers.members(room, self._roster.online, question.ref))
+            case FetchBans():
+                return self._bans(connection, name, room, question)
+            case FetchPins():
+                return Send((connection,), answers.pins(room, name, question.ref))
+            case _:
+                assert_never(question)
 
     def _post(self, connection: int, name: str, room: Room, post: Post, now_ms: int) -> Iterator[Effect]:
         known = room.posted_as(name, post.nonce)

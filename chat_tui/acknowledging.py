@@ -32,7 +32,7 @@ class AcknowledgingApp(AttentiveApp):
             if answer:
                 self._feed(happened.Asked(request))
 
-        if self._session.replica.sharing == "public":
+        if self._session.status().sharing == "public":
             acknowledge(True)  # noqa: FBT003  # as above
         else:
             self.push_screen(AcknowledgeScreen(message, ascii_only=self.has_class("-ascii")), acknowledge)

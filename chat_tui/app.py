@@ -31,6 +31,7 @@ from chat_tui.answering import AnsweringApp
 from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
 from chat_tui.editor import EditorError, edit, editor_of
+from chat_tui.horizons import HorizonsApp
 from chat_tui.identity.passport import Passport
 from chat_tui.keys import Where
 from chat_tui.lending import LendingApp
@@ -38,7 +39,7 @@ from chat_tui.marking import MarkingApp
 from chat_tui.model import attention as attending
 from chat_tui.model import events as happened
 from chat_tui.model import notifying
-from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, Status
 from chat_tui.outbox import Outbox, OutboxError
@@ -91,7 +92,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, AnsweringApp, LendingApp):
+class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, HorizonsApp, AnsweringApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -156,6 +157,7 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, AnsweringApp,
         self.watch_tmux()
         self.set_interval(ASK_INFO_S, self.ask_info)
         self.set_interval(ASK_INFO_S, self.ask_pins)
+        self.watch_horizons()
         self.attend(attending.Elapsed())
         self._draw()
         if is_open_to_others(self._options.server):
@@ -224,6 +226,8 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, AnsweringApp,
                 self._tell(notifying.Caught(room, message_id - 1))
                 arrived = notifying.Addressed if direct else notifying.Mentioned
                 self._tell(arrived(room, message_id, sender, text))
+            case Confirm(room=room):
+                self.ask_consent(room)
             case Show(sentence=sentence, is_warning=is_warning):
                 self.notify(sentence, severity="warning" if is_warning else "information", markup=False)
             case GiveUp(reason=reason):
@@ -251,6 +255,10 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, AnsweringApp,
     def is_covered(self) -> bool:
         """Whether any other screen is on top, or another program has the terminal."""
         return self.is_lent or not self._chat.is_active
+
+    def is_attended(self) -> bool:
+        """Whether somebody was there to look, the last time that was judged."""
+        return self._looked.attended
 
     def unread_in_sight(self) -> frozenset[attending.Sight]:
         """What the conversation shows and the session does not know to be read."""
@@ -352,6 +360,7 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, AnsweringApp,
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()
         self.draw_search()
+        self.draw_sharing()
         if not self.is_lent:
             self._telling.entitle(f"{status.label} - {self.TITLE}", rooms.waiting)
         self.draw_info()

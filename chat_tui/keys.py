@@ -21,6 +21,7 @@ class Where(Enum):
     CONVERSATION = "In the conversation"
     INFO = "In the info of a message"
     PINNED = "In the list of pinned messages"
+    SHARING = "In the choice of who sees what you read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ _ANYWHERE = (
     Key(("ctrl+n",), "next_unread", "Next unread", "Go to the next room with unread messages.", Where.ANYWHERE),
     Key(("f3", "alt+up"), "previous_room", "Room above", "Go to the room above.", Where.ANYWHERE),
     Key(("f4", "alt+down"), "next_room", "Room below", "Go to the room below.", Where.ANYWHERE),
+    Key(
+        ("f5",),
+        "receipts",
+        "Receipts",
+        "Choose who sees what you read, in all rooms and in this one.",
+        Where.ANYWHERE,
+    ),
     Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
     Key(("f7",), "pins", "Pins", "List the room's pinned messages, and how many have read each.", Where.ANYWHERE),
     Key(
@@ -180,6 +188,13 @@ _CONVERSATION = (
         "Have the room tell only of mentions, or of everything again.",
         Where.CONVERSATION,
     ),
+    Key(
+        ("h",),
+        "horizons",
+        "Read up to",
+        "Show how far others have read, at the right of the messages, or no more.",
+        Where.CONVERSATION,
+    ),
     Key(("tab", "escape"), "to_composer", "Write", "Go back to writing.", Where.CONVERSATION, shown=True),
     Key(("question_mark",), "help", "Help", "Show all keys.", Where.CONVERSATION),
 )
@@ -190,6 +205,7 @@ _PINNED = (
     Key(("u", "p", "delete"), "unpin", "Unpin", "Unpin the message.", Where.PINNED),
     Key(("escape", "q"), "close", "Close", "Go back to the conversation.", Where.PINNED),
 )
+_SHARING = (Key(("escape", "q"), "close", "Close", "Go back to the conversation.", Where.SHARING),)
 
 TABLE: tuple[Key, ...] = (
     *_ANYWHERE,
@@ -199,9 +215,12 @@ TABLE: tuple[Key, ...] = (
     *_CONVERSATION,
     *_INFO,
     *_PINNED,
+    *_SHARING,
 )
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 
+SHARING = ("receipts",)
+"""Actions about who is shown what one reads."""
 ROAMING = (
     *("search", "switch_room", "next_unread", "previous_room", "next_room"),
     *("toggle_sidebar", "pins", "members"),

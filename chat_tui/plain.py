@@ -26,7 +26,7 @@ from chat_tui.lineinput import LineInput
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import KEPT as COMES_BACK
 from chat_tui.model.deeds import request_of
-from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save, Say, Show
+from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.inspection import inspect
 from chat_tui.model.marks import ASKING
 from chat_tui.model.searching import Progress
@@ -173,6 +173,8 @@ class Linear:
             case Alert(sender=sender, text=text, direct=direct):
                 if direct:  # for every other message a line is written anyway
                     self._write(tell_direct(sender, text))
+            case Confirm():
+                pass  # One stays in one room.
             case Show(sentence=sentence):
                 # Nothing that was written comes back by itself here; it still stands in the terminal.
                 self._write(f"* {sentence.removesuffix(COMES_BACK)}")

@@ -205,9 +205,14 @@ def tell_direct(sender: str, text: str) -> str:
 
 def tell_info(info: InfoView) -> str:
     """Who has read a message of one's own and who has not."""
+    if info.hidden:
+        return (
+            f"* {quote(info.message.text)}: you do not share what you read here, so you do not see who has read it"
+        )
     parts = [
         ("acknowledged by", [name for name, _ in info.acknowledged]),
         ("read by", [name for name, _ in info.read_by]),
+        ("an earlier text was read by", [name for name, _ in info.read_earlier]),
         ("not yet", info.missing),
         ("do not say", info.unshared),
     ]

@@ -10,9 +10,11 @@ from chat_tui.keys import ROAMING, Where
 from chat_tui.meeting import MeetingApp
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import request_of
+from chat_tui.model.replica import is_required
 from chat_tui.model.sidebar import PersonView, RoomView
 from chat_tui.screens.picker import TO, Choice, PickerScreen
 from chat_tui.seeking import SeekingApp
+from chat_tui.sharing import SharingApp
 from chat_tui.text.commands import Command, Verb
 from chat_tui.text.safetext import safe_line
 from chat_tui.widgets.bindings import bindings
@@ -25,7 +27,7 @@ class RoomsScreen(PickerScreen):
     """All rooms of the server, once it has said which there are."""
 
 
-class RoamingApp(MeetingApp, SeekingApp):
+class RoamingApp(MeetingApp, SeekingApp, SharingApp):
     """The part of the app that chooses which room is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE, only=ROAMING)
@@ -114,7 +116,12 @@ class RoamingApp(MeetingApp, SeekingApp):
     def _command(self, command: Command, room: str) -> None:
         match command.verb:
             case Verb.JOIN:
-                self._turn(command.name, command.text)
+                self._feed(happened.Turned(command.name, command.text, required=bool(command.choice)))
+            case Verb.RECEIPTS:
+                if command.choice:
+                    self.choose_receipts(command.choice, room)
+                else:
+                    self.action_receipts()
             case Verb.LEAVE:
                 self._feed(happened.Departed(room))
             case Verb.ROOMS:
@@ -147,7 +154,9 @@ class RoamingApp(MeetingApp, SeekingApp):
 def _choice(room: RoomListing) -> Choice:
     joined, plural = ", joined" if room.joined else "", "" if room.members == 1 else "s"
     title = f"{safe_line(room.title)}  " if room.title != room.name else ""
-    return Choice(room.name, f"#{safe_line(room.name)}", f"{title}{room.members} member{plural}{joined}")
+    required = ", receipts required" if is_required(room.policy) else ""
+    said = f"{title}{room.members} member{plural}{joined}{required}"
+    return Choice(room.name, f"#{safe_line(room.name)}", said)
 
 
 def _stranger(person: PersonView) -> Choice:
@@ -157,6 +166,7 @@ def _stranger(person: PersonView) -> Choice:
 def _waiting(room: RoomView) -> str:
     """What is said beside a room."""
     there = "online" if room.direct and room.there else ""
+    here, required = "here" if room.current else "", "receipts required" if room.receipts_required else ""
     parts = (there, f"{room.unread} unread" if room.unread else "", f"@{room.mentions}" if room.mentions else "")
     title = "" if room.direct or room.title == room.name else room.title
-    return "  ".join(filter(None, (title, ", ".join(filter(None, (*parts, "here" if room.current else ""))))))
+    return "  ".join(filter(None, (title, ", ".join(filter(None, (*parts, here, required))))))

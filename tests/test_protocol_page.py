@@ -10,13 +10,14 @@ import msgspec
 import pytest
 
 import chat_server
-from chat_server import answers, changes, fanout, handshake, marks, people, server
+from chat_server import answers, changes, fanout, handshake, marks, people, room, server
 from chat_server.protocol import (
     AcknowledgedBy,
     AnyFrame,
     AnyRequest,
     CloseCode,
     Hit,
+    Horizon,
     Limits,
     PageAcknowledgement,
     PageReceipt,
@@ -48,7 +49,7 @@ EXAMPLES = [
 ]
 REQUESTS = [example for arrow, example in EXAMPLES if arrow == "→"]
 FRAMES = [example for arrow, example in EXAMPLES if arrow == "←"]
-PARTS = [Hit, Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
+PARTS = [Hit, Horizon, Limits, PageReceipt, ReadBy, Resume, RoomCursor, RoomListing, RoomSummary]
 PARTS += [AcknowledgedBy, PageAcknowledgement]
 
 
@@ -133,6 +134,7 @@ def test_the_limits_are_the_codes() -> None:
             for name in ("PIPELINE_MAX", "OUTGOING_BYTES_MAX", "BACKLOG_BYTES_MAX", "STALL_S")
         },
         "CHANGES_MAX": changes.CHANGES_MAX,
+        "HORIZON_SCAN_MAX": room.HORIZON_SCAN_MAX,
         "REACTORS_MAX": marks.REACTORS_MAX,
         "CHANGES_BYTES_MAX": answers.CHANGES_BYTES_MAX,
         **{name: getattr(handshake, name) for name in ("OPEN_S", "CLOSE_S", "PING_S")},

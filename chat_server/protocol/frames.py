@@ -324,6 +324,24 @@ class Info(Frame, frozen=True, tag="info", kw_only=True):
     ref: str | None = None
 
 
+class Horizon(Struct, frozen=True, rename="camel"):
+    """The newest message of others that somebody has read, and when."""
+
+    reader: str
+    message_id: int = field(name="messageID")
+    read_at: int
+
+
+class Horizons(Frame, frozen=True, tag="horizons", kw_only=True):
+    """How far others have read, in the order of their first joining; who has read nothing is left out."""
+
+    room: str
+    horizons: tuple[Horizon, ...]
+    hidden: bool = False
+    """The asker does not share here, and so is shown nobody."""
+    ref: str | None = None
+
+
 class RoomListing(Struct, frozen=True, rename="camel"):
     """A room as anybody may see it."""
 
@@ -421,4 +439,5 @@ AnyFrame = (
     | Settings
     | Found
     | Bans
+    | Horizons
 )

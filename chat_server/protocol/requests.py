@@ -126,6 +126,12 @@ class FetchInfo(Request, frozen=True, tag="info", kw_only=True):
     message_id: Id = field(name="messageID")
 
 
+class FetchHorizons(Request, frozen=True, tag="horizons", kw_only=True):
+    """Up to which message each of the others has read who shares it."""
+
+    room: Word
+
+
 class Join(Request, frozen=True, tag="join", kw_only=True):
     """Become a member; a room that is not there yet is made, and only then the rest is looked at."""
 
@@ -302,6 +308,7 @@ RoomRequest = (
     | Read
     | FetchHistory
     | FetchInfo
+    | FetchHorizons
     | Leave
     | FetchMembers
     | ModerationRequest

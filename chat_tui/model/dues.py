@@ -9,6 +9,7 @@ from typing import Final
 
 from chat_server.protocol import AnyRequest, Ok, Read, Refused
 from chat_server.protocol.ranges import Ranges
+from chat_server.protocol.requests import Mode
 from chat_tui.model.holdup import Holdup
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.posts import Posts, request
@@ -33,6 +34,9 @@ class Dues:
         """Per room where it was marked as unread."""
         self.silenced = set(owed.silenced)
         """Rooms that tell only of mentions."""
+        self.horizons = set(owed.horizons)
+        """Rooms in which one wants to see how far others have read."""
+        self._modes = dict(owed.modes)
         self._drafts = dict(owed.drafts)
         self._ref = ref
         self._holdup = Holdup()
@@ -50,6 +54,8 @@ class Dues:
             drafts=dict(self._drafts),
             marks=dict(self.marks),
             silenced=tuple(sorted(self.silenced)),
+            horizons=tuple(sorted(self.horizons)),
+            modes=dict(self._modes),
         )
 
     # What is written
@@ -74,6 +80,36 @@ class Dues:
     def see(self, room: str, ranges: Ranges) -> None:
         """These messages have been read."""
         self.receipts.add(room, ranges)
+
+    # Who is shown what was read
+
+    def mode(self, room: str) -> Mode:
+        """Who is shown what one reads in a room, as the server last said."""
+        return self._modes.get(room, "public")
+
+    def turn(self, room: str, mode: Mode) -> Ranges | None:
+        """This holds in a room from now on. What was read and is not told any more; None where nothing is new.
+
+        What was read in private and is still owed would be told to everybody once it is public: it is let go. So
+        is all where nothing is to be recorded.
+        """
+        old = self.mode(room)
+        if mode == old:
+            return None
+        if mode == "public":
+            del self._modes[room]
+        else:
+            self._modes[room] = mode
+        if mode == "private" and old == "public":
+            return ()
+        let_go = self.receipts.owed.get(room, ())
+        self.receipts.forget_room(room)
+        return let_go
+
+    def send_reads(self) -> Iterator[AnyRequest]:
+        """All receipts that are not on their way, early or not: before another mode holds for what is read."""
+        if self.may_send:
+            yield from self._tell(self.receipts.unsent(self._entered))
 
     # When it may be sent
 
@@ -117,6 +153,7 @@ class Dues:
     def expel(self, room: str) -> bool:
         """One is in the room no more: what is written to it waits, its receipts do not. Whether that is news."""
         self._entered.discard(room)
+        self._modes.pop(room, None)
         marked = self.marks.pop(room, None) is not None
         return self.receipts.forget_room(room) or marked
 
@@ -143,10 +180,13 @@ class Dues:
         """Everything that may be sent now; it is on its way then."""
         yield from self.send_post()
         if self.may_send:
-            for room, ranges in self.receipts.due(now_ms, self._entered):
-                ref = self._ref("read")
-                self.receipts.sent(ref, room, ranges)
-                yield Read(ref=ref, room=room, ranges=ranges)
+            yield from self._tell(self.receipts.due(now_ms, self._entered))
+
+    def _tell(self, reads: list[tuple[str, Ranges]]) -> Iterator[AnyRequest]:
+        for room, ranges in reads:
+            ref = self._ref("read")
+            self.receipts.sent(ref, room, ranges)
+            yield Read(ref=ref, room=room, ranges=ranges)
 
     def send_post(self) -> Iterator[AnyRequest]:
         """The next post, if it may be sent now."""

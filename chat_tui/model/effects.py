@@ -51,6 +51,13 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Ask whether somebody wants into a room in which everybody sees what they read: `Turned` with `agreed`."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """See whether the server is the one that it should be, and sign its challenge: `Proved` or `Distrusted`."""
 
@@ -66,4 +73,4 @@ class GiveUp:
     reason: str
 
 
-Effect = Alert | Answer | Say | Save | Announce | Show | GiveUp
+Effect = Alert | Answer | Confirm | Say | Save | Announce | Show | GiveUp

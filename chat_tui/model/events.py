@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from chat_server.protocol import AnyFrame
+from chat_server.protocol import AnyFrame, ChangeSettings
 from chat_tui.model.deeds import DeedRequest
 
 
@@ -90,6 +90,10 @@ class Turned:
     room: str
     title: str = ""
     """What it is to be called besides, if it is made."""
+    required: bool = False
+    """If it is made, everybody in it is to say what they read."""
+    agreed: bool = False
+    """One knows that this is so there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,18 @@ class Silenced:
     """A room is to tell only of mentions, or of everything again."""
 
     room: str
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonsToggled:
+    """It is to be shown in a room how far others have read, or no more."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonsDue:
+    """Somebody looks at the shown room, and how far others have read may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +280,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Chose:
+    """Others are to be shown what one reads, or not; with an empty request, how that stands is asked."""
+
+    request: ChangeSettings
+    """It has no ref yet."""
+    aloud: bool = True
+    """What comes of it is to be said, as it cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Elapsed:
     """It is this time now."""
 
@@ -285,6 +311,8 @@ Event = (
     | Departed
     | Marked
     | Silenced
+    | HorizonsToggled
+    | HorizonsDue
     | Watched
     | Listed
     | Looked
@@ -301,5 +329,6 @@ Event = (
     | Retried
     | Discarded
     | Asked
+    | Chose
     | Elapsed
 )

@@ -6,7 +6,7 @@ The server says for how long, or else a pause is made that grows from one refusa
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from chat_server.protocol import FetchHistory, FetchInfo, FetchPins, FetchRooms, Search
+from chat_server.protocol import FetchHistory, FetchHorizons, FetchInfo, FetchPins, FetchRooms, Search
 
 FIRST_MS: Final = 2_000
 """The pause where the server does not say how long."""
@@ -15,7 +15,7 @@ LONGEST_MS: Final = 30_000
 TOLD_MAX_MS: Final = 300_000
 """What the server says is heeded up to here."""
 
-Question = FetchHistory | FetchInfo | FetchPins | FetchRooms | Search
+Question = FetchHistory | FetchHorizons | FetchInfo | FetchPins | FetchRooms | Search
 """What changes nothing, and is asked for somebody who waits to see the answer."""
 
 

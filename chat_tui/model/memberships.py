@@ -5,12 +5,13 @@ What one asks to enter or to leave is asked now or not at all: the answer is los
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
-from chat_server.protocol import Direct, FetchRooms, Join, Leave, Ok, Refused, RoomCursor, RoomSummary
+from chat_server.protocol import Direct, FetchRooms, Join, Leave, Ok, Refused, RoomCursor, Rooms, RoomSummary
 from chat_tui.model.deeds import CUT, OFFLINE
 from chat_tui.model.dues import Dues
-from chat_tui.model.effects import Effect, Save, Say, Show
+from chat_tui.model.effects import Confirm, Effect, Save, Say, Show
+from chat_tui.model.entering import Entering
 from chat_tui.model.events import Approached, Departed, Listed, Marked, Silenced, Turned, Watched
 from chat_tui.model.holdup import Question
 from chat_tui.model.owed import OwedPost
@@ -53,6 +54,7 @@ class Memberships:
         """What the server has not answered for, by the ref of the request."""
         self._awaited: set[str] = set()
         """Refs of those that one waits for, to be in the room."""
+        self._entering = Entering()
         self._rooms: dict[str, Room] = {}
         self.current = self._know(shown)
 
@@ -81,8 +83,8 @@ class Memberships:
     def go_about(self, event: Going, *, online: bool) -> Iterator[Effect]:
         """Do what somebody wants done with rooms."""
         match event:
-            case Turned(room=name, title=title):
-                yield from self.turn(name, online=online, title=title)
+            case Turned(room=name):
+                yield from self._turn_or_enter(event, online=online)
             case Departed(room=name):
                 yield from self._run_errand(Leave(ref=self._ref("leave"), room=name), online=online)
             case Marked(message_id=message_id):
@@ -99,13 +101,17 @@ class Memberships:
             case _:
                 assert_never(event)
 
-    def turn(self, name: str, *, online: bool, title: str = "", at: int | None = None) -> Iterator[Effect]:
-        """Show a room, or ask to be let in first; `at` is as in `Room.show`."""
-        if name == self.current.name and not self.current.moderation.removed:
-            return
-        if name not in self._rooms or self._rooms[name].moderation.removed:
-            request = Join(ref=self._ref("join"), room=name, title=title or None)
-            yield from self._run_errand(request, online=online)
+    def _turn_or_enter(self, turned: Turned, *, online: bool) -> Iterator[Effect]:
+        """Show a room, or ask to be let in first."""
+        known = self._rooms.get(turned.room)
+        if known is None or known.moderation.removed:
+            yield from self._enter(turned, online=online)
+        else:
+            yield from self.turn(turned.room)
+
+    def turn(self, name: str, at: int | None = None) -> Iterator[Effect]:
+        """Show a room that one is in; `at` is as in `Room.show`."""
+        if name == self.current.name:
             return
         self._turning()
         left, self.current = self.current, self._rooms[name]
@@ -116,6 +122,37 @@ class Memberships:
         yield from self.current.show(mark, at)
         if mark is not None:
             yield Save()
+
+    # Rooms that one is not in
+
+    @property
+    def listing(self) -> Rooms | None:
+        """What the server last said of all its rooms."""
+        return self._entering.listing
+
+    def _enter(self, turned: Turned, *, online: bool) -> Iterator[Effect]:
+        """Ask to be let in, once one knows whether everybody there is shown what one reads, and wants that."""
+        known = self._rooms.get(turned.room)
+        requires = self._entering.requires(turned.room) if known is None else known.replica.receipts_required
+        if turned.required or turned.agreed or requires is False or not online:
+            yield from self._run_errand(self._join_of(turned), online=online)
+        elif requires:
+            yield Confirm(turned.room)
+        else:
+            self._entering.want(turned)
+            yield from self._ask([FetchRooms(ref=self._ref("rooms"))])
+
+    def _join_of(self, turned: Turned) -> Join:
+        receipts: Literal["required"] | None = "required" if turned.required else None
+        return Join(ref=self._ref("join"), room=turned.room, title=turned.title or None, receipts=receipts)
+
+    def hear_rooms(self, rooms: Rooms) -> Iterator[Effect]:
+        """All rooms are known now, and so is the one that somebody wants into: where it is none, it is made."""
+        if (wanted := self._entering.hear(rooms)) is not None:
+            if self._entering.requires(wanted.room):
+                yield Confirm(wanted.room)
+            else:
+                yield from self._run_errand(self._join_of(wanted), online=True)
 
     # Conversations of two
 
@@ -198,15 +235,18 @@ class Memberships:
             if isinstance(request, Direct):
                 yield from self._place(request.name, answer.room.name)
             if awaited:
-                yield from self.turn(answer.room.name, online=True)
+                yield from self.turn(answer.room.name)
         elif isinstance(request, Leave) and request.room == self.current.name and len(self._rooms) > 1:
-            yield from self.turn(_first(self._rooms.keys() - {request.room}), online=True)
+            yield from self.turn(_first(self._rooms.keys() - {request.room}))
 
     def take(self, summary: RoomSummary) -> Iterator[Effect]:
         """One is in this room, and it is so."""
         self._dues.admit(summary.name)
         room = self._know(summary.name)
         current = room is self.current
+        if (let_go := self._dues.turn(summary.name, summary.sharing)) is not None:
+            room.replica.forget_read(let_go)
+            yield Save()
         if summary.direct:
             yield from self._place(summary.title, summary.name)
         yield from room.summarise(summary, current=current, mark=self._dues.marks.get(summary.name))
@@ -217,7 +257,7 @@ class Memberships:
             yield from self.take(summary)
         known = {each.name for each in summaries}
         if known and self.current.name.startswith(DIRECT) and self.current.name not in known:
-            yield from self.turn(_first(known), online=True)
+            yield from self.turn(_first(known))
         yield from self._miss(known)
         current = self.current
         if current.name not in known and not (current.moderation.removed and current.replica.loaded):
@@ -257,7 +297,7 @@ class Memberships:
         lost = [each for ref, each in self._errands.items() if ref in self._awaited and not self._keeps(each)]
         self._errands.clear()
         self._awaited.clear()
-        if lost:
+        if self._entering.cut() or lost:
             yield Show(CUT, is_warning=True)
 
     def _know(self, name: str) -> Room:

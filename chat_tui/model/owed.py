@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from chat_server.protocol.ranges import Ranges
+from chat_server.protocol.requests import Mode
 
 FORMAT: Final = 1
 
@@ -51,11 +52,15 @@ class Owed(Struct, frozen=True, rename="camel"):
     """Per room where it was marked as unread."""
     silenced: tuple[str, ...] = ()
     """Rooms that tell only of mentions, by name."""
+    horizons: tuple[str, ...] = ()
+    """Rooms in which one wants to see how far others have read, by name."""
+    modes: dict[str, Mode] = {}
+    """Per room who was last shown what one reads, where that is not everybody: `reads` was earned so."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing is lost with it."""
-        return not (self.posts or self.reads or self.drafts or self.marks or self.silenced)
+        return not (self.posts or self.reads or self.drafts or self.marks or self.silenced or self.horizons)
 
 
 def encode(owed: Owed) -> bytes:

@@ -41,10 +41,13 @@ class OwedReceipts:
         """What to send now of these rooms, room by room: at most `RANGES_MAX` ranges each, nothing early."""
         if now_ms < self._next_ms:
             return []
-        unsent = [(room, ranges[:RANGES_MAX]) for room, ranges in self._unsent(rooms)]
-        if unsent:
+        if unsent := self.unsent(rooms):
             self._next_ms = now_ms + SEND_EVERY_MS
         return unsent
+
+    def unsent(self, rooms: Collection[str]) -> list[tuple[str, Ranges]]:
+        """What is not on its way of these rooms, early or not: at most `RANGES_MAX` ranges each."""
+        return [(room, ranges[:RANGES_MAX]) for room, ranges in self._unsent(rooms)]
 
     def sent(self, ref: str, room: str, ranges: Ranges) -> None:
         """What was due is on its way, under this ref."""

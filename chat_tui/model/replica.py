@@ -5,7 +5,7 @@ fetched when somebody looks there. Everything from the server is merged by id an
 or out of order changes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +16,6 @@ from chat_server.protocol import (
     Changed,
     History,
     Message,
-    Mode,
     Muted,
     PageAcknowledgement,
     PageReceipt,
@@ -71,9 +70,10 @@ class Replica:
         self.owner = ""
         self.direct = False
         """Whether it is a conversation of two; its title is the other's name then."""
+        self.receipts_required = False
+        """Whether everybody here says what they read."""
         self.muted: set[str] = set()
         """Members who can read and not write."""
-        self.sharing: Mode = "public"
         """Who is shown what one reads here."""
         self.pins: set[int] = set()
         """Messages that are pinned."""
@@ -156,7 +156,7 @@ class Replica:
         self.members = list(summary.members)
         self.online = set(summary.online)
         self.owner, self.muted = summary.owner, set(summary.muted)
-        self.sharing = summary.sharing
+        self.receipts_required = is_required(summary.policy)
         self._pin(set(summary.pins))
         if not self.loaded:
             self.revision = summary.revision
@@ -301,6 +301,16 @@ class Replica:
                 held.shown = None
         self.pins = pins
 
+    def forget_readers(self) -> None:
+        """One shares what one reads, or does so no more: what is held of others' reading is of no use."""
+        for held in self._window:
+            held.message = replace(held.message, audience=0, read_by=0)
+            held.readers, held.late, held.shown = {}, 0, None
+
+    def forget_read(self, ranges: Ranges) -> None:
+        """The server will not be told that one has read these: they are unread."""
+        self.read = rangesets.subtract(self.read, ranges)
+
     def rename(self, renamed: Renamed) -> None:
         """Somebody is called otherwise from now on, and in all that was told before; again, it changes nothing."""
         self.revision = max(self.revision, renamed.revision)
@@ -410,6 +420,11 @@ class Replica:
         """What a message answers: looked up anew each time, as it may change, come and go by itself."""
         reply_to = held.message.reply_to
         return None if reply_to is None or held.deleted else self.quote(reply_to)
+
+
+def is_required(policy: Mapping[str, object]) -> bool:
+    """Whether this is the policy of a room in which everybody says what they read."""
+    return policy.get("receipts") == "required"
 
 
 def _put(held: Held, message: Message) -> None:

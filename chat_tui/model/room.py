@@ -14,6 +14,7 @@ from chat_server.protocol import (
     Changed,
     FetchInfo,
     History,
+    Horizons,
     Info,
     Joined,
     Left,
@@ -34,6 +35,7 @@ from chat_tui.model.deeds import Deeds
 from chat_tui.model.effects import Alert, Announce, Effect, Show
 from chat_tui.model.events import Part
 from chat_tui.model.holdup import Question
+from chat_tui.model.margin import Margin
 from chat_tui.model.marks import Pinboard
 from chat_tui.model.moderation import Moderation
 from chat_tui.model.owed import Mark
@@ -48,6 +50,7 @@ UNWATCHED: Final = "You will not be told any more who reads this message."
 RoomFrame = (
     Message
     | History
+    | Horizons
     | Receipt
     | Acknowledged
     | Changed
@@ -92,6 +95,7 @@ class Room:
         self.moderation = Moderation(me)
         self.deeds = Deeds(ref)
         self.pages = Pages(name, ref)
+        self.margin = Margin(name, ref)
         self.tally = Tally()
         self.pinboard = Pinboard(name, ref)
         self.info: Info | None = None
@@ -218,6 +222,18 @@ class Room:
             return None
         return Original(held.message.id, safe_text(held.message.content), self.deeds.unsaved.get(held.message.id))
 
+    def turn_sharing(self, let_go: Ranges, gaze: Gaze) -> Iterator[Effect]:
+        """One shares what one reads here, or does so no more; `let_go` was read, and is not told any more."""
+        self.replica.forget_readers()
+        self.replica.forget_read(let_go)
+        self.info = None
+        self.margin.forget()
+        yield from self._doubt_audiences(gaze)
+
+    def look_at_horizons(self) -> Iterator[Effect]:
+        """Somebody looks at how far others have read."""
+        yield from self._ask(self.margin.ask())
+
     def watch(self, message_id: int) -> Iterator[Effect]:
         """Be told when this message of one's own is read, or no more."""
         self.watched ^= {message_id}
@@ -240,6 +256,7 @@ class Room:
     def cut(self) -> Iterator[Effect]:
         """The connection is gone, and with it every answer."""
         self.pages.cut()
+        self.margin.cut()
         yield from self.deeds.cut()
 
     # What the server says of it
@@ -264,8 +281,11 @@ class Room:
                     self.info = frame
             case Pins():
                 self.pinboard.take(frame)
+            case Horizons():
+                self.margin.hear(frame)
             case Renamed():
                 self.replica.rename(frame)
+                self.margin.forget()
             case Retitled(title=title):
                 self.replica.title = title
             case Passed(owner=owner):

@@ -14,6 +14,7 @@ from chat_server.protocol import (
     Entered,
     Found,
     History,
+    Horizons,
     Info,
     Left,
     Members,
@@ -33,6 +34,7 @@ from chat_tui.model.events import (
     Abandoned,
     Approached,
     Asked,
+    Chose,
     Cut,
     Departed,
     Dialling,
@@ -42,6 +44,8 @@ from chat_tui.model.events import (
     Elapsed,
     Event,
     Heard,
+    HorizonsDue,
+    HorizonsToggled,
     Inspected,
     Jumped,
     Linked,
@@ -67,13 +71,15 @@ from chat_tui.model.events import (
 from chat_tui.model.finding import MomentFinder, UnreadFinder
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
+from chat_tui.model.margin import NOT_SHOWN, SHOWN, UNSEEN
 from chat_tui.model.marks import PinsView
 from chat_tui.model.memberships import JOIN, Memberships, placed
 from chat_tui.model.owed import Owed, OwedPost
-from chat_tui.model.replica import Replica
+from chat_tui.model.replica import Replica, is_required
 from chat_tui.model.room import Gaze, Room, RoomFrame
 from chat_tui.model.searching import Searching, SearchView
 from chat_tui.model.seeking import NO_WAY_BACK, Place, Seeking
+from chat_tui.model.sharing import REQUIRED, Sharing, SharingView
 from chat_tui.model.sidebar import PersonView, RoomsView, acquaintances, survey
 from chat_tui.model.view import ConversationView, Link, ReplyView, Status
 from chat_tui.model.writing import Original
@@ -90,8 +96,6 @@ class Session:
         one-time code that lets it be so.
         """
         self.name = name
-        self.listing: Rooms | None = None
-        """What the server last said of all its rooms."""
         self.bans: Bans | None = None
         """What the server last said of who is banned from a room."""
         self._greeting = Greeting(name, key, invite)
@@ -99,6 +103,7 @@ class Session:
         self._questions = Questions()
         self._seeking = Seeking(self._ref, self._ask)
         self._searching = Searching(self._ref)
+        self._sharing = Sharing(self._ref)
         self._epoch = owed.epoch
         self._link = Link.CONNECTING
         self._turned_away = ""
@@ -112,7 +117,11 @@ class Session:
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
-        return list(self._handle(event))
+        shown = self._current
+        effects = list(self._handle(event))
+        if self._current is not shown:
+            effects += self._look_at_horizons()
+        return effects
 
     def _handle(self, event: Event) -> Iterator[Effect]:
         match event:
@@ -128,21 +137,21 @@ class Session:
                 yield from self._approach(event)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
-            case Looked(attended=attended, following=following):
-                self._attended, self._following = attended, following
+            case Looked() | HorizonsToggled() | HorizonsDue() | Inspected() | PinsViewed():
+                yield from self._look(event)
             case Sought(part=part):
                 yield from self._seek(part)
             case Jumped() | Returned() | MomentSought() | UnreadSought() | Abandoned():
                 yield from self._go_to(event)
             case Searched() | SearchedOn():
                 yield from self._search(event)
-            case Inspected(message_id=message_id):
-                yield from self._current.inspect(message_id, online=self._online)
-            case PinsViewed(is_open=is_open):
-                yield from self._current.view_pins(is_open=is_open, online=self._online)
             case Asked(request=request):
                 if (room := self._rooms.get(request.room)) is not None:
                     yield from room.deeds.ask(request, online=self._online)
+            case Chose(request=request, aloud=aloud):
+                # What was read so far falls under what was chosen so far, if it comes first.
+                yield from map(Say, self._dues.send_reads())
+                yield from self._sharing.ask(request, online=self._online, aloud=aloud)
             case _:
                 assert_never(event)
 
@@ -152,6 +161,11 @@ class Session:
     def room(self) -> str:
         """The name of the room that is shown."""
         return self._current.name
+
+    @property
+    def listing(self) -> Rooms | None:
+        """What the server last said of all its rooms."""
+        return self._rooms.listing
 
     @property
     def replica(self) -> Replica:
@@ -180,7 +194,12 @@ class Session:
         return min((each for each in deadlines if each is not None), default=None)
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
-        """Those of the ids in the shown room that others wrote and that have not been read."""
+        """Those of the ids in the shown room that others wrote and that have not been read.
+
+        None where nothing is recorded.
+        """
+        if self._dues.mode(self.room) == "off":
+            return frozenset()
         return self.replica.unread(ids)
 
     def text_of(self, message_id: int) -> str | None:
@@ -211,6 +230,7 @@ class Session:
             at_end=replica.at_end,
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
+            read_to=self._current.margin.read_to if self._shows_horizons else (),
             closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
             aim=self._seeking.aim,
             sought=self._seeking.said,
@@ -233,6 +253,11 @@ class Session:
         """The rooms that one is in, and who is in the shown one."""
         return survey(self._rooms.values(), self._current, self._dues)
 
+    def sharing(self) -> SharingView:
+        """Who is shown what one reads, in the shown room and in all others."""
+        required = self.replica.receipts_required
+        return self._sharing.view(self.room, self._dues.mode(self.room), required=required)
+
     def status(self) -> Status:
         """The connection and the shown room in short."""
         reason, retry_at_ms = self._why()
@@ -249,6 +274,7 @@ class Session:
             title=self._current.topic,
             direct=self.replica.direct,
             pins=len(self.replica.pins),
+            sharing=self._dues.mode(self.room),
         )
 
     def _why(self) -> tuple[str, int | None]:
@@ -298,6 +324,7 @@ class Session:
         self._questions.cut()
         self._searching.cut()
         yield from self._seeking.cut()
+        yield from self._sharing.cut()
         yield from self._rooms.cut()
 
     def _welcome(self, welcome: Welcome, now_ms: int) -> Iterator[Effect]:
@@ -306,11 +333,13 @@ class Session:
         self._epoch = welcome.epoch
         self._greeting.welcomed()
         self._link, self._reason, self._retry_at_ms = Link.ONLINE, "", None
+        yield from self._sharing.hear(welcome.settings)
         yield from self._rooms.take_all(welcome.rooms)
         yield from self._rooms.seek_addressees()
         yield from map(Say, self._dues.send(now_ms))
         yield from self._current.inspect(self._current.inspected, online=True)
         yield from self._ask(self._searching.go_on())
+        yield from self._look_at_horizons()
 
     def _start_over(self) -> Iterator[Effect]:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
@@ -328,6 +357,41 @@ class Session:
         yield from map(Say, self._dues.send(now_ms))
         yield from map(Say, self._questions.elapse(now_ms))
 
+    # What one looks at
+
+    def _look(self, event: Looked | HorizonsToggled | HorizonsDue | Inspected | PinsViewed) -> Iterator[Effect]:
+        match event:
+            case Looked(attended=attended, following=following):
+                self._attended, self._following = attended, following
+            case HorizonsToggled(room=name):
+                yield from self._toggle_horizons(name)
+            case HorizonsDue():
+                yield from self._look_at_horizons()
+            case Inspected(message_id=message_id):
+                yield from self._current.inspect(message_id, online=self._online)
+            case PinsViewed(is_open=is_open):
+                yield from self._current.view_pins(is_open=is_open, online=self._online)
+            case _:
+                assert_never(event)
+
+    def _toggle_horizons(self, name: str) -> Iterator[Effect]:
+        self._dues.horizons ^= {name}
+        yield Save()
+        if name not in self._dues.horizons:
+            yield Show(NOT_SHOWN)
+            return
+        yield Show(SHOWN if self._dues.mode(name) == "public" else UNSEEN)
+        yield from self._look_at_horizons()
+
+    def _look_at_horizons(self) -> Iterator[Effect]:
+        """Ask how far others have read in the shown room, where that is to be shown and may be."""
+        if self._shows_horizons and self._dues.is_in(self.room):
+            yield from self._current.look_at_horizons()
+
+    @property
+    def _shows_horizons(self) -> bool:
+        return self.room in self._dues.horizons and self._dues.mode(self.room) == "public"
+
     # What the server says
 
     def _hear(self, frame: AnyFrame, now_ms: int) -> Iterator[Effect]:
@@ -343,7 +407,7 @@ class Session:
                 yield from self._take_refusal(frame, now_ms)
             case Rooms():
                 self._questions.answered(frame.ref)
-                self.listing = frame
+                yield from self._rooms.hear_rooms(frame)
             case Entered(room=summary):
                 yield from self._rooms.take(summary)
                 yield from map(Say, self._dues.send(now_ms))
@@ -355,23 +419,34 @@ class Session:
                     self.bans = frame
                     yield from asked.deeds.answer(frame)
             case Settings():
-                for each in self._rooms.values():
-                    each.replica.sharing = frame.rooms.get(each.name, frame.receipts)
+                yield from self._sharing.hear(frame)
+                yield from self._take_settings(frame)
             case Members() | Challenge() | Typing():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
                     yield from self._hear_of_room(room, frame)
 
+    def _take_settings(self, settings: Settings) -> Iterator[Effect]:
+        """One may be shown other things than before, in each room in which something else holds now."""
+        for room in [each for each in self._rooms.values() if self._dues.is_in(each.name)]:
+            mode = settings.rooms.get(room.name, settings.receipts)
+            if (let_go := self._dues.turn(room.name, mode)) is not None:
+                yield Save()
+                yield from room.turn_sharing(let_go, self._gaze(room))
+
+    def _gaze(self, room: Room) -> Gaze:
+        return Gaze(current=room is self._current, attended=self._attended, following=self._following)
+
     def _hear_of_room(self, room: Room, frame: RoomFrame) -> Iterator[Effect]:
         current = room is self._current
-        if isinstance(frame, History | Info | Pins):
+        if isinstance(frame, History | Horizons | Info | Pins):
             self._questions.answered(frame.ref)
         if isinstance(frame, History) and self._seeking.withholds(frame, room):
             room.pages.refused(frame.ref or "")
             yield from self._seeking.hear(frame, room)
             return
-        told = room.hear(frame, Gaze(current=current, attended=self._attended, following=self._following))
+        told = room.hear(frame, self._gaze(room))
         silenced = room.name in self._dues.silenced
         told = (each for each in told if not (silenced and _is_noise(each)))
         yield from placed(told, "" if current else room.label)
@@ -397,6 +472,8 @@ class Session:
         if self._rooms.awaits(ref):
             yield from self._rooms.answer(ok)
         elif ok.room is not None:
+            if is_required(ok.room.policy):
+                yield Show(f"#{safe_line(ok.room.name)}: {REQUIRED}")
             yield from self._rooms.take(ok.room)
         elif (asked := self._rooms.asked(ref)) is not None:
             yield from asked.done(ok)
@@ -417,6 +494,9 @@ class Session:
         if (asked := self._rooms.asked(ref)) is not None:
             yield from asked.deeds.answer(refused)
             return
+        if ref in self._sharing:
+            yield from self._sharing.refuse(refused)
+            return
         overtaken = any(room.pages.overtaken(ref) for room in self._rooms.values())
         if refused.code in (DISK_FULL, RATE_LIMITED) and not overtaken:
             self._postpone(refused, ref, now_ms)
@@ -424,6 +504,7 @@ class Session:
         self._questions.answered(ref)
         for room in self._rooms.values():
             room.pages.refused(ref)
+            room.margin.refused(ref)
         self._searching.refused(refused)
         yield from self._seeking.refused(refused, self._current)
         if ref in (HELLO, PROVE, JOIN) or refused.code == EXPELLED:
@@ -477,13 +558,14 @@ class Session:
             yield from self._rooms.begin(event, online=self._online)
             return
         if not event.stays:
-            yield from self._rooms.turn(room.name, online=self._online)
+            yield from self._rooms.turn(room.name)
         if event.content:
             yield from self._type(Typed(event.content, event.nonce, event.wall_ms, room.name))
 
     def _see(self, name: str, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
         room = self._rooms.get(name)
-        told = room.see(ids) if room is not None and not room.moderation.removed else ()
+        may_see = room is not None and not room.moderation.removed and self._dues.mode(name) != "off"
+        told = room.see(ids) if room is not None and may_see else ()
         if told:
             self._dues.see(name, told)
             yield Save()
@@ -516,7 +598,7 @@ class Session:
             return
         exists = 1 <= message_id <= room.replica.last_id
         if exists and (self._online or room.replica.get(message_id) is not None):
-            yield from self._rooms.turn(name, online=self._online, at=message_id)
+            yield from self._rooms.turn(name, message_id)
         yield from self._seeking.jump(room, message_id, origin, online=self._online)
 
     def _return(self) -> Iterator[Effect]:
@@ -528,7 +610,7 @@ class Session:
         elif self._rooms.get(place.room) is None:
             yield Show(f"You are not in #{safe_line(place.room)}.", is_warning=True)
         else:
-            yield from self._rooms.turn(place.room, online=self._online)
+            yield from self._rooms.turn(place.room)
             self._seeking.follow(place.room)
             yield from self._seek(Part.NEWEST)
 

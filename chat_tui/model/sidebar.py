@@ -35,6 +35,8 @@ class RoomView:
     """It is a conversation of two, and its name that of the other one."""
     there: bool = False
     """Somebody besides oneself is connected."""
+    receipts_required: bool = False
+    """Everybody in it says what they read."""
 
     @property
     def label(self) -> str:
@@ -143,4 +145,5 @@ def _line(room: Room, current: bool, dues: Dues) -> RoomView:  # noqa: FBT001  #
         draft=bool(dues.draft(room.name)),
         direct=room.replica.direct,
         there=bool(room.replica.online - {room.me}),
+        receipts_required=room.replica.receipts_required,
     )

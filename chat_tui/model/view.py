@@ -6,6 +6,8 @@ Everything in a view has been made safe to show (see `safetext`), and widgets dr
 from dataclasses import dataclass
 from enum import Enum
 
+from chat_server.protocol.requests import Mode
+
 
 class TickState(Enum):
     """How far a message of one's own has come; the order is the order of progress."""
@@ -123,6 +125,8 @@ class ConversationView:
     """Nothing has been heard of this room yet."""
     notice: str = ""
     """Why there is nothing to see, where more can be said than that it is so; safe to show."""
+    read_to: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Messages by ascending ids, each with those who have read so far and no farther; names are safe to show."""
     closed: str = ""
     """Why one cannot write here, as a sentence; empty where one can."""
     aim: Aim | None = None
@@ -164,3 +168,5 @@ class Status:
     """Whether it is a conversation of two."""
     pins: int = 0
     """Messages that are pinned in the shown room."""
+    sharing: Mode = "public"
+    """Who is shown what one reads in the room."""

@@ -234,7 +234,7 @@ def _remapped(text: str, wanted: Any) -> tuple[Key, ...]:
     flat: dict[str, list[str]] = {}
     for name, keys in _leaves("", wanted):
         if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-            _fail(text, f"keys.{name}", f'keys.{name}: it should be a list of keys, like ["ctrl+x", "f5"].')
+            _fail(text, f"keys.{name}", f'keys.{name}: it should be a list of keys, like ["ctrl+x", "f12"].')
         flat[name] = keys
     try:
         return remap(flat)

@@ -106,14 +106,14 @@ def _key(name: str, where: Where, wanted: str) -> str:
     """A key as Textual names it, if it is one and can be used in this place."""
     modifiers, last = _parted(wanted)
     if last is None or not set(modifiers) <= set(_MODIFIERS):
-        raise RemapError(name, f"there is no key {wanted!r}; keys are like ctrl+x, alt+x, f5, pageup, G or ?.")
+        raise RemapError(name, f"there is no key {wanted!r}; keys are like ctrl+x, alt+x, f12, pageup, G or ?.")
     if len(last) == 1 and "shift" in modifiers:
         raise RemapError(name, f"terminals do not tell {cap(wanted)} apart; a capital letter is a key of its own.")
     key = "+".join([*sorted(set(modifiers)), last])
     if key in _SAME:
         raise RemapError(name, f"terminals send {_SAME[key]} for {cap(wanted)}.")
     if where in _TYPING and not modifiers and (last in _CHARACTERS or last == "space"):
-        raise RemapError(name, f"{cap(wanted)} could not be written any more; add ctrl+ or alt+, or take f5.")
+        raise RemapError(name, f"{cap(wanted)} could not be written any more; add ctrl+ or alt+, or take f12.")
     return key
 
 

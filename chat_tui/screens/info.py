@@ -19,6 +19,8 @@ from chat_tui.widgets.bindings import bindings
 
 QUOTE_CHARS = 240
 QUOTE_LINES = 3
+HIDDEN = "You do not share what you read here, so you do not see who has read this."
+EDITION = "It was edited since. This counts who has read the text as it is now."
 
 
 class InfoScreen(ModalScreen[None]):
@@ -79,14 +81,19 @@ class InfoScreen(ModalScreen[None]):
 
     def _readers(self) -> Content:
         view = self._view
-        total = len(view.read_by) + len(view.missing)
+        total = view.audience
         acknowledged = self._acknowledged()
+        if view.hidden:
+            return Content("\n").join([*acknowledged, Content(HIDDEN)])
         if not total and not view.unshared and not acknowledged:
             return Content("Nobody else was in the room.")
-        everybody = bool(total) and not view.missing
+        everybody = total == len(view.read_by) > 0
         style = "bold $text-accent" if everybody else "bold"
         rows = [*acknowledged, Content.styled(f"Read by {len(view.read_by)} of {total}", style)]
+        if view.message.edited:
+            rows.append(Content.styled(EDITION, "$text-muted"))
         rows += self._block("", TickState.READ_BY_ALL if everybody else TickState.READ, view.read_by)
+        rows += self._block("Have read an earlier text", TickState.SENT, view.read_earlier)
         rows += self._block("Not yet", TickState.SENT, [(name, None) for name in view.missing])
         rows += self._block("Do not say what they read", None, [(name, None) for name in view.unshared])
         return Content("\n").join(rows)

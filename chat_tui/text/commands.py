@@ -9,11 +9,19 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
-from typing import Final
+from typing import Final, get_args
 
 from chat_server.protocol import CONTENT_CHARS_MAX, NAME_CHARS_MAX, TITLE_CHARS_MAX
+from chat_server.protocol.requests import Mode
 
 SLASH: Final = "/"
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+"""What one can choose about one's receipts."""
+AS_EVERYWHERE: Final = "as everywhere"
+DEFAULT: Final = "default"
+"""The word for a room that is to be as all others."""
+REQUIRED: Final = "required"
+"""The word for a room in which everybody shares what they read."""
 
 
 class Verb(Enum):
@@ -34,10 +42,11 @@ class Verb(Enum):
     TOPIC = "topic"
     PASS = "pass"  # noqa: S105  # a word that is written, and no secret
     BANS = "bans"
+    RECEIPTS = "receipts"
 
 
 TAKES: Final = {
-    Verb.JOIN: "ROOM [TITLE]",
+    Verb.JOIN: f"ROOM [{REQUIRED}] [TITLE]",
     Verb.LEAVE: "",
     Verb.ROOMS: "",
     Verb.MEMBERS: "",
@@ -46,6 +55,7 @@ TAKES: Final = {
     Verb.MSG: "NAME [TEXT]",
     Verb.TOPIC: "TITLE",
     Verb.BANS: "",
+    Verb.RECEIPTS: "[MODE]",
 }
 """What each takes that takes something else than the NAME of somebody; what is in brackets may be left out."""
 NAMING: Final = tuple(verb for verb in Verb if TAKES.get(verb, "NAME").startswith("NAME"))
@@ -60,7 +70,7 @@ HELP: Final = {
     Verb.UNBAN: "Let somebody come back.",
     Verb.MUTE: "Let somebody read and not write.",
     Verb.UNMUTE: "Let somebody write again.",
-    Verb.JOIN: "Go to a room; one that is not there yet is made, with this title.",
+    Verb.JOIN: "Go to a room; one that is not there yet is made, and requires receipts if you say so.",
     Verb.LEAVE: "Be no longer a member of this room.",
     Verb.ROOMS: "Show all rooms of the server.",
     Verb.MEMBERS: "Show who is in this room.",
@@ -70,6 +80,7 @@ HELP: Final = {
     Verb.TOPIC: "Give this room another title.",
     Verb.PASS: "Make somebody the owner of this room.",
     Verb.BANS: "Show who is banned from this room, to let them come back.",
+    Verb.RECEIPTS: "Choose who sees what you read here: public, private, off or default; or look how it is.",
 }
 """A sentence for each, as for a key."""
 ASK: Final = "help"
@@ -97,6 +108,8 @@ class Command:
     """Of whom or of which room, or what else it takes; empty where it takes nothing."""
     text: str = ""
     """What is to be said, or the title of the room."""
+    choice: str = ""
+    """What of several was chosen; empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,8 @@ def parse(text: str) -> Text | Command | Help | Mistake:
 
 def _command(verb: Verb, rest: str) -> Command | Mistake:
     takes = TAKES.get(verb, "NAME")
+    if verb is Verb.RECEIPTS:
+        return _receipts(rest)
     if verb is Verb.TOPIC and rest:
         return _titled(verb, "", rest)
     if verb in LOOSE and rest:
@@ -141,18 +156,32 @@ def _command(verb: Verb, rest: str) -> Command | Mistake:
         nothing = "No room" if verb is Verb.JOIN else "Nobody"
         return Mistake(f"{nothing} has a name of more than {NAME_CHARS_MAX} characters.")
     if verb is Verb.JOIN:
-        return _titled(verb, name.removeprefix("#"), "".join(texts))
+        return _entered(name.removeprefix("#"), "".join(texts))
     if verb is Verb.MSG and len("".join(texts)) > CONTENT_CHARS_MAX:
         return Mistake(f"At most {CONTENT_CHARS_MAX:,} characters can be sent at a time.")
     return Command(verb, name.removeprefix("@") if verb is Verb.MSG else name, "".join(texts))
 
 
-def _titled(verb: Verb, name: str, title: str) -> Command | Mistake:
+def _titled(verb: Verb, name: str, title: str, choice: str = "") -> Command | Mistake:
     """With the title of a room: one line, whatever it was written on."""
     line = " ".join(title.split())
     if len(line) > TITLE_CHARS_MAX:
         return Mistake(f"A title has at most {TITLE_CHARS_MAX} characters.")
-    return Command(verb, name, line)
+    return Command(verb, name, line, choice)
+
+
+def _entered(name: str, rest: str) -> Command | Mistake:
+    """Into a room: with a word that receipts are required there, and with its title, if it is made."""
+    word, *titles = rest.split(maxsplit=1) or [""]
+    if word != REQUIRED:
+        return _titled(Verb.JOIN, name, rest)
+    return _titled(Verb.JOIN, name, "".join(titles), REQUIRED)
+
+
+def _receipts(choice: str) -> Command | Mistake:
+    if choice and choice not in (*MODES, DEFAULT):
+        return Mistake(f"Write {', '.join(MODES)} or {DEFAULT} after it, or nothing. {_AS_TEXT}")
+    return Command(Verb.RECEIPTS, "", choice=choice)
 
 
 def usage(verb: Verb) -> str:

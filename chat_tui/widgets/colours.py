@@ -9,6 +9,7 @@ Canvas {
     color: $foreground;
 
     & > .conversation--time, & > .conversation--day, & > .conversation--notice { color: $text-muted; }
+    & > .conversation--horizon { color: $text-muted; }
     & > .conversation--new { color: $text-accent; text-style: bold; }
     & > .conversation--removed { color: $text-muted; text-style: italic; }
     & > .conversation--reason { color: $text-muted; text-style: italic; }

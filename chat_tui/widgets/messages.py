@@ -121,6 +121,9 @@ class Messages(Conversation):
     class SilenceAsked(Message):
         """The room is to tell only of mentions, or of everything again."""
 
+    class HorizonsAsked(Message):
+        """It is to be shown how far others have read, or no more."""
+
     def action_first(self) -> None:
         """Go to the first message, or to the window's first until the room's is here."""
         self._stop()
@@ -251,6 +254,10 @@ class Messages(Conversation):
     def action_silence(self) -> None:
         """Silence the room, or let it be heard."""
         self.post_message(self.SilenceAsked())
+
+    def action_horizons(self) -> None:
+        """Show how far others have read, or no more."""
+        self.post_message(self.HorizonsAsked())
 
     def action_to_composer(self) -> None:
         """Go back to writing; while something is looked for, look for it no more."""

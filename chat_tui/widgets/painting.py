@@ -1,7 +1,7 @@
 """Cells of the viewport as strips of styled text.
 
-mark   gutter (right-aligned)   text                                                bar
-▌      ✓✓ 2/5                   Deploy is done.                                     ▐
+mark   gutter (right-aligned)   text                                     names     bar
+▌      ✓✓ 2/5                   Deploy is done.                          ← bob     ▐
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from textual.strip import Strip
 from chat_tui.model.view import GLYPHS, Tick, TickState, tick_text
 from chat_tui.text.inline import Run
 from chat_tui.widgets.layout import Columns, Row, RowKind
+from chat_tui.widgets.margin import label, room_for_names
 from chat_tui.widgets.syntax import within, words_of
 from chat_tui.widgets.viewport import Cell
 from chat_tui.widgets.wrapping import shorten
@@ -40,6 +41,7 @@ PARTS = (
     "notice",
     "mark",
     "bar",
+    "horizon",
     *(f"name-{number}" for number in range(NAME_COLOURS)),
     *map(_tick_part, TickState),
 )
@@ -106,7 +108,7 @@ class Painter:
         width = self._columns.width
         segments = self._segments(cell.row, is_current=cell.is_current)
         base = self._styles["text"]
-        strip = Strip(segments).adjust_cell_length(max(0, width - 1), base)
+        strip = self._named(Strip(segments), cell).adjust_cell_length(max(0, width - 1), base)
         bar = Segment(_THUMB[self._ascii_only], self._styles["bar"]) if cell.has_thumb else Segment(" ", base)
         drawn = [segment for segment in (*strip, bar) if segment.text]
         if cell.is_current:
@@ -116,6 +118,14 @@ class Painter:
                 for text, style in ((text, style or base) for text, style, _ in drawn)
             ]
         return Strip(drawn, width).simplify()
+
+    def _named(self, strip: Strip, cell: Cell) -> Strip:
+        """With who has read so far at the right edge: as many as fit beside the text, and never over it."""
+        text = label(cell.names, room_for_names(cell.row, self._columns), ascii_only=self._ascii_only)
+        if not text:
+            return strip
+        before = strip.adjust_cell_length(self._columns.width - 2 - cell_len(text), self._styles["text"])
+        return Strip([*before, Segment(text, self._styles["horizon"])])
 
     def _segments(self, row: Row, *, is_current: bool) -> list[Segment]:
         match row.kind:

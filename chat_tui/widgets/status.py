@@ -147,8 +147,10 @@ def _dot(link: Link, *, ascii_only: bool) -> tuple[str, str]:
 
 
 def _receipts(line: StatusLine) -> Content:
-    text = line.receipts.value
-    if line.held:
-        text = f"{text} ({line.held})"
-    style = "$text-success" if line.receipts is ReceiptState.LIVE else "bold $text-warning"
-    return Content.styled(text, style)
+    text, mode = line.receipts.value, line.status.sharing
+    held = f" ({line.held})" if line.held else ""
+    if mode == "off" and not held:
+        return Content.styled("receipts: off", "bold $text-warning")
+    if line.receipts is ReceiptState.LIVE:
+        return Content.styled(f"{f'receipts: {mode}' if mode != 'public' else text}{held}", "$text-success")
+    return Content.styled(f"{text}{held}{f', {mode}' if mode != 'public' else ''}", "bold $text-warning")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from chat_tui.model.view import Aim, ConversationView, MessageView
 from chat_tui.widgets.layout import BLANK_ROW, Columns, Row, notice_rows
+from chat_tui.widgets.margin import row_for_names
 from chat_tui.widgets.rows import Anchor, Rows, lay_rows
 
 
@@ -21,6 +22,8 @@ class Cell(NamedTuple):
     """Under the message cursor."""
     has_thumb: bool = False
     """The scrollbar's thumb passes through."""
+    names: tuple[str, ...] = ()
+    """Who has read up to this message, where this row has room for that."""
 
 
 class Viewport:
@@ -149,11 +152,24 @@ class Viewport:
         rows = [BLANK_ROW] * min(self.height, max(0, -self.top))
         rows += self.rows.span(max(self.top, 0), self.bottom)
         current = self.current if with_cursor else None
-        thumb = self._thumb()
+        thumb, names = self._thumb(), self._names()
         return [
-            Cell(row, current is not None and row.message is current and row.is_body, y in thumb)
+            Cell(
+                row, current is not None and row.message is current and row.is_body, y in thumb, names.get(row, ())
+            )
             for y, row in enumerate(rows)
         ]
+
+    def _names(self) -> dict[Row, tuple[str, ...]]:
+        """By row who has read so far and no farther, for the messages on screen."""
+        found: dict[Row, tuple[str, ...]] = {}
+        for message_id, names in self.view.read_to:
+            number = self.rows.index.get(str(message_id))
+            if number is not None and self.rows.first(number) < self.bottom and self.rows.ends[number] > self.top:
+                rows = self.rows.blocks[number].rows
+                if (row := row_for_names(rows, names, self.rows.columns)) is not None:
+                    found[row] = names
+        return found
 
     @property
     def bottom(self) -> int:

@@ -197,6 +197,11 @@ class Model:
             if each == message_id and (reader, each) in self.seen
         }
 
+    def horizon(self, reader: str) -> tuple[int, int] | None:
+        """The newest message that somebody is seen to have read, and when."""
+        seen = [each for name, each in self.shown if name == reader and each not in self.deleted]
+        return (max(seen), self.times[reader, max(seen)]) if seen else None
+
     def earlier_readers(self, message_id: int) -> dict[str, int]:
         return {
             reader: self.reshown.get((reader, message_id), (0, at_ms))[1]

@@ -13,6 +13,8 @@ from chat_server.changes import CHANGES_MAX
 from chat_server.protocol import (
     CONTENT_CHARS_MAX,
     FRAME_BYTES_MAX,
+    ID_MAX,
+    MEMBERS_MAX,
     PAGE_BYTES_MAX,
     PAGE_MAX,
     PAGE_RECEIPTS_BYTES_MAX,
@@ -22,6 +24,8 @@ from chat_server.protocol import (
     Changed,
     FetchHistory,
     History,
+    Horizon,
+    Horizons,
     Info,
     Members,
     Message,
@@ -555,6 +559,39 @@ def test_who_does_not_share_is_told_of_nobody() -> None:
         room="r", message_id=1, read_by=(ReadBy("cid", 100),), missing=(), unshared=("bob",), ref="i"
     )
     assert answers.summary(told.room, "bob", ()).sharing == "private"
+
+
+def test_horizons_are_how_far_the_others_have_read_who_share() -> None:
+    told = Story("ann", "bob", "cid", "dan", "eve")
+    told.post("ann", "bob", "ann", "dan")
+    told.read("cid", (1, 2), at_ms=100)
+    told.read("dan", (2, 4), at_ms=200)
+    told.read("ann", (1, 4), at_ms=300)
+    told.read("eve", (1, 4), at_ms=400)
+    told.share("eve", "private")
+    horizons = (Horizon("ann", 4, 300), Horizon("cid", 2, 100), Horizon("dan", 3, 200))
+    assert answers.horizons(told.room, "bob", "h") == Horizons(room="r", horizons=horizons, ref="h")
+    assert answers.horizons(told.room, "ann", None) == Horizons(room="r", horizons=horizons[1:])
+    assert answers.horizons(told.room, "eve", "h") == Horizons(room="r", horizons=(), hidden=True, ref="h")
+    told.leave("cid")
+    told.delete(3)
+    assert answers.horizons(told.room, "ann", None).horizons == (Horizon("dan", 2, 200),)
+
+
+def test_horizons_of_the_fullest_room_fit_into_a_frame() -> None:
+    names = ["\U0001d49c" * 61 + f"{number:03x}" for number in range(MEMBERS_MAX)]
+    horizons = Horizons(room="r" * 255, horizons=tuple(Horizon(each, ID_MAX, ID_MAX) for each in names))
+    assert len(encode(horizons)) < FRAME_BYTES_MAX
+
+
+@given(DEEDS_AND_MODES, st.sampled_from(PEOPLE))
+def test_a_horizon_says_nothing_that_info_does_not(deeds: list[Deed], asker: str) -> None:
+    told = story_of(deeds)
+    for each in answers.horizons(told.room, asker, None).horizons:
+        info = answers.info(told.room, asker, each.message_id, None)
+        assert each.reader in {one.reader for one in (*info.read_by, *info.read_earlier)}
+        later = range(each.message_id + 1, told.room.last_id + 1)
+        assert all((each.reader, one) not in told.model.shown or told.room.is_deleted(one) for one in later)
 
 
 def test_members_in_the_order_of_their_coming_and_who_is_connected() -> None:

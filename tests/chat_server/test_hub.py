@@ -28,6 +28,7 @@ from chat_server.protocol import (
     CloseCode,
     FetchBans,
     FetchHistory,
+    FetchHorizons,
     FetchInfo,
     FetchMembers,
     FetchPins,
@@ -419,6 +420,7 @@ def test_who_does_not_prove_a_new_name_uses_none_up() -> None:
             [
                 FetchHistory(room=LOBBY, after=0),
                 FetchInfo(room=LOBBY, message_id=1),
+                FetchHorizons(room=LOBBY),
                 FetchMembers(room=LOBBY),
                 FetchRooms(),
                 FetchPins(room=LOBBY),

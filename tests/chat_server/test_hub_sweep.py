@@ -34,6 +34,7 @@ from chat_server.protocol import (
     Entered,
     FetchBans,
     FetchHistory,
+    FetchHorizons,
     FetchInfo,
     FetchMembers,
     FetchPins,
@@ -41,6 +42,7 @@ from chat_server.protocol import (
     Found,
     Hello,
     History,
+    Horizons,
     Info,
     Join,
     Joined,
@@ -155,6 +157,7 @@ REQUESTS: tuple[Weighted, ...] = (
     (3, st.builds(FetchInfo, room=ROOMS, message_id=IDS)),
     (3, st.builds(FetchHistory, room=ROOMS, after=IDS)),
     (2, st.builds(FetchMembers, room=ROOMS)),
+    (4, st.builds(FetchHorizons, room=ROOMS)),
     (2, st.builds(FetchRooms)),
     (4, st.builds(Topic, room=ROOMS, title=st.sampled_from([LOBBY, TEA, "Other"]))),
     (4, st.builds(Pass, room=ROOMS, name=st.sampled_from(NAMES))),
@@ -788,7 +791,7 @@ class Oracle:
         connection: int,
         name: str,
         room: str,
-        request: Leave | FetchHistory | FetchInfo | FetchMembers | FetchBans,
+        request: Leave | FetchHistory | FetchHorizons | FetchInfo | FetchMembers | FetchBans,
     ) -> Iterator[tuple[int, Told]]:
         model = self.rooms[room]
         match request:
@@ -806,6 +809,13 @@ class Oracle:
                 yield connection, ("bans", room, frozenset(model.barred))
             case FetchMembers():
                 yield connection, ("members", room, tuple(model.members))
+            case FetchHorizons():
+                others = [each for each in model.members if each != name and model.shares(each)]
+                found = [(each, *horizon) for each in others if (horizon := model.horizon(each)) is not None]
+                yield (
+                    connection,
+                    ("horizons", room, *((tuple(found), False) if model.shares(name) else ((), True))),
+                )
             case FetchInfo(message_id=each) if each > model.last_id:
                 yield connection, ("refused", "no-such-message")
             case FetchInfo(message_id=each):
@@ -883,7 +893,21 @@ def in_words(  # noqa: C901, PLR0912 - one per kind of frame
             yield answer_in_words(frame)
 
 
-Answer = Challenge | Welcome | Ok | Refused | History | Info | Rooms | Members | Pins | Settings | Found | Bans
+Answer = (
+    Challenge
+    | Welcome
+    | Ok
+    | Refused
+    | History
+    | Horizons
+    | Info
+    | Rooms
+    | Members
+    | Pins
+    | Settings
+    | Found
+    | Bans
+)
 
 
 def answer_in_words(answer: Answer) -> Told:
@@ -919,6 +943,9 @@ def answer_in_words(answer: Answer) -> Told:
             return "search", frozenset((each.room, each.id, Tally(each.audience, each.read_by)) for each in told)
         case Bans(room=room, names=names):
             return "bans", room, frozenset(names)
+        case Horizons(room=room, horizons=horizons, hidden=hidden):
+            found = tuple((each.reader, each.message_id, each.read_at) for each in horizons)
+            return "horizons", room, found, hidden
         case Members(room=room, members=members):
             return "members", room, members
         case _:

@@ -42,6 +42,7 @@ from chat_server.protocol import (
     Entered,
     FetchBans,
     FetchHistory,
+    FetchHorizons,
     FetchInfo,
     FetchMembers,
     FetchPins,
@@ -50,6 +51,8 @@ from chat_server.protocol import (
     Hello,
     History,
     Hit,
+    Horizon,
+    Horizons,
     Info,
     Join,
     Joined,
@@ -148,6 +151,7 @@ REQUESTS: dict[str, AnyRequest] = {
     '{"type":"history","room":"general","after":0}': FetchHistory(room="general", after=0),
     '{"type":"history","room":"general","around":7}': FetchHistory(room="general", around=7),
     '{"type":"info","room":"general","messageID":7}': FetchInfo(room="general", message_id=7),
+    '{"type":"horizons","ref":"h","room":"general"}': FetchHorizons(ref="h", room="general"),
     '{"type":"join","room":"general"}': Join(room="general"),
     '{"type":"join","room":"tea","title":"Tea & more","receipts":"required"}': Join(
         room="tea", title="Tea & more", receipts="required"
@@ -346,6 +350,10 @@ FRAMES: dict[str, AnyFrame] = {
         room="tea", name="bob", to="ben", revision=14
     ),
     '{"type":"passed","room":"tea","owner":"bob","by":"ann"}': Passed(room="tea", owner="bob", by="ann"),
+    '{"type":"horizons","room":"tea","horizons":[{"reader":"bob","messageID":7,"readAt":2000}],"ref":"h"}': (
+        Horizons(room="tea", horizons=(Horizon("bob", 7, 2000),), ref="h")
+    ),
+    '{"type":"horizons","room":"tea","horizons":[],"hidden":true}': Horizons(room="tea", horizons=(), hidden=True),
     '{"type":"bans","room":"tea","names":["bob"],"ref":"b"}': Bans(room="tea", names=("bob",), ref="b"),
     '{"type":"retitled","room":"tea","title":"Tea","by":"ann"}': Retitled(room="tea", title="Tea", by="ann"),
     '{"type":"receipt","room":"general","reader":"bob","ranges":[[1,4],[7,7]],"readAt":2000}': Receipt(

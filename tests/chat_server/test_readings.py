@@ -84,6 +84,14 @@ def test_since_gives_what_came_after_a_revision(receipts: list[tuple[Ranges, int
     assert ids == sorted(each for each, row in table.items() if row[1] > revision)
 
 
+def test_the_newest_come_first() -> None:
+    reading = Reading()
+    reading.advance(((5, 6),), 100, 1)
+    reading.advance(((1, 7),), 200, 2)
+    assert list(reading.newest_first()) == [*reversed(list(reading.advances()))]
+    assert [each[:2] for each in reading.newest_first()] == [(7, 7), (5, 6), (1, 4)]
+
+
 def test_the_edges_of_an_advance() -> None:
     reading = Reading([(5, 8, 100, 1)])
     assert [reading.read_at(each) for each in (4, 5, 8, 9)] == [None, 100, 100, None]

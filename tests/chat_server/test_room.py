@@ -782,3 +782,29 @@ def test_whoever_shares_a_later_text_alone_is_seen_by_it_and_by_nothing_before()
     story.read("cid", (1, 1))
     assert room.is_seen("cid", 1)
     assert room.freeze().is_coherent
+
+
+def test_a_horizon_is_the_newest_message_of_others_that_was_read_in_public() -> None:
+    told = Story("ann", "bob")
+    assert told.room.horizon("bob") is None
+    told.post("ann", "ann", "ann", "bob")
+    told.read("bob", (1, 2), at_ms=100)
+    told.share("bob", "private")
+    told.read("bob", (3, 3), at_ms=200)
+    assert told.room.horizon("bob") == told.model.horizon("bob") == (2, 100)
+    told.share("bob", "public")
+    told.delete(2)
+    assert told.room.horizon("bob") == (1, 100)
+    told.delete(1)
+    assert told.room.horizon("bob") is None
+
+
+def test_a_horizon_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat_server.room.HORIZON_SCAN_MAX", 2)
+    told = Story("ann", "bob")
+    told.post("ann", "ann", "ann")
+    told.read("bob", (1, 3), at_ms=100)
+    told.delete(3)
+    assert told.room.horizon("bob") == (2, 100)
+    told.delete(2)
+    assert told.room.horizon("bob") is None

@@ -88,7 +88,7 @@ async def test_who_does_not_share_is_asked_first(john: Start, mary: Join, shared
         await john_.until_online()
         message_id = await arrived(john_, mary_, "The pager is yours")
         await device.ask(ChangeSettings(ref="s", receipts="private"))
-        await john_.until(lambda: john_.app._session.replica.sharing == "private")
+        await john_.until(lambda: john_.app._session.status().sharing == "private")
         await john_.press("tab", "a")
         assert isinstance(john_.app.screen, AcknowledgeScreen)
         assert john_.sees(f"Tell {mary_.name} that you have read this")

@@ -27,13 +27,13 @@ def remapped(shared_host: Host, room: str, clock: Clock, tmp_path: Path) -> Rema
 
 async def test_new_keys_act_and_old_ones_no_longer(remapped: Remapped) -> None:
     async with remapped(
-        {"hold": ["f5", "alt+x"], "help": ["f2"], "toggle_bell": ["f1"], "quit": ["ctrl+x"]}
+        {"hold": ["f12", "alt+x"], "help": ["f2"], "toggle_bell": ["f1"], "quit": ["ctrl+x"]}
     ) as ann:
         await ann.until_online()
         await ann.press("ctrl+t")
         await ann.settle()
         assert ann.receipts is not ReceiptState.HELD
-        await ann.press("f5")
+        await ann.press("f12")
         await ann.until(lambda: ann.receipts is ReceiptState.HELD)
         await ann.press("alt+x")
         await ann.until(lambda: ann.receipts is not ReceiptState.HELD)
@@ -77,7 +77,7 @@ async def test_keys_that_are_exchanged(remapped: Remapped) -> None:
 
 async def test_what_shows_keys_shows_the_new_ones(remapped: Remapped) -> None:
     wanted = {
-        "hold": ["f5", "ctrl+x"],
+        "hold": ["f12", "ctrl+x"],
         "help": ["f9"],
         "newest": ["f10"],
         "toggle_bell": [],
@@ -85,13 +85,13 @@ async def test_what_shows_keys_shows_the_new_ones(remapped: Remapped) -> None:
     }
     async with remapped(wanted) as ann:
         await ann.until_online()
-        await ann.until(lambda: all(each in ann.rows[-1] for each in ("F9 Help", "F5 Hold", "Ctrl+L Send")))
+        await ann.until(lambda: all(each in ann.rows[-1] for each in ("F9 Help", "F12 Hold", "Ctrl+L Send")))
         assert ann.app._chat._newest_key == "F10"
         helps = {each.title: each.help for each in ann.app.get_system_commands(ann.app.screen)}
-        assert helps["Hold"].endswith("(F5 or Ctrl+X)")
+        assert helps["Hold"].endswith("(F12 or Ctrl+X)")
         assert helps["Bell"] == "Turn the bell on or off."
         await ann.press("f9")
-        await ann.until(lambda: ann.sees("F5, Ctrl+X") and ann.sees("no key") and not ann.sees("Ctrl+T"))
+        await ann.until(lambda: ann.sees("F12, Ctrl+X") and ann.sees("no key") and not ann.sees("Ctrl+T"))
 
 
 async def test_the_palette_has_another_key(remapped: Remapped) -> None:

@@ -42,6 +42,14 @@ from chat_tui.text.safetext import safe_line
         ("/date 2026-11-24", Command(Verb.DATE, "2026-11-24")),
         ("/date  3 days ago ", Command(Verb.DATE, "3 days ago")),
         ("/search deploy from:ann has:link", Command(Verb.SEARCH, "deploy from:ann has:link")),
+        ("/join #ops required", Command(Verb.JOIN, "ops", choice="required")),
+        ("/join #ops required Big  ops", Command(Verb.JOIN, "ops", "Big ops", "required")),
+        ("/join required", Command(Verb.JOIN, "required")),
+        ("/receipts", Command(Verb.RECEIPTS, "")),
+        *(
+            (f"/receipts {each}", Command(Verb.RECEIPTS, "", choice=each))
+            for each in ("public", "private", "off", "default")
+        ),
         ("/ban " + "x" * NAME_CHARS_MAX, Command(Verb.BAN, "x" * NAME_CHARS_MAX)),
     ],
 )
@@ -67,7 +75,9 @@ def test_what_is_meant(written: str, meant: Text | Command | Help) -> None:
         ("/kick", "Write one name after it: /kick NAME. To send it as a message, begin with two slashes."),
         ("/unmute ann bob", "Write one name after it: /unmute NAME."),
         ("/date ", "Write something after it: /date WHEN. To send it as a message, begin with two slashes."),
-        ("/join", "Write something after it: /join ROOM [TITLE]."),
+        ("/join", "Write something after it: /join ROOM [required] [TITLE]."),
+        ("/receipts none", "Write public, private, off or default after it, or nothing. To send"),
+        ("/receipts off off", "Write public, private, off or default after it, or nothing. To send"),
         ("/topic", "Write something after it: /topic TITLE."),
         ("/msg", "Write something after it: /msg NAME [TEXT]."),
         ("/bans ann", "Write nothing after it: /bans."),

@@ -90,9 +90,9 @@ def test_a_profile_that_is_asked_for() -> None:
         ("x =", None, "This is no TOML: Invalid value (at end of document)."),
         ("room = 'a'\nx y", 2, "This is no TOML: "),
         ("keys = 3", 1, "keys: it should be a table, [keys]."),
-        ("[keys]\nhold = 'f5'", 2, 'keys.hold: it should be a list of keys, like ["ctrl+x", "f5"].'),
+        ("[keys]\nhold = 'f12'", 2, 'keys.hold: it should be a list of keys, like ["ctrl+x", "f12"].'),
         ("[keys]\nhold = [5]", 2, "keys.hold: it should be a list of keys"),
-        ("[keys]\n\nhodl = ['f5']", 3, "keys.hodl: there is no such action; did you mean hold?"),
+        ("[keys]\n\nhodl = ['f12']", 3, "keys.hodl: there is no such action; did you mean hold?"),
         ("[keys.conversation]\nnewest = ['ctrl+h']", 2, "keys.conversation.newest: terminals send Backspace for"),
         ("profiles = 3", 1, "profiles: it should be tables, each like [profiles.work]."),
         ("[profiles]\nwork = 3", 2, "profiles.work: it should be a table, like [profiles.work]."),
@@ -118,7 +118,7 @@ def test_a_line_that_cannot_be_found_is_that_of_the_table_or_none() -> None:
 
 
 def test_keys() -> None:
-    config = parse("[keys]\nhold = ['f5', 'ctrl+x']\nconversation.newest = []\n")
-    wanted = {("ANYWHERE", "hold"): ("f5", "ctrl+x"), ("CONVERSATION", "newest"): ()}
+    config = parse("[keys]\nhold = ['f12', 'ctrl+x']\nconversation.newest = []\n")
+    wanted = {("ANYWHERE", "hold"): ("f12", "ctrl+x"), ("CONVERSATION", "newest"): ()}
     expected = tuple(replace(key, keys=wanted.get((key.where.name, key.action), key.keys)) for key in TABLE)
     assert config.keys == config.preferences().keys == expected

@@ -65,9 +65,9 @@ def test_where_each_value_comes_from(config: Path) -> None:
 
 
 def test_keys_that_were_changed_are_shown(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('[keys]\nhold = ["ctrl+x", "f5"]\n')
+    (tmp_path / "config.toml").write_text('[keys]\nhold = ["ctrl+x", "f12"]\n')
     keys = {name: said for name, said in shown(tmp_path).items() if name.startswith("keys.")}
-    assert keys == {"keys.anywhere.hold": ('["ctrl+x", "f5"]', "file")}
+    assert keys == {"keys.anywhere.hold": ('["ctrl+x", "f12"]', "file")}
 
 
 def test_the_app_is_given_them(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

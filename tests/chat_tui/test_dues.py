@@ -252,3 +252,31 @@ def test_marks_speak_of_one_history() -> None:
     dues = a_dues(marks={ROOM: Mark(2, 1)}, silenced=(ROOM,))
     dues.start_over()
     assert dues.owed("") == Owed(silenced=(ROOM,))
+
+
+def test_another_mode_lets_go_of_what_would_come_to_light_and_of_all_where_nothing_is_recorded() -> None:
+    dues = a_dues(reads={ROOM: ((1, 3),)})
+    assert dues.mode(ROOM) == "public"
+    assert dues.turn(ROOM, "public") is None
+    assert (dues.turn(ROOM, "private"), dues.mode(ROOM)) == ((), "private")
+    assert dues.owed("").reads == {ROOM: ((1, 3),)}
+    assert dues.owed("").modes == {ROOM: "private"}
+    assert (dues.turn(ROOM, "public"), dues.mode(ROOM)) == (((1, 3),), "public")
+    assert dues.owed("") == Owed()
+    dues.see(ROOM, ((4, 4),))
+    assert dues.turn(ROOM, "off") == ((4, 4),)
+    assert dues.turn(ROOM, "private") == ()
+    dues.expel(ROOM)
+    assert dues.owed("") == Owed()
+
+
+def test_receipts_go_early_before_another_mode_is_asked_for() -> None:
+    dues = a_dues(reads={ROOM: ((1, 3),)})
+    assert list(dues.send_reads()) == []
+    dues.admit(ROOM)
+    assert refs(dues.send(0)) == ["read-1"]
+    dues.see(ROOM, ((4, 4),))
+    assert list(dues.send(1)) == []
+    assert list(dues.send_reads()) == [Read(ref="read-2", room=ROOM, ranges=((4, 4),))]
+    dues.hold(full("read-2"), 2)
+    assert list(dues.send_reads()) == []

@@ -16,6 +16,7 @@ from chat_tui.keys import TABLE, Key, Where
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.info import InfoScreen
 from chat_tui.screens.pins import PinsScreen
+from chat_tui.screens.sharing import SharingScreen
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import Messages
 from tests.chat_tui.scripted import Start
@@ -27,6 +28,7 @@ GOING: Final = {
     Where.CONVERSATION: ("tab",),
     Where.INFO: ("tab", "i"),
     Where.PINNED: ("f7",),
+    Where.SHARING: ("f5",),
 }
 """What one presses at the start to come to each place."""
 FOCUSED: Final = {
@@ -35,7 +37,11 @@ FOCUSED: Final = {
     Where.COMPLETION: Composer,
     Where.ANSWERING: Composer,
 }
-SCREENS: Final[dict[Where, type[Screen[Any]]]] = {Where.INFO: InfoScreen, Where.PINNED: PinsScreen}
+SCREENS: Final[dict[Where, type[Screen[Any]]]] = {
+    Where.INFO: InfoScreen,
+    Where.PINNED: PinsScreen,
+    Where.SHARING: SharingScreen,
+}
 """Which screen has the place; the others are in the screen one lives in."""
 EVERYWHERE: Final = (Where.COMPOSER, Where.CONVERSATION)
 """Where keys that work anywhere are pressed."""

@@ -16,6 +16,7 @@ def info(message_id: int) -> Info:
         unshared=("[b]Alan",),
         acknowledged=(AcknowledgedBy("B\x1bob", 3_000),),
         acknowledged_earlier=(AcknowledgedBy("C\x1bid", 4_000),),
+        read_earlier=(ReadBy("Bar\x1bbara", 3_000),),
     )
 
 
@@ -36,4 +37,14 @@ def test_names_are_safe_to_show() -> None:
         unshared=("[b]Alan",),
         acknowledged=(("B\\x1bob", 3_000),),
         acknowledged_earlier=(("C\\x1bid", 4_000),),
+        read_earlier=(("Bar\\x1bbara", 3_000),),
     )
+
+
+def test_the_audience_is_who_says_what_they_read() -> None:
+    assert inspect(MINE, info(7)).audience == 4
+
+
+def test_whoever_does_not_share_is_told_that_nothing_is_shown() -> None:
+    told = Info(room="general", message_id=7, read_by=(), missing=(), unshared=(), hidden=True)
+    assert inspect(MINE, told) == InfoView(MINE, loading=False, hidden=True)

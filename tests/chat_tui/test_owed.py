@@ -26,6 +26,7 @@ everything = st.builds(
     drafts=st.dictionaries(st.text(), st.text()),
     marks=st.dictionaries(st.text(), st.builds(Mark, st.integers(1, 10**9), st.integers(0, 10**9))),
     silenced=st.lists(st.text()).map(tuple),
+    modes=st.dictionaries(st.text(), st.sampled_from(("public", "private", "off"))),
 )
 
 
@@ -42,6 +43,8 @@ def test_people_can_read_it() -> None:
         drafts={"general": "I was"},
         marks={"general": Mark(message=4, count=2)},
         silenced=("noise",),
+        horizons=("general",),
+        modes={"general": "off"},
     )
     assert json.loads(encode(owed)) == {
         "format": FORMAT,
@@ -54,6 +57,8 @@ def test_people_can_read_it() -> None:
         "drafts": {"general": "I was"},
         "marks": {"general": {"message": 4, "count": 2}},
         "silenced": ["noise"],
+        "horizons": ["general"],
+        "modes": {"general": "off"},
     }
     assert encode(owed).count(b"\n") > 5
     assert encode(owed).endswith(b"}\n")
@@ -72,6 +77,7 @@ def test_what_an_older_client_kept_is_read() -> None:
         Owed(drafts={"general": "I was"}),
         Owed(marks={"general": Mark(message=4, count=2)}),
         Owed(silenced=("noise",)),
+        Owed(horizons=("general",)),
     ],
 )
 def test_anything_that_is_kept_is_something(owed: Owed) -> None:

@@ -236,6 +236,10 @@ def test_who_has_read_a_message() -> None:
     assert tell_info(info) == '* "mine": read by Ann, Cid; not yet Dee; do not say Eve'
     noted = InfoView(mine(1), loading=False, read_by=(("Ann", 1),), acknowledged=(("Ann", 1), ("Cid", 2)))
     assert tell_info(noted) == '* "mine": acknowledged by Ann, Cid; read by Ann'
+    later = InfoView(mine(1), loading=False, read_by=(("Ann", 1),), read_earlier=(("Cid", 2),))
+    assert tell_info(later) == '* "mine": read by Ann; an earlier text was read by Cid'
+    hidden = tell_info(InfoView(mine(1), loading=False, hidden=True))
+    assert hidden == '* "mine": you do not share what you read here, so you do not see who has read it'
     assert tell_info(InfoView(mine(1), loading=False)) == '* "mine": it was sent to nobody'
 
 

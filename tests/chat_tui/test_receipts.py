@@ -128,3 +128,12 @@ def test_a_room_of_which_nothing_may_be_sent_waits_and_can_be_forgotten(receipts
     assert receipts.forget_room(ROOM)
     assert not receipts.forget_room(ROOM)
     assert receipts.owed == {OTHER: ((2, 2),)}
+
+
+def test_what_is_not_on_its_way_can_go_early(receipts: OwedReceipts) -> None:
+    receipts.add(ROOM, ((1, 1),))
+    send(receipts, "a", 1_000)
+    receipts.add(ROOM, ((2, 2),))
+    assert receipts.due(1_001, ROOMS) == []
+    assert receipts.unsent(ROOMS) == [(ROOM, ((2, 2),))]
+    assert receipts.unsent({OTHER}) == []

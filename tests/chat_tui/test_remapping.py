@@ -34,8 +34,8 @@ def test_everything_as_it_is_is_the_table() -> None:
 
 
 def test_a_short_name_is_the_first_of_its_name() -> None:
-    assert keys_of("newest", "f5") == ("f5",)
-    assert [key.keys for key in remap({"newest": ["f5"]}) if key.action == "newest"] == [("f5",), ("G", "end")]
+    assert keys_of("newest", "f12") == ("f12",)
+    assert [key.keys for key in remap({"newest": ["f12"]}) if key.action == "newest"] == [("f12",), ("G", "end")]
     assert keys_of("conversation.newest", "z") == ("z",)
 
 
@@ -44,7 +44,7 @@ def test_a_short_name_is_the_first_of_its_name() -> None:
     [
         ("ctrl+x", "ctrl+x"),
         ("Ctrl+X", "ctrl+x"),
-        ("shift+ctrl+F5", "ctrl+shift+f5"),
+        ("shift+ctrl+F12", "ctrl+shift+f12"),
         ("alt+enter", "alt+enter"),
         ("ctrl+/", "ctrl+slash"),
         ("ctrl++", "ctrl+plus"),
@@ -73,7 +73,7 @@ def test_named_keys_are_textual_s() -> None:
 
 
 def test_a_key_named_twice_is_one() -> None:
-    assert keys_of("hold", "f5", "F5", "ctrl+x") == ("f5", "ctrl+x")
+    assert keys_of("hold", "f12", "F12", "ctrl+x") == ("f12", "ctrl+x")
 
 
 def test_no_key_at_all() -> None:
@@ -130,5 +130,5 @@ def test_keys_can_be_exchanged() -> None:
 
 
 def test_an_action_that_there_is_none_of() -> None:
-    assert refusal({"hodl": ["f5"]}) == ("hodl", "there is no such action; did you mean hold?")
-    assert refusal({"zzzzzz": ["f5"]})[1].startswith("there is no such action; `chat-tui config init`")
+    assert refusal({"hodl": ["f12"]}) == ("hodl", "there is no such action; did you mean hold?")
+    assert refusal({"zzzzzz": ["f12"]})[1].startswith("there is no such action; `chat-tui config init`")

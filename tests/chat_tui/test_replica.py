@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from chat_server.protocol import Changed, Mode, Muted, PageAcknowledgement, Renamed, RoomCursor
+from chat_server.protocol import Changed, Muted, PageAcknowledgement, Renamed, RoomCursor
 from chat_tui.model import replica as replica_module
 from chat_tui.model.replica import Replica
 from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
@@ -90,12 +90,6 @@ def test_a_summary(replica: Replica) -> None:
     assert replica.members == [ME, ANN, BOB]
     assert replica.online == {ME, ANN}
     assert not replica.loaded
-
-
-@pytest.mark.parametrize("mode", ["public", "private", "off"])
-def test_a_summary_says_who_is_shown_what_one_reads(replica: Replica, mode: Mode) -> None:
-    replica.summarise(replace(summary(7), sharing=mode))
-    assert replica.sharing == mode
 
 
 def test_an_empty_room_is_loaded_at_once(replica: Replica) -> None:
@@ -711,3 +705,27 @@ def test_the_newest_of_ones_own_is_the_last_that_is_not_deleted() -> None:
     assert replica.newest_own == 4
     replica.change(deletion(4))
     assert replica.newest_own == 2
+
+
+def test_the_readers_and_counts_that_one_may_not_see_any_more_are_forgotten() -> None:
+    replica = with_own(2, 3)
+    replica.note(receipt(ANN, (1, 5), late=True))
+    assert tick(replica, 2).read_by == 1
+    replica.forget_readers()
+    assert tick(replica, 2) == tick(replica, 3) == Tick(TickState.SENT, 0, 0)
+    assert window(replica) == ids(1, 5)
+
+
+def test_what_is_not_told_is_unread_again() -> None:
+    replica = opened(1, 5)
+    replica.see(ids(1, 4))
+    replica.forget_read(((2, 3),))
+    assert replica.unread(ids(1, 5)) == {2, 3, 5}
+
+
+def test_a_room_may_require_receipts() -> None:
+    replica = Replica(ROOM, ME)
+    replica.summarise(replace(summary(3), policy={"receipts": "required"}))
+    assert replica.receipts_required
+    replica.summarise(summary(3))
+    assert not replica.receipts_required

@@ -313,7 +313,7 @@ def test_another_history_begins_with_the_rooms_that_it_has() -> None:
 
 def test_a_room_is_entered_and_shown() -> None:
     session = begun(told(ROOM, 3))
-    (join,) = said(session.handle(Turned(TEA)))
+    (join,) = said(session.handle(Turned(TEA, agreed=True)))
     assert join == Join(ref="join-2", room=TEA)
     effects = hear(session, Ok(ref="join-2", room=told(TEA, 2)))
     assert session.room == TEA
@@ -323,7 +323,7 @@ def test_a_room_is_entered_and_shown() -> None:
 
 def test_a_room_that_one_may_not_enter_says_why() -> None:
     session = begun(told(ROOM, 3))
-    session.handle(Turned(TEA))
+    session.handle(Turned(TEA, agreed=True))
     refused = Refused(code="banned", reason="You are banned from tea.", ref="join-2")
     assert hear(session, refused) == [Show("You are banned from tea.", is_warning=True)]
     assert session.room == ROOM
@@ -331,7 +331,7 @@ def test_a_room_that_one_may_not_enter_says_why() -> None:
 
 def test_without_a_connection_nothing_is_entered_and_a_cut_leaves_it_open() -> None:
     session = begun(told(ROOM, 3))
-    session.handle(Turned(TEA))
+    session.handle(Turned(TEA, agreed=True))
     assert session.handle(Cut("gone", 500)) == [Show(CUT, is_warning=True)]
     assert session.handle(Turned(TEA)) == [Show(OFFLINE, is_warning=True)]
     assert session.handle(Listed()) == []

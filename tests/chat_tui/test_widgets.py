@@ -8,6 +8,7 @@ from textual.events import Paste
 from textual.widget import Widget
 
 from chat_server.protocol import CONTENT_CHARS_MAX
+from chat_server.protocol.requests import Mode
 from chat_tui.keys import TABLE, Where, for_place
 from chat_tui.model.attention import ReceiptState
 from chat_tui.model.view import ConversationView, Link, ReplyView, Status
@@ -293,6 +294,25 @@ async def test_what_is_believed_is_always_said(state: ReceiptState, width: int) 
     for status in (ONLINE, offline, replace(ONLINE, room="a-room-with-a-long-name-for-a-room", queued=12)):
         rows = await rows_of(line(status, state, held=7), width)
         assert rows[0].endswith(f" {state.value} (7) ")
+
+
+@pytest.mark.parametrize("width", [30, 40, 80, 120])
+@pytest.mark.parametrize(
+    ("mode", "state", "held", "said"),
+    [
+        ("private", ReceiptState.LIVE, 0, "receipts: private"),
+        ("private", ReceiptState.AWAY, 0, f"{ReceiptState.AWAY.value}, private"),
+        ("private", ReceiptState.HELD, 3, "held: you (3), private"),
+        ("off", ReceiptState.LIVE, 0, "receipts: off"),
+        ("off", ReceiptState.AWAY, 0, "receipts: off"),
+        ("off", ReceiptState.HELD, 3, "held: you (3), off"),
+    ],
+)
+async def test_who_does_not_share_is_told_so(
+    mode: Mode, state: ReceiptState, held: int, said: str, width: int
+) -> None:
+    status = replace(ONLINE, sharing=mode)
+    assert (await rows_of(line(status, state, held=held), width))[0].endswith(f" {said} ")
 
 
 async def test_offline_says_why_and_when_it_is_tried_again() -> None:

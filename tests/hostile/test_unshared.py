@@ -32,6 +32,8 @@ async def test_what_is_not_shared_is_told_to_nobody(scene: Scene, rounds: int) -
                 page = await patiently(spy, "history", room=room, after=0)
                 assert [(each["audience"], each["readBy"]) for each in page["messages"]] == [(0, 0)]
                 assert "receipts" not in page
+                horizons = await patiently(spy, "horizons", room=room)
+                assert (horizons["horizons"], horizons.get("hidden")) == ([], None)
                 counts[mode] += 1
         again = await peers.dial(url)
         resume = {"epoch": spy.told[0]["epoch"], "rooms": {room: {"message": 1, "revision": 0}}}
