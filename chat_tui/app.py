@@ -259,13 +259,14 @@ class ChatApp(RoamingApp, LendingApp):
         """What the conversation shows and the session does not know to be read."""
         if not self._chat.is_mounted or self._chat.messages.room != self._session.room:
             return frozenset()
-        unread = self._session.unread(self._chat.messages.visible_ids())
-        return frozenset((self._session.room, each) for each in unread)
+        unseen = self._session.unseen(self._chat.messages.visible_texts())
+        return frozenset((self._session.room, *text) for text in unseen)
 
     def on_read(self, seen: frozenset[attending.Sight], now_ms: int) -> None:
         """Tell the session, room by room."""
-        for room in sorted({room for room, _ in seen}):
-            self._feed(happened.Seen(room, frozenset(each for its, each in seen if its == room), now_ms))
+        for room in sorted({room for room, _, _ in seen}):
+            texts = frozenset((each, edition) for its, each, edition in seen if its == room)
+            self._feed(happened.Seen(room, frozenset(each for each, _ in texts), now_ms, texts))
 
     def on_attention(self) -> None:
         """Pass on whether somebody is looking; when somebody comes back, notices end and the server is tried."""

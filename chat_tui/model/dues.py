@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from chat_server.protocol import AnyRequest, Ok, Read, Refused
-from chat_server.protocol.ranges import Ranges
 from chat_tui.model.holdup import Holdup
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.posts import Posts, request
-from chat_tui.model.receipts import OwedReceipts
+from chat_tui.model.receipts import OwedReceipts, ReadTexts
 
 DISK_FULL: Final = "disk-full"
 RATE_LIMITED: Final = "rate-limited"
@@ -28,7 +27,7 @@ class Dues:
     def __init__(self, owed: Owed, ref: Callable[[str], str]) -> None:
         """Begin with what an earlier session left; `ref` makes a new ref of a kind of request."""
         self.posts = Posts(owed.posts)
-        self.receipts = OwedReceipts(owed.reads)
+        self.receipts = OwedReceipts(owed.reads, owed.editions)
         self.marks = dict(owed.marks)
         """Per room where it was marked as unread."""
         self.silenced = set(owed.silenced)
@@ -47,6 +46,7 @@ class Dues:
             epoch=epoch,
             posts=self.posts.owed,
             reads=self.receipts.owed,
+            editions=self.receipts.texts,
             drafts=dict(self._drafts),
             marks=dict(self.marks),
             silenced=tuple(sorted(self.silenced)),
@@ -71,9 +71,9 @@ class Dues:
         self._drafts.pop(post.room, None)
         self.posts.add(post)
 
-    def see(self, room: str, ranges: Ranges) -> None:
+    def see(self, room: str, reading: ReadTexts) -> None:
         """These messages have been read."""
-        self.receipts.add(room, ranges)
+        self.receipts.add(room, reading)
 
     # When it may be sent
 
@@ -143,10 +143,10 @@ class Dues:
         """Everything that may be sent now; it is on its way then."""
         yield from self.send_post()
         if self.may_send:
-            for room, ranges in self.receipts.due(now_ms, self._entered):
+            for room, reading in self.receipts.due(now_ms, self._entered):
                 ref = self._ref("read")
-                self.receipts.sent(ref, room, ranges)
-                yield Read(ref=ref, room=room, ranges=ranges)
+                self.receipts.sent(ref, room, reading)
+                yield Read(ref=ref, room=room, ranges=reading.ranges, editions=reading.texts)
 
     def send_post(self) -> Iterator[AnyRequest]:
         """The next post, if it may be sent now."""

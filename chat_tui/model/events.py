@@ -5,6 +5,7 @@ from enum import Enum
 
 from chat_server.protocol import AnyFrame
 from chat_tui.model.deeds import DeedRequest
+from chat_tui.model.editions import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Seen:
     room: str
     ids: frozenset[int]
     now_ms: int
+    texts: frozenset[Text] = frozenset()
+    """Which text of edited ones it was; of those that are not named here, the one that was posted."""
 
 
 @dataclass(frozen=True, slots=True)

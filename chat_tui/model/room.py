@@ -27,13 +27,14 @@ from chat_server.protocol import (
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_tui.model.deeds import Deeds
+from chat_tui.model.editions import Editions, Text
 from chat_tui.model.effects import Alert, Announce, Effect, Show
 from chat_tui.model.events import Part
 from chat_tui.model.holdup import Question
 from chat_tui.model.moderation import Moderation
 from chat_tui.model.owed import Mark
 from chat_tui.model.pages import Pages
-from chat_tui.model.replica import Replica
+from chat_tui.model.replica import Replica, read_in_any_text
 from chat_tui.model.tally import Tally, mentions
 
 WATCHED: Final = "You will be told whenever somebody reads this message."
@@ -86,10 +87,10 @@ class Room:
         """What one is called in it."""
         return self.replica.me
 
-    def start_over(self, read: Ranges) -> None:
-        """Know nothing of it but what has been `read` and not told."""
+    def start_over(self, read: Ranges, editions: Editions) -> None:
+        """Know nothing of it but what has been `read` and not told, edited ones in which text."""
         self.replica = Replica(self.name, self.me)
-        self.replica.read = read
+        self.replica.read, self.replica.editions = read, editions
         self.info = None
 
     @property
@@ -153,6 +154,10 @@ class Room:
         told = self.replica.see(ids)
         self.tally.read(told, self.replica.uncounted(told))
         return told
+
+    def see_texts(self, texts: Iterable[Text]) -> Editions:
+        """These texts of its edited messages have been read; what to tell of them, empty where nothing is new."""
+        return self.replica.see_texts(texts)
 
     def seek(self, part: Part) -> Iterator[Effect]:
         """Somebody looks for a part of its history."""
@@ -256,13 +261,13 @@ class Room:
     def _hear_receipt(self, receipt: Receipt, gaze: Gaze) -> Iterator[Effect]:
         fresh = self.replica.note(receipt)
         if receipt.reader == self.me:
-            ranges = rangesets.normalise(receipt.ranges)
+            ranges = read_in_any_text(receipt)
             self.tally.read(ranges, self.replica.uncounted(ranges), receipt.revision)
             return
         outside = rangesets.subtract(receipt.ranges, self.replica.extent)
         texts = {each: self.replica.text_of(each) for each in (*fresh, *rangesets.ids(outside))}
         yield from self._announce(receipt.reader, texts, gaze)
-        if self.inspected is not None and rangesets.contains(receipt.ranges, self.inspected):
+        if self.inspected is not None and rangesets.contains(read_in_any_text(receipt), self.inspected):
             yield from self.inspect(self.inspected, online=True)
         if receipt.reader not in self.replica.members:
             yield from self._doubt_audiences(gaze)

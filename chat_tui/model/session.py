@@ -34,6 +34,7 @@ from chat_server.protocol import (
 )
 from chat_tui.model.deeds import CUT, OFFLINE, Deeds
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
+from chat_tui.model.editions import Text
 from chat_tui.model.effects import Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.events import (
     Asked,
@@ -64,6 +65,7 @@ from chat_tui.model.events import (
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
 from chat_tui.model.owed import Owed, OwedPost
+from chat_tui.model.receipts import ReadTexts
 from chat_tui.model.replica import Replica
 from chat_tui.model.room import Gaze, Room, RoomFrame
 from chat_tui.model.sidebar import RoomsView, lines, survey
@@ -168,6 +170,10 @@ class Session:
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
         """Those of the ids in the shown room that others wrote and that have not been read."""
         return self.replica.unread(ids)
+
+    def unseen(self, texts: frozenset[Text]) -> frozenset[Text]:
+        """Those of the texts in the shown room that others wrote and of which no text as late has been read."""
+        return self.replica.unseen(texts)
 
     def text_of(self, message_id: int) -> str | None:
         """The text of a message in the shown window."""
@@ -279,7 +285,8 @@ class Session:
         if gone:
             yield Save()
         if current.name not in known and not (current.moderation.removed and current.replica.loaded):
-            current.start_over(self._dues.receipts.owed.get(current.name, ()))
+            owed = self._dues.receipts.of(current.name)
+            current.start_over(owed.ranges, owed.editions)
             yield from self._join()
 
     def _join(self) -> Iterator[Effect]:
@@ -289,7 +296,7 @@ class Session:
         """The server has another history: ids of the old one mean nothing in it, and nothing is owed for them."""
         self._dues.start_over()
         self._rooms = {self.room: self._current}
-        self._current.start_over(())
+        self._current.start_over((), {})
         yield Save()
 
     def _elapse(self, now_ms: int) -> Iterator[Effect]:
@@ -304,7 +311,8 @@ class Session:
         """The room of this name, as far as it is known."""
         if name not in self._rooms:
             self._rooms[name] = room = Room(name, self.name, self._ref, self._ask)
-            room.replica.read = self._dues.receipts.owed.get(name, ())
+            owed = self._dues.receipts.of(name)
+            room.replica.read, room.replica.editions = owed.ranges, owed.editions
         return self._rooms[name]
 
     def _take_summary(self, summary: RoomSummary) -> Iterator[Effect]:
@@ -479,8 +487,8 @@ class Session:
 
     def _owe(self, event: Seen | Typed | Drafted | Retried | Discarded) -> Iterator[Effect]:
         match event:
-            case Seen(room=name, ids=ids, now_ms=now_ms):
-                yield from self._see(name, ids, now_ms)
+            case Seen():
+                yield from self._see(event)
             case Typed():
                 yield from self._type(event)
             case Drafted(text=text, room=room):
@@ -504,13 +512,15 @@ class Session:
         if room == self.room:
             yield from self._seek(Part.NEWEST)
 
-    def _see(self, name: str, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
-        room = self._rooms.get(name)
-        told = room.see(ids) if room is not None and not room.moderation.removed else ()
-        if told:
-            self._dues.see(name, told)
+    def _see(self, seen: Seen) -> Iterator[Effect]:
+        room = self._rooms.get(seen.room)
+        if room is None or room.moderation.removed:
+            return
+        told = ReadTexts(room.see(seen.ids), room.see_texts(seen.texts))
+        if told.ranges or told.editions:
+            self._dues.see(seen.room, told)
             yield Save()
-            yield from map(Say, self._dues.send(now_ms))
+            yield from map(Say, self._dues.send(seen.now_ms))
 
     # Questions
 

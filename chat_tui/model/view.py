@@ -81,6 +81,8 @@ class MessageView:
     """It was deleted: `text` says so and by whom, and there is nothing to read."""
     reply: ReplyView | None = None
     edited: bool = False
+    edition: int = 0
+    """Which of its texts this is: how often it had been edited."""
     pinned: bool = False
     reactions: tuple[tuple[str, int, bool], ...] = ()
     """Each an emoji, how many reacted with it, and whether one did so oneself; in the order to show them."""

@@ -4,7 +4,7 @@ It draws a `ConversationView`, scrolls, moves the message cursor, and says which
 It knows nothing of receipts, sessions or keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from textual import events
@@ -13,6 +13,7 @@ from textual.errors import NoWidget
 from textual.message import Message
 from textual.screen import Screen
 
+from chat_tui.model.editions import Text
 from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
@@ -26,7 +27,7 @@ class Conversation(Canvas):
     """Shows the window of a room's history; see `show`."""
 
     class Visible(Message):
-        """Other messages than before can be read on screen; the whole set, after it has been drawn."""
+        """Other messages than before can be read on screen, or other texts of them; the whole set, once drawn."""
 
         def __init__(self, room: str, ids: frozenset[int], own: frozenset[int]) -> None:
             super().__init__()
@@ -70,7 +71,7 @@ class Conversation(Canvas):
     ) -> None:
         """Times and days are those of `zone`; of the local one when None."""
         super().__init__(ascii_only=ascii_only, zone=zone, id=id, classes=classes)
-        self._told_visible: tuple[str, frozenset[int]] = ("", frozenset())
+        self._told_visible: tuple[str, frozenset[Text]] = ("", frozenset())
         self._told_follow = (True, 0)
         self._asked: dict[type[Message], str] = {}
         """Per edge the message at which more was asked for."""
@@ -127,8 +128,12 @@ class Conversation(Canvas):
 
     def visible_ids(self) -> frozenset[int]:
         """The ids of what can be read to its last row on screen now; none while the widget is not shown."""
+        return frozenset(each for each, _ in self.visible_texts())
+
+    def visible_texts(self) -> frozenset[Text]:
+        """As `visible_ids`, each with the edition that is on screen, whatever has been heard of since."""
         self.fit()
-        return frozenset(message.id for message in self._visible() if message.id is not None)
+        return _texts(self._visible())
 
     def action_cursor_up(self) -> None:
         move_cursor(self.viewport, -1)
@@ -206,10 +211,11 @@ class Conversation(Canvas):
     def settle(self) -> None:
         self.fit()
         visible = self._visible()
-        ids = frozenset(message.id for message in visible if message.id is not None)
+        texts = _texts(visible)
         room = self.viewport.view.room
-        if (room, ids) != self._told_visible:
-            self._told_visible = (room, ids)
+        if (room, texts) != self._told_visible:
+            self._told_visible = (room, texts)
+            ids = frozenset(each for each, _ in texts)
             own = frozenset(message.id for message in visible if message.own and message.id is not None)
             self.post_message(self.Visible(room, ids, own))
         follow = (self.following, self.below)
@@ -253,3 +259,8 @@ class Conversation(Canvas):
         for y in range(seen.y, seen.bottom if seen else seen.y):
             if y - content.y < len(self.frame) and not any(each.y <= y < each.bottom for each in over):
                 yield y - content.y
+
+
+def _texts(messages: Iterable[MessageView]) -> frozenset[Text]:
+    """Which texts these are, of those that the server knows."""
+    return frozenset((each.id, each.edition) for each in messages if each.id is not None)

@@ -9,6 +9,7 @@ from chat_server.protocol import AnyRequest, Ok, Post, Read, Refused
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, Dues
 from chat_tui.model.holdup import FIRST_MS
 from chat_tui.model.owed import Mark, Owed, OwedPost
+from chat_tui.model.receipts import ReadTexts
 from tests.chat_tui.frames import ME, ROOM, message
 
 
@@ -226,9 +227,20 @@ def test_a_draft_is_no_draft_once_it_is_entered() -> None:
 
 def test_what_is_seen_is_owed() -> None:
     dues = a_dues()
-    dues.see(ROOM, ((1, 2),))
-    dues.see(ROOM, ((2, 3),))
+    dues.see(ROOM, ReadTexts(((1, 2),)))
+    dues.see(ROOM, ReadTexts(((2, 3),), {3: 1}))
     assert dues.owed("").reads == {ROOM: ((1, 3),)}
+    assert dues.owed("").editions == {ROOM: ((3, 1),)}
+    dues.admit(ROOM)
+    assert list(dues.send(0)) == [Read(ref="read-1", room=ROOM, ranges=((1, 3),), editions=((3, 1),))]
+    assert dues.take(Ok(ref="read-1"))
+    assert dues.owed("") == Owed()
+
+
+def test_the_text_that_was_left_is_told_with_what_was_left() -> None:
+    dues = a_dues(reads={ROOM: ((1, 3),)}, editions={ROOM: ((2, 4),)})
+    dues.admit(ROOM)
+    assert list(dues.send(0)) == [Read(ref="read-1", room=ROOM, ranges=((1, 3),), editions=((2, 4),))]
 
 
 def test_what_is_owed_to_a_room_that_one_is_not_in_waits() -> None:

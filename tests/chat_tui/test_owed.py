@@ -16,6 +16,7 @@ everything = st.builds(
     epoch=st.text(),
     posts=st.lists(posts, max_size=5).map(tuple),
     reads=reads,
+    editions=reads,
     drafts=st.dictionaries(st.text(), st.text()),
     marks=st.dictionaries(st.text(), st.builds(Mark, st.integers(1, 10**9), st.integers(0, 10**9))),
     silenced=st.lists(st.text()).map(tuple),
@@ -32,6 +33,7 @@ def test_people_can_read_it() -> None:
         epoch="first",
         posts=(OwedPost("general", "n", "hi", 7),),
         reads={"general": ((1, 3),)},
+        editions={"general": ((2, 1),)},
         drafts={"general": "I was"},
         marks={"general": Mark(message=4, count=2)},
         silenced=("noise",),
@@ -41,6 +43,7 @@ def test_people_can_read_it() -> None:
         "epoch": "first",
         "posts": [{"room": "general", "nonce": "n", "content": "hi", "typedAt": 7}],
         "reads": {"general": [[1, 3]]},
+        "editions": {"general": [[2, 1]]},
         "drafts": {"general": "I was"},
         "marks": {"general": {"message": 4, "count": 2}},
         "silenced": ["noise"],
@@ -50,7 +53,7 @@ def test_people_can_read_it() -> None:
 
 
 def test_what_an_older_client_kept_is_read() -> None:
-    """It told itself from others by a word."""
+    """It told itself from others by a word, and knew nothing of edited texts."""
     assert decode(b'{"format": 1, "client": "word", "epoch": "first", "posts": []}') == Owed(epoch="first")
 
 
