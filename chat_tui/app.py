@@ -63,6 +63,7 @@ from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversation import Conversation
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.status import StatusLine
+from chat_tui.writing import WritingApp
 
 FRAME_S: Final = 1 / 30
 """The screen is drawn at most this often."""
@@ -99,7 +100,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(RoamingApp, LendingApp):
+class ChatApp(RoamingApp, WritingApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -126,6 +127,7 @@ class ChatApp(RoamingApp, LendingApp):
         self.set_class(options.ascii_only, "-ascii")
         self._kept_theme = options.preferences.theme
         self._keys = options.preferences.keys
+        self.tells_writing = options.preferences.typing
         self._chat = ChatScreen(options.room, self._session.draft, ascii_only=options.ascii_only, keys=self._keys)
         self._chat.let_name(self._whom)
         if options.hint_seen is not None and not options.hint_seen.exists():

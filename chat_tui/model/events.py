@@ -74,6 +74,14 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """Some of a message was written just now, and it was not entered."""
+
+    room: str
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """These messages have been in front of the person, by all that `attention` asks for."""
 
@@ -192,6 +200,7 @@ Event = (
     | Dialling
     | Typed
     | Drafted
+    | Wrote
     | Seen
     | Turned
     | Departed

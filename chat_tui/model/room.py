@@ -36,6 +36,7 @@ from chat_tui.model.owed import Mark
 from chat_tui.model.pages import Pages
 from chat_tui.model.replica import Replica, read_in_any_text
 from chat_tui.model.tally import Tally, mentions
+from chat_tui.model.writers import Writers
 
 WATCHED: Final = "You will be told whenever somebody reads this message."
 UNWATCHED: Final = "You will not be told any more who reads this message."
@@ -74,6 +75,7 @@ class Room:
         self.deeds = Deeds(ref)
         self.pages = Pages(name, ref)
         self.tally = Tally()
+        self.writers = Writers()
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
         self.inspected: int | None = None
@@ -178,12 +180,14 @@ class Room:
     def cut(self) -> Iterator[Effect]:
         """The connection is gone, and with it every answer."""
         self.pages.cut()
+        self.writers.cut()
         yield from self.deeds.cut()
 
     # What the server says of it
 
     def hear(self, frame: RoomFrame, gaze: Gaze) -> Iterator[Effect]:
         """Take what has happened in it."""
+        self.writers.notice(frame)
         match frame:
             case Message():
                 self.replica.hear(frame, following=gaze.current and gaze.following)

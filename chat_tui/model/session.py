@@ -29,6 +29,7 @@ from chat_server.protocol import (
     Rooms,
     RoomSummary,
     Settings,
+    TellTyping,
     Typing,
     Welcome,
 )
@@ -61,6 +62,7 @@ from chat_tui.model.events import (
     Turned,
     Typed,
     Watched,
+    Wrote,
 )
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
 from chat_tui.model.holdup import Question, Questions
@@ -122,6 +124,8 @@ class Session:
                 yield from self._go_about(event)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
+            case Wrote(room=name, now_ms=now_ms):
+                yield from self._tell_writing(name, now_ms)
             case Looked(attended=attended, following=following):
                 self._attended, self._following = attended, following
             case Sought(part=part):
@@ -163,8 +167,9 @@ class Session:
 
     @property
     def next_deadline_ms(self) -> int | None:
-        """When `Elapsed` would make it send something; None while there is nothing to send."""
-        deadlines = (self._dues.next_deadline_ms, self._questions.holdup.until_ms)
+        """When `Elapsed` would make it send or show something else; None while there is nothing to wait for."""
+        writers = (room.writers.next_deadline_ms for room in self._rooms.values())
+        deadlines = (self._dues.next_deadline_ms, self._questions.holdup.until_ms, *writers)
         return min((each for each in deadlines if each is not None), default=None)
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
@@ -190,8 +195,12 @@ class Session:
             at_end=replica.at_end,
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
-            closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
+            closed=self._closed(self._current),
         )
+
+    def _closed(self, room: Room) -> str:
+        """Why one cannot write in a room; empty where one can."""
+        return room.moderation.closed(room.replica.muted) or self._dues.posts.closed
 
     def rooms(self) -> RoomsView:
         """The rooms that one is in, and who is in the shown one."""
@@ -209,6 +218,7 @@ class Session:
             members=len(self.replica.members),
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
+            writers=tuple(map(safe_line, self._current.writers.names)),
             elsewhere=RoomsView(lines(self._rooms.values(), self._current, self._dues)).elsewhere,
         )
 
@@ -304,6 +314,8 @@ class Session:
             yield from self._join()
         yield from map(Say, self._dues.send(now_ms))
         yield from map(Say, self._questions.elapse(now_ms))
+        for room in self._rooms.values():
+            room.writers.elapse(now_ms)
 
     # The rooms
 
@@ -405,7 +417,10 @@ class Session:
             case Entered(room=summary):
                 yield from self._take_summary(summary)
                 yield from map(Say, self._dues.send(now_ms))
-            case Members() | Challenge() | Pins() | Typing() | Settings() | Found() | Bans():
+            case Typing(room=its, name=name):
+                if (room := self._rooms.get(its)) is not None and name != room.me:
+                    room.writers.hear(name, now_ms)
+            case Members() | Challenge() | Pins() | Settings() | Found() | Bans():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -511,6 +526,13 @@ class Session:
         yield from map(Say, self._dues.send_post())
         if room == self.room:
             yield from self._seek(Part.NEWEST)
+
+    def _tell_writing(self, name: str, now_ms: int) -> Iterator[Effect]:
+        """Others may know that one is writing, where what is written could be sent."""
+        room = self._rooms.get(name)
+        writable = room is not None and self._dues.is_in(name) and not self._closed(room)
+        if room is not None and writable and room.writers.tell(now_ms):
+            yield Say(TellTyping(room=name))
 
     def _see(self, seen: Seen) -> Iterator[Effect]:
         room = self._rooms.get(seen.room)

@@ -137,5 +137,7 @@ class Status:
     online: int
     queued: int
     """Messages that wait for a connection."""
+    writers: tuple[str, ...] = ()
+    """Who else is writing in the room; safe to show."""
     elsewhere: int = 0
     """Messages that wait in rooms that are not shown."""

@@ -103,6 +103,11 @@ class ChatScreen(Screen[None]):
         """What is being written."""
         return self._composer.text
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether that is a message, and was written here."""
+        return self._composer.is_writing
+
     def rewrite(self, text: str) -> None:
         """Have this written in the composer, and nothing else."""
         self._composer.rewrite(text)

@@ -61,6 +61,7 @@ class Composer(CompletingTextArea):
     ) -> None:
         """Hold what is written to a room, or where that is nothing a hint; `keys` are those of all places."""
         self.room = room
+        self._given = draft
         self._keys = for_place(Where.COMPOSER, keys)
         self._roaming = tuple(key for key in for_place(Where.ANYWHERE, keys) if key.action in ROAMING)
         self.completion_keys = for_place(Where.COMPLETION, keys)
@@ -95,9 +96,16 @@ class Composer(CompletingTextArea):
     def turn(self, room: str, draft: str) -> None:
         """What is written is for another room from now on, and goes on where it stopped there."""
         self.room = room
+        self._given = draft
         self.placeholder = self._why_closed or self._hint
         self.text = draft
         self.move_cursor(self.document.end)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a message is being written: no command, and not what was found here."""
+        is_message = isinstance(parse(self.text.strip("\n").rstrip()), Text)
+        return bool(self.text.strip()) and self.text != self._given and is_message
 
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""

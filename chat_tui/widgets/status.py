@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from chat_tui.model.attention import ReceiptState
 from chat_tui.model.view import Link, Status
+from chat_tui.model.writers import sentences
 from chat_tui.text.safetext import safe_line
 
 REASON_ROWS_MAX: Final = 3
@@ -59,8 +60,11 @@ class StatusBar(Widget):
     def _first(self, line: StatusLine, width: int) -> Content:
         right = _receipts(line)
         room = width - 2 - right.cell_length
-        for left in _lefts(line, ascii_only=self._ascii_only):
-            if left.cell_length + 2 <= room:
+        left = Content("")
+        for form in _lefts(line, ascii_only=self._ascii_only):
+            fitting = [each for each in form if each.cell_length + 2 <= room]
+            left = fitting[0] if fitting else form[-1]
+            if form[-1] in fitting:
                 break
         left = left.truncate(max(room - 1, 0), ellipsis=not self._ascii_only)
         return Content.assemble(" ", left, " " * max(room - left.cell_length, 1), right, " ")
@@ -74,8 +78,11 @@ class StatusBar(Widget):
         return [Content.assemble("   ", row) for row in rows]
 
 
-def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
-    """The left part of the first row, from the longest form to the shortest."""
+def _lefts(line: StatusLine, *, ascii_only: bool) -> list[list[Content]]:
+    """The left part of the first row, from the longest form to the shortest.
+
+    Of each form the last is the plain one. Those before it say more than that, the first of them the most.
+    """
     status = line.status
     dot = _dot(status.link, ascii_only=ascii_only)
     word = status.link.value
@@ -85,17 +92,30 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
     elsewhere = f" +{status.elsewhere}" if status.elsewhere else ""
     if status.link is not Link.ONLINE:
         return [
-            Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}"),
-            Content.assemble(dot, f"{word}{queued}"),
-            Content.assemble(dot, word),
+            [Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}")],
+            [Content.assemble(dot, f"{word}{queued}")],
+            [Content.assemble(dot, word)],
         ]
     here = f"  {status.online} of {status.members} online"
+    whole, short = Content.assemble(dot, f"{word}  ", room, elsewhere), Content.assemble(dot, room, elsewhere)
+    said = [
+        Content.styled(f"  {each}", "$text-muted") for each in sentences(status.writers, ascii_only=ascii_only)
+    ]
     return [
-        Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{here}{queued}{muted}"),
-        Content.assemble(dot, room, f"{elsewhere}{here}{queued}{muted}"),
-        Content.assemble(dot, room, f"{elsewhere}{here}{queued}"),
-        Content.assemble(dot, room, f"{elsewhere} {status.online}/{status.members}{queued}"),
-        Content.assemble(dot, room, f"{elsewhere}{queued}"),
+        _with_writers(whole, here, f"{queued}{muted}", said),
+        _with_writers(short, here, f"{queued}{muted}", said),
+        _with_writers(short, here, queued, said),
+        _with_writers(short, f" {status.online}/{status.members}", queued, said),
+        [Content.assemble(short, queued)],
+    ]
+
+
+def _with_writers(known: Content, here: str, rest: str, said: list[Content]) -> list[Content]:
+    """Who is writing is said beside the count of who is here, or in its place; what is before that stays there."""
+    return [
+        *(Content.assemble(known, here, each, rest) for each in said[:1]),
+        *(Content.assemble(known, each, rest) for each in said),
+        Content.assemble(known, here, rest),
     ]
 
 
