@@ -41,6 +41,7 @@ from chat_tui.model.effects import Alert, Announce, Answer, Effect, GiveUp, Save
 from chat_tui.model.inspection import inspect
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, MessageView, Status
+from chat_tui.mousing import MousingApp
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.preferences import configfile
 from chat_tui.preferences.config import Preferences
@@ -100,7 +101,7 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(RoamingApp, WritingApp, LendingApp):
+class ChatApp(RoamingApp, WritingApp, MousingApp, LendingApp):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -127,6 +128,7 @@ class ChatApp(RoamingApp, WritingApp, LendingApp):
         self.set_class(options.ascii_only, "-ascii")
         self._kept_theme = options.preferences.theme
         self._keys = options.preferences.keys
+        self.has_mouse = options.preferences.mouse
         self.tells_writing = options.preferences.typing
         self._chat = ChatScreen(options.room, self._session.draft, ascii_only=options.ascii_only, keys=self._keys)
         self._chat.let_name(self._whom)
@@ -134,6 +136,8 @@ class ChatApp(RoamingApp, WritingApp, LendingApp):
             self._chat.show_hint()
         self._remapped = keymap(self._keys)
         self.set_keymap(self._remapped)
+        palette = next(key.keys for key in self._keys if key.action == "command_palette")
+        self.COMMAND_PALETTE_BINDING = palette[0] if palette else ""  # type: ignore[misc]  # the footer asks for it
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
         self._drawing: asyncio.TimerHandle | None = None
@@ -347,7 +351,12 @@ class ChatApp(RoamingApp, WritingApp, LendingApp):
             return
         status = self._session.status()
         line = StatusLine(
-            status, self.attention.state, self.attention.held_count, now_ms=steady_ms(), bell=self._telling.bell_on
+            status,
+            self.attention.state,
+            self.attention.held_count,
+            now_ms=steady_ms(),
+            bell=self._telling.bell_on,
+            mouse=self.has_mouse or not self._options.preferences.mouse,
         )
         rooms = self._session.rooms()
         self._chat.show(self._view(status), line, rooms)

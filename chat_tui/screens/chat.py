@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from chat_tui.keys import TABLE, Key, Where, cap
 from chat_tui.model.sidebar import RoomsView
@@ -15,6 +15,7 @@ from chat_tui.model.view import ConversationView
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import Names
 from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.keyrow import KeyRow
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.offers import Offers
 from chat_tui.widgets.sidebar import Sidebar
@@ -72,7 +73,7 @@ class ChatScreen(Screen[None]):
         yield self._offers
         yield self._composer
         yield self._status
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyRow()
 
     def on_mount(self) -> None:
         """Nothing is below yet, and nothing offered."""
@@ -142,6 +143,10 @@ class ChatScreen(Screen[None]):
     def on_completing_text_area_offered(self, event: Composer.Offered) -> None:
         """What is written can be completed, or can no more."""
         self._offers.show(event.offer, event.chosen)
+
+    def on_offers_picked(self, event: Offers.Picked) -> None:
+        """What is offered can be clicked, too."""
+        self._composer.accept(event.offer, event.number)
 
     # Keys
 

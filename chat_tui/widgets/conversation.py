@@ -19,6 +19,8 @@ from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
 
 WHEEL_ROWS = 3
+RIGHT = 3
+"""The number of that mouse button."""
 FLOATING = "Toast, Tooltip"
 """What Textual draws over a screen without covering it."""
 
@@ -52,6 +54,9 @@ class Conversation(Canvas):
         def __init__(self, message_id: int) -> None:
             super().__init__()
             self.message_id = message_id
+
+    class MenuAsked(Message):
+        """Somebody wants to choose what to do with the message under the cursor."""
 
     class FollowChanged(Message):
         """Whether the end is followed, or how many messages are below the screen, has changed."""
@@ -187,7 +192,7 @@ class Conversation(Canvas):
         self._wheel(event, -WHEEL_ROWS)
 
     def on_click(self, event: events.Click) -> None:
-        """Select; ask about the message when it is a double click."""
+        """Select; ask about the message when it is a double click, and what to do with it when a right one."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y >= len(self.frame):
             return
@@ -195,7 +200,9 @@ class Conversation(Canvas):
         if message is None:
             return
         self.viewport.cursor = message.key
-        if event.chain == 2 and message.id is not None and not message.removed:
+        if event.button == RIGHT:
+            self.post_message(self.MenuAsked())
+        elif event.chain == 2 and message.id is not None and not message.removed:
             self.post_message(self.InfoAsked(message.id))
         self.redraw()
 

@@ -116,6 +116,10 @@ class Messages(Conversation):
         if (current := self._on_the_server()) is not None:
             self.post_message(self.DeleteAsked(current))
 
+    def action_menu(self) -> None:
+        """Choose what to do with the message under the cursor."""
+        self.post_message(self.MenuAsked())
+
     def action_copy(self) -> None:
         """Copy the text of the message under the cursor, whether the server has it or not."""
         if self.current is not None and not self.current.removed:

@@ -26,6 +26,8 @@ class StatusLine:
     """How many receipts wait for a release."""
     now_ms: int
     bell: bool
+    mouse: bool = True
+    """Clicks come here, or never did."""
 
 
 class StatusBar(Widget):
@@ -53,6 +55,10 @@ class StatusBar(Widget):
             return Content("")
         width = self.size.width
         return Content("\n").join([self._first(self.line, width), *self._reason(self.line, width)])
+
+    async def on_click(self) -> None:
+        """Offer everything that can be done: in a short terminal there is no row of keys to click."""
+        await self.app.run_action("command_palette")
 
     def _rows(self, line: StatusLine | None, width: int) -> int:
         return 1 + (len(self._reason(line, width)) if line is not None else 0)
@@ -87,7 +93,7 @@ def _lefts(line: StatusLine, *, ascii_only: bool) -> list[list[Content]]:
     dot = _dot(status.link, ascii_only=ascii_only)
     word = status.link.value
     room = (f"#{safe_line(status.room)}", "bold")
-    muted = "" if line.bell else "  bell off"
+    muted = f"{'' if line.bell else '  bell off'}{'' if line.mouse else '  mouse off'}"
     queued = f"  {status.queued} waiting" if status.queued else ""
     elsewhere = f" +{status.elsewhere}" if status.elsewhere else ""
     if status.link is not Link.ONLINE:

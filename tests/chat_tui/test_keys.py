@@ -16,7 +16,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
 CAN_BE_SENT_ANYWHERE = {
     *string.ascii_letters,
     "question_mark",
-    *("enter", "escape", "tab", "pageup", "pagedown", "f1", "f2", "f3", "f4", "f6", "up", "down"),
+    *("enter", "escape", "tab", "pageup", "pagedown", "f1", "f2", "f3", "f4", "f6", "f9", "up", "down"),
+    "space",
     *(f"ctrl+{letter}" for letter in string.ascii_lowercase),
 }
 TAKEN_BY_THE_TERMINAL = {
