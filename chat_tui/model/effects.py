@@ -17,8 +17,14 @@ class Save:
     """Put `Session.owed` on disk, before anything that is said after this."""
 
 
+class Notice:
+    """Something for a person to know: who has no person to tell it to can pass over it, of whatever kind it is."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Notice):
     """Somebody has read messages of one's own: ids, with their text where it is at hand."""
 
     reader: str
@@ -29,7 +35,7 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Notice):
     """A message has come that names one, for the first time on any connection."""
 
     room: str
@@ -39,7 +45,7 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class Show(Notice):
     """Show a sentence for a while; it has been made safe to show."""
 
     sentence: str
