@@ -45,7 +45,7 @@ EVIDENCE_MS: Final = 60_000
 STEPS: Final = 40
 Text = tuple[int, int]
 """A message's number and its edition."""
-DOTS: Final = 24 * "."
+DOTS: Final = 20 * "."
 """Whatever lies over them is likely to lie over one of them."""
 SEEDS: Final = 4
 SIZES: Final = ((80, 24), (40, 15), (120, 40), (60, 12))
