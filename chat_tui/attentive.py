@@ -15,7 +15,7 @@ from textual.app import App
 
 from chat_tui.model import attention as attending
 from chat_tui.model.attention import Attention
-from chat_tui.terminal.surroundings import Surroundings
+from chat_tui.terminal import environment as terminal
 from chat_tui.terminal.tmux import tmux_hidden
 
 ASK_TMUX_S: Final = 2.0
@@ -95,7 +95,7 @@ class AttentiveApp(App[None]):
 
     @property
     def _asks_tmux(self) -> bool:
-        return Surroundings(os.environ).in_tmux and not self.is_headless
+        return terminal.in_tmux(os.environ) and not self.is_headless
 
     async def _ask_tmux(self) -> bool:
         hidden = bool(await tmux_hidden(os.environ))

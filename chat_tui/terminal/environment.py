@@ -5,8 +5,6 @@ Textual itself asks for focus reports and rings the bell, so neither is here.
 
 from collections.abc import Mapping
 
-from chat_tui.terminal.surroundings import Surroundings
-
 Environ = Mapping[str, str]
 """As `os.environ`."""
 
@@ -31,6 +29,11 @@ def _locale(environ: Environ) -> str:
     return overall or characters or fallback
 
 
+def in_tmux(environ: Environ) -> bool:
+    """Whether this process runs in a pane of tmux."""
+    return bool(environ.get("TMUX") and environ.get("TMUX_PANE"))
+
+
 def extended_keys(environ: Environ) -> tuple[str, str]:
     """What to write at the start and at the end for Shift+Enter to arrive as such; twice nothing outside of tmux.
 
@@ -38,4 +41,4 @@ def extended_keys(environ: Environ) -> tuple[str, str]:
     a Shift+Enter that a pane has not asked for. The user's own terminal is tmux's to ask: `extended-keys on`.
     Not written elsewhere, as terminals without modifyOtherKeys may take it for underlined text.
     """
-    return ("\x1b[>4;2m", "\x1b[>4m") if Surroundings(environ).in_tmux else ("", "")
+    return ("\x1b[>4;2m", "\x1b[>4m") if in_tmux(environ) else ("", "")

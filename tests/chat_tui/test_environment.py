@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.terminal.environment import ascii_only, extended_keys
+from chat_tui.terminal.environment import ascii_only, extended_keys, in_tmux
 from chat_tui.terminal.tmux import tmux_hidden
 
 IN_TMUX = {"TMUX": "/nowhere/socket,1,0", "TMUX_PANE": "%0"}
@@ -35,6 +35,13 @@ IN_TMUX = {"TMUX": "/nowhere/socket,1,0", "TMUX_PANE": "%0"}
 )
 def test_ascii_only(environ: dict[str, str], encoding: str, expected: bool) -> None:  # noqa: FBT001 - a case, not a switch
     assert ascii_only(environ, encoding) is expected
+
+
+def test_in_tmux() -> None:
+    assert in_tmux(IN_TMUX)
+    assert not in_tmux({})
+    assert not in_tmux({"TMUX": "", "TMUX_PANE": "%0"})
+    assert not in_tmux({"TMUX": "/nowhere/socket,1,0"})
 
 
 def test_extended_keys_are_for_tmux_only() -> None:
