@@ -42,6 +42,7 @@ from chat_tui.model import notifying
 from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, Status
+from chat_tui.mousing import MousingApp
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.palette import PaletteApp
 from chat_tui.preferences import configfile
@@ -62,6 +63,7 @@ from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversation import Conversation
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.status import StatusLine
+from chat_tui.writing import WritingApp
 
 FRAME_S: Final = 1 / 30
 """The screen is drawn at most this often."""
@@ -92,7 +94,17 @@ class Options:
     """A file that is there once the keys for newcomers have been seen; None where they are not to be shown."""
 
 
-class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, HorizonsApp, AnsweringApp, LendingApp):
+class ChatApp(
+    PaletteApp,
+    ActingApp,
+    MarkingApp,
+    AcknowledgingApp,
+    HorizonsApp,
+    AnsweringApp,
+    WritingApp,
+    MousingApp,
+    LendingApp,
+):
     """One person on one server."""
 
     TITLE = "doubletick"
@@ -120,6 +132,8 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, HorizonsApp, 
         self.set_class(options.ascii_only, "-ascii")
         self._kept_theme = options.preferences.theme
         self._keys = options.preferences.keys
+        self.has_mouse = options.preferences.mouse
+        self.tells_writing = options.preferences.typing
         self._chat = ChatScreen(options.room, self._session.draft, ascii_only=options.ascii_only, keys=self._keys)
         self._chat.let_name(self._whom)
         self._chat.let_answer(self._session.quote, self._session.original)
@@ -127,6 +141,8 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, HorizonsApp, 
             self._chat.show_hint()
         self._remapped = keymap(self._keys)
         self.set_keymap(self._remapped)
+        palette = next(key.keys for key in self._keys if key.action == "command_palette")
+        self.COMMAND_PALETTE_BINDING = palette[0] if palette else ""  # type: ignore[misc]  # the footer asks for it
         self._heard: list[happened.Event] = []
         self._alarm: asyncio.TimerHandle | None = None
         self._drawing: asyncio.TimerHandle | None = None
@@ -264,13 +280,14 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, HorizonsApp, 
         """What the conversation shows and the session does not know to be read."""
         if not self._chat.is_mounted or self._chat.messages.room != self._session.room:
             return frozenset()
-        unread = self._session.unread(self._chat.messages.visible_ids())
-        return frozenset((self._session.room, each) for each in unread)
+        unseen = self._session.unseen(self._chat.messages.visible_texts())
+        return frozenset((self._session.room, *text) for text in unseen)
 
     def on_read(self, seen: frozenset[attending.Sight], now_ms: int) -> None:
         """Tell the session, room by room."""
-        for room in sorted({room for room, _ in seen}):
-            self._feed(happened.Seen(room, frozenset(each for its, each in seen if its == room), now_ms))
+        for room in sorted({room for room, _, _ in seen}):
+            texts = frozenset((each, edition) for its, each, edition in seen if its == room)
+            self._feed(happened.Seen(room, frozenset(each for each, _ in texts), now_ms, texts))
 
     def on_attention(self) -> None:
         """Pass on whether somebody is looking; when somebody comes back, notices end and the server is tried."""
@@ -356,6 +373,7 @@ class ChatApp(PaletteApp, ActingApp, MarkingApp, AcknowledgingApp, HorizonsApp, 
             now_ms=steady_ms(),
             bell=self._telling.bell_on,
             elsewhere=rooms.elsewhere,
+            mouse=self.has_mouse or not self._options.preferences.mouse,
         )
         self._chat.show(self._view(status), line, rooms)
         self.draw_listing()

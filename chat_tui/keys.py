@@ -58,6 +58,13 @@ _ANYWHERE = (
     Key(("f2",), "toggle_bell", "Bell", "Turn the bell on or off.", Where.ANYWHERE),
     Key(("ctrl+f",), "search", "Search", "Find messages by their words, in this room or in all.", Where.ANYWHERE),
     Key(
+        ("f9",),
+        "toggle_mouse",
+        "Mouse",
+        "Leave the mouse to your terminal, to select text with it, or take it back.",
+        Where.ANYWHERE,
+    ),
+    Key(
         ("ctrl+k",),
         "switch_room",
         "Go to room",
@@ -135,6 +142,14 @@ _CONVERSATION = (
         "info",
         "Info",
         "Show who has read the message, and when.",
+        Where.CONVERSATION,
+        shown=True,
+    ),
+    Key(
+        ("space",),
+        "menu",
+        "Menu",
+        "Choose what to do with the message; a right click does the same.",
         Where.CONVERSATION,
         shown=True,
     ),

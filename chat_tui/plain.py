@@ -359,10 +359,11 @@ class Linear:
             self._write("* What is written here is not shown on a terminal, so it does not count as read.")
 
     def _see(self, written_by_ms: int) -> None:
-        ids = self._transcript.written_before(written_by_ms)
-        self._transcript.acknowledge(ids)
-        if unread := self._session.unread(ids):
-            self._handle(happened.Seen(self._session.room, unread, steady_ms()))
+        texts = self._transcript.texts(self._transcript.written_before(written_by_ms))
+        self._transcript.acknowledge([each for each, _ in texts])
+        if unseen := self._session.unseen(texts):
+            ids = frozenset(each for each, _ in unseen)
+            self._handle(happened.Seen(self._session.room, ids, steady_ms(), unseen))
 
     def _who(self) -> str:
         replica = self._session.replica

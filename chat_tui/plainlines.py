@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
+from chat_tui.model.editions import Text
 from chat_tui.model.effects import Announce
 from chat_tui.model.inspection import InfoView
 from chat_tui.model.marks import PinsView
@@ -45,6 +46,8 @@ class Transcript:
         """What was told of those that are not sent, by nonce."""
         self._written_ms: dict[int, int] = {}
         """Messages of others that were written and not acknowledged, with when."""
+        self._editions: dict[int, int] = {}
+        """In which text they were written."""
         self._standing: tuple[object, ...] = ()
         self._closed = ""
 
@@ -67,6 +70,10 @@ class Transcript:
         """Messages of others that had been written by this time, and are not acknowledged."""
         return frozenset(each for each, written_ms in self._written_ms.items() if written_ms <= at_ms)
 
+    def texts(self, ids: Iterable[int]) -> frozenset[Text]:
+        """The texts in which messages were written that are not acknowledged."""
+        return frozenset((each, self._editions[each]) for each in ids)
+
     @property
     def oldest_ms(self) -> int | None:
         """When the first of those that are not acknowledged was written; None where there is none."""
@@ -76,6 +83,7 @@ class Transcript:
         """These have been read, or need not be."""
         for each in ids:
             self._written_ms.pop(each, None)
+            self._editions.pop(each, None)
 
     def shown(self, text: str) -> str:
         """Text as it is written: harmless, and in ASCII where the locale has nothing else."""
@@ -89,6 +97,7 @@ class Transcript:
         self._removed.clear()
         self._texts.clear()
         self._written_ms.clear()
+        self._editions.clear()
 
     # The connection
 
@@ -145,6 +154,7 @@ class Transcript:
             self._readers[message.id] = 0
         else:
             self._written_ms[message.id] = now_ms
+            self._editions[message.id] = message.edition
         day, minute = self._local(message.at_ms)
         if day != self._day:
             self._day = day

@@ -56,7 +56,7 @@ class SharingApp(AttentiveApp):
             self.screen.show(self._session.sharing())
 
     @on(SharingScreen.Chosen)
-    def _chosen(self, event: SharingScreen.Chosen) -> None:
+    def _mode_chosen(self, event: SharingScreen.Chosen) -> None:
         if event.here:
             request = ChangeSettings(rooms={self._session.room: event.mode})
         else:

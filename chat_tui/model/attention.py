@@ -14,14 +14,15 @@ A message is read once all of these have held without a break for `dwell_ms`, bo
                                                                         a FocusIn that ends an absence
 
 A hold breaks no dwell: what becomes read meanwhile is collected, then released or dropped.
+An edit breaks it: a message with another text is another thing to see.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-Sight = tuple[str, int]
-"""A message that can be seen: its room and its id, since each room has ids of its own."""
+Sight = tuple[str, int, int]
+"""A text that can be seen: its room, its id, since each room has ids of its own, and its edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Attention:
     @property
     def held_count(self) -> int:
         """How many messages a release would give out."""
-        return len(self._collected)
+        return len({(room, id_) for room, id_, _ in self._collected})
 
     def attended(self, now_ms: int) -> bool:
         """Whether the person is at this terminal, whatever covers the conversation and whether they hold."""

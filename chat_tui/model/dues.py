@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from chat_server.protocol import AnyRequest, Ok, Read, Refused
-from chat_server.protocol.ranges import Ranges
 from chat_server.protocol.requests import Mode
 from chat_tui.model.holdup import Holdup
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.posts import Posts, request
-from chat_tui.model.receipts import OwedReceipts
+from chat_tui.model.receipts import OwedReceipts, ReadTexts
 
 DISK_FULL: Final = "disk-full"
 RATE_LIMITED: Final = "rate-limited"
@@ -29,7 +28,7 @@ class Dues:
     def __init__(self, owed: Owed, ref: Callable[[str], str]) -> None:
         """Begin with what an earlier session left; `ref` makes a new ref of a kind of request."""
         self.posts = Posts(owed.posts)
-        self.receipts = OwedReceipts(owed.reads)
+        self.receipts = OwedReceipts(owed.reads, owed.editions)
         self.marks = dict(owed.marks)
         """Per room where it was marked as unread."""
         self.silenced = set(owed.silenced)
@@ -51,6 +50,7 @@ class Dues:
             epoch=epoch,
             posts=self.posts.owed,
             reads=self.receipts.owed,
+            editions=self.receipts.texts,
             drafts=dict(self._drafts),
             marks=dict(self.marks),
             silenced=tuple(sorted(self.silenced)),
@@ -77,9 +77,9 @@ class Dues:
         self._drafts.pop(post.room, None)
         self.posts.add(post)
 
-    def see(self, room: str, ranges: Ranges) -> None:
+    def see(self, room: str, reading: ReadTexts) -> None:
         """These messages have been read."""
-        self.receipts.add(room, ranges)
+        self.receipts.add(room, reading)
 
     # Who is shown what was read
 
@@ -87,7 +87,7 @@ class Dues:
         """Who is shown what one reads in a room, as the server last said."""
         return self._modes.get(room, "public")
 
-    def turn(self, room: str, mode: Mode) -> Ranges | None:
+    def turn(self, room: str, mode: Mode) -> ReadTexts | None:
         """This holds in a room from now on. What was read and is not told any more; None where nothing is new.
 
         What was read in private and is still owed would be told to everybody once it is public: it is let go. So
@@ -101,8 +101,8 @@ class Dues:
         else:
             self._modes[room] = mode
         if mode == "private" and old == "public":
-            return ()
-        let_go = self.receipts.owed.get(room, ())
+            return ReadTexts()
+        let_go = self.receipts.of(room)
         self.receipts.forget_room(room)
         return let_go
 
@@ -182,11 +182,11 @@ class Dues:
         if self.may_send:
             yield from self._tell(self.receipts.due(now_ms, self._entered))
 
-    def _tell(self, reads: list[tuple[str, Ranges]]) -> Iterator[AnyRequest]:
-        for room, ranges in reads:
+    def _tell(self, reads: list[tuple[str, ReadTexts]]) -> Iterator[AnyRequest]:
+        for room, reading in reads:
             ref = self._ref("read")
-            self.receipts.sent(ref, room, ranges)
-            yield Read(ref=ref, room=room, ranges=ranges)
+            self.receipts.sent(ref, room, reading)
+            yield Read(ref=ref, room=room, ranges=reading.ranges, editions=reading.texts)
 
     def send_post(self) -> Iterator[AnyRequest]:
         """The next post, if it may be sent now."""

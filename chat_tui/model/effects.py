@@ -17,8 +17,14 @@ class Save:
     """Put `Session.owed` on disk, before anything that is said after this."""
 
 
+class Notice:
+    """Something for a person to know: who has no person to tell it to can pass over it, of whatever kind it is."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Notice):
     """Somebody has read messages of one's own: ids, with their text where it is at hand."""
 
     reader: str
@@ -31,7 +37,7 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Notice):
     """A message has come that names one or is for one alone, for the first time on any connection."""
 
     room: str
@@ -43,7 +49,7 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class Show(Notice):
     """Show a sentence for a while; it has been made safe to show."""
 
     sentence: str

@@ -5,6 +5,7 @@ from enum import Enum
 
 from chat_server.protocol import AnyFrame, ChangeSettings
 from chat_tui.model.deeds import DeedRequest
+from chat_tui.model.editions import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,22 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """Some of a message was written just now, and it was not entered."""
+
+    room: str
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """These messages have been in front of the person, by all that `attention` asks for."""
 
     room: str
     ids: frozenset[int]
     now_ms: int
+    texts: frozenset[Text] = frozenset()
+    """Which text of edited ones it was; of those that are not named here, the one that was posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +316,7 @@ Event = (
     | Dialling
     | Typed
     | Drafted
+    | Wrote
     | Seen
     | Turned
     | Approached

@@ -245,7 +245,7 @@ class Memberships:
         room = self._know(summary.name)
         current = room is self.current
         if (let_go := self._dues.turn(summary.name, summary.sharing)) is not None:
-            room.replica.forget_read(let_go)
+            room.replica.forget_read(let_go.ranges)
             yield Save()
         if summary.direct:
             yield from self._place(summary.title, summary.name)
@@ -261,7 +261,8 @@ class Memberships:
         yield from self._miss(known)
         current = self.current
         if current.name not in known and not (current.moderation.removed and current.replica.loaded):
-            current.start_over(self._dues.receipts.owed.get(current.name, ()))
+            owed = self._dues.receipts.of(current.name)
+            current.start_over(owed.ranges, owed.editions)
             yield self.join()
 
     def _miss(self, known: set[str]) -> Iterator[Effect]:
@@ -288,7 +289,7 @@ class Memberships:
     def start_over(self) -> None:
         """The server has another history: nothing is known of any room but which one is shown."""
         self._rooms = {self.current.name: self.current}
-        self.current.start_over(())
+        self.current.start_over((), {})
 
     def cut(self) -> Iterator[Effect]:
         """The connection is gone, and with it every answer."""
@@ -304,7 +305,8 @@ class Memberships:
         """The room of this name, as far as it is known."""
         if name not in self._rooms:
             self._rooms[name] = room = Room(name, self._me, self._ref, self._ask)
-            room.replica.read = self._dues.receipts.owed.get(name, ())
+            owed = self._dues.receipts.of(name)
+            room.replica.read, room.replica.editions = owed.ranges, owed.editions
         return self._rooms[name]
 
 

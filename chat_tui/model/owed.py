@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from chat_server.protocol.ranges import Ranges
 from chat_server.protocol.requests import Mode
+from chat_tui.model.editions import Text
 
 FORMAT: Final = 1
 
@@ -46,6 +47,8 @@ class Owed(Struct, frozen=True, rename="camel"):
     """In the order of typing."""
     reads: dict[str, Ranges] = {}
     """Per room the receipts that were earned and not acknowledged."""
+    editions: dict[str, tuple[Text, ...]] = {}
+    """Which text of edited messages in `reads` it was; of those not named here, the one that was posted."""
     drafts: dict[str, str] = {}
     """Per room what is written and not yet entered."""
     marks: dict[str, Mark] = {}

@@ -26,7 +26,9 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
+from chat_tui.model import editions
 from chat_tui.model.drawing import draw, quote, quote_unknown
+from chat_tui.model.editions import Editions, Text
 from chat_tui.model.view import MessageView, ReplyView
 
 WINDOW_MAX: Final = 1_000
@@ -78,7 +80,9 @@ class Replica:
         self.pins: set[int] = set()
         """Messages that are pinned."""
         self.read: Ranges = ()
-        """What one has read, acknowledged or not."""
+        """What one has read, in whatever text, acknowledged or not."""
+        self.editions: Editions = {}
+        """Which text of edited ones one has read."""
         self.loaded = False
         """Whether a first page has come."""
         self.new_before: int | None = None
@@ -244,7 +248,8 @@ class Replica:
     def _mark(self, receipt: Receipt | PageReceipt) -> list[int]:
         """Merge a receipt; what it newly says of held messages of one's own: their ids."""
         if receipt.reader == self.me:
-            self.read = rangesets.union(self.read, rangesets.normalise(receipt.ranges))
+            self.read = rangesets.union(self.read, read_in_any_text(receipt))
+            self.editions = editions.merged(self.editions, receipt.editions)
             return []
         fresh = []
         for held in self._read_as_they_are(receipt):
@@ -308,8 +313,11 @@ class Replica:
             held.readers, held.late, held.shown = {}, 0, None
 
     def forget_read(self, ranges: Ranges) -> None:
-        """The server will not be told that one has read these: they are unread."""
+        """The server will not be told that one has read these, in whatever text: they are unread."""
         self.read = rangesets.subtract(self.read, ranges)
+        self.editions = {
+            each: edition for each, edition in self.editions.items() if not rangesets.contains(ranges, each)
+        }
 
     def rename(self, renamed: Renamed) -> None:
         """Somebody is called otherwise from now on, and in all that was told before; again, it changes nothing."""
@@ -353,14 +361,27 @@ class Replica:
 
     def unread(self, ids: Iterable[int]) -> frozenset[int]:
         """Those of the ids that are held messages of others, neither read yet nor deleted."""
+        return frozenset(each for each in ids if self._is_others(each) and not rangesets.contains(self.read, each))
+
+    def unseen(self, texts: Iterable[Text]) -> frozenset[Text]:
+        """Those of the texts that others wrote and of which one has read none that is as late."""
         return frozenset(
-            each
-            for each in ids
-            if (held := self.get(each))
-            and held.message.sender != self.me
-            and not held.deleted
-            and not rangesets.contains(self.read, each)
+            (each, edition)
+            for each, edition in texts
+            if self._is_others(each)
+            and (not rangesets.contains(self.read, each) or edition > self.editions.get(each, 0))
         )
+
+    def see_texts(self, texts: Iterable[Text]) -> Editions:
+        """Count these texts of edited messages as read; what to tell of them, empty where nothing is new."""
+        new = editions.later((text for text in texts if self._is_others(text[0])), self.editions)
+        self.editions = {**self.editions, **new}
+        return new
+
+    def _is_others(self, message_id: int) -> bool:
+        """Whether it is a held message that one could have to read."""
+        held = self.get(message_id)
+        return held is not None and held.message.sender != self.me and not held.deleted
 
     def see(self, ids: Iterable[int]) -> Ranges:
         """Count messages as read; the ranges to tell, empty where nothing is new.
@@ -425,6 +446,11 @@ class Replica:
 def is_required(policy: Mapping[str, object]) -> bool:
     """Whether this is the policy of a room in which everybody says what they read."""
     return policy.get("receipts") == "required"
+
+
+def read_in_any_text(receipt: Receipt | PageReceipt) -> Ranges:
+    """The messages that a receipt is of, those too of which it names a later text alone."""
+    return rangesets.normalise((*receipt.ranges, *((each, each) for each, _ in receipt.editions)))
 
 
 def _put(held: Held, message: Message) -> None:

@@ -32,6 +32,7 @@ from chat_server.protocol import (
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_tui.model.deeds import Deeds
+from chat_tui.model.editions import Editions, Text
 from chat_tui.model.effects import Alert, Announce, Effect, Show
 from chat_tui.model.events import Part
 from chat_tui.model.holdup import Question
@@ -40,8 +41,9 @@ from chat_tui.model.marks import Pinboard
 from chat_tui.model.moderation import Moderation
 from chat_tui.model.owed import Mark
 from chat_tui.model.pages import Pages
-from chat_tui.model.replica import Replica
+from chat_tui.model.replica import Replica, read_in_any_text
 from chat_tui.model.tally import Tally, mentions
+from chat_tui.model.writers import Writers
 from chat_tui.model.writing import Original
 from chat_tui.text.safetext import safe_line, safe_text
 
@@ -98,6 +100,7 @@ class Room:
         self.margin = Margin(name, ref)
         self.tally = Tally()
         self.pinboard = Pinboard(name, ref)
+        self.writers = Writers()
         self.info: Info | None = None
         """What the server last said of the message under inspection."""
         self.inspected: int | None = None
@@ -122,11 +125,11 @@ class Room:
         """What one is called in it."""
         return self.replica.me
 
-    def start_over(self, read: Ranges) -> None:
-        """Know nothing of it but what has been `read` and not told."""
+    def start_over(self, read: Ranges, editions: Editions) -> None:
+        """Know nothing of it but what has been `read` and not told, edited ones in which text."""
         old, self.replica = self.replica, Replica(self.name, self.me)
         self.replica.title, self.replica.direct = old.title, old.direct
-        self.replica.read = read
+        self.replica.read, self.replica.editions = read, editions
         self.deeds.unsaved.clear()
         self.info = None
         self.pinboard.close()
@@ -208,7 +211,13 @@ class Room:
         """What one asked for is done. Whoever has acknowledged a message has read it, and the server knows."""
         if isinstance(request := self.deeds.of(ok.ref or ""), Acknowledge):
             self.see(frozenset({request.message_id}))
+            if request.edition:
+                self.see_texts([(request.message_id, request.edition)])
         yield from self.deeds.answer(ok)
+
+    def see_texts(self, texts: Iterable[Text]) -> Editions:
+        """These texts of its edited messages have been read; what to tell of them, empty where nothing is new."""
+        return self.replica.see_texts(texts)
 
     def seek(self, part: Part) -> Iterator[Effect]:
         """Somebody looks for a part of its history."""
@@ -257,12 +266,14 @@ class Room:
         """The connection is gone, and with it every answer."""
         self.pages.cut()
         self.margin.cut()
+        self.writers.cut()
         yield from self.deeds.cut()
 
     # What the server says of it
 
     def hear(self, frame: RoomFrame, gaze: Gaze) -> Iterator[Effect]:
         """Take what has happened in it."""
+        self.writers.notice(frame)
         match frame:
             case Message():
                 self.replica.hear(frame, following=gaze.current and gaze.following)
@@ -356,13 +367,13 @@ class Room:
     def _hear_receipt(self, receipt: Receipt, gaze: Gaze) -> Iterator[Effect]:
         fresh = self.replica.note(receipt)
         if receipt.reader == self.me:
-            ranges = rangesets.normalise(receipt.ranges)
+            ranges = read_in_any_text(receipt)
             self.tally.read(ranges, self.replica.uncounted(ranges), receipt.revision)
             return
         outside = rangesets.subtract(receipt.ranges, self.replica.extent)
         texts = {each: self.replica.text_of(each) for each in (*fresh, *rangesets.ids(outside))}
         yield from self._announce(receipt.reader, texts, gaze)
-        if self.inspected is not None and rangesets.contains(receipt.ranges, self.inspected):
+        if self.inspected is not None and rangesets.contains(read_in_any_text(receipt), self.inspected):
             yield from self.inspect(self.inspected, online=True)
         if receipt.reader not in self.replica.members:
             yield from self._doubt_audiences(gaze)

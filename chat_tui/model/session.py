@@ -25,10 +25,12 @@ from chat_server.protocol import (
     Resume,
     Rooms,
     Settings,
+    TellTyping,
     Typing,
     Welcome,
 )
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, WHY, Dues
+from chat_tui.model.editions import Text
 from chat_tui.model.effects import Alert, Announce, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.events import (
     Abandoned,
@@ -67,6 +69,7 @@ from chat_tui.model.events import (
     Typed,
     UnreadSought,
     Watched,
+    Wrote,
 )
 from chat_tui.model.finding import MomentFinder, UnreadFinder
 from chat_tui.model.greeting import EXPELLED, HELLO, PROVE, Greeting, sentence_of
@@ -75,6 +78,7 @@ from chat_tui.model.margin import NOT_SHOWN, SHOWN, UNSEEN
 from chat_tui.model.marks import PinsView
 from chat_tui.model.memberships import JOIN, Memberships, placed
 from chat_tui.model.owed import Owed, OwedPost
+from chat_tui.model.receipts import ReadTexts
 from chat_tui.model.replica import Replica, is_required
 from chat_tui.model.room import Gaze, Room, RoomFrame
 from chat_tui.model.searching import Searching, SearchView
@@ -137,6 +141,8 @@ class Session:
                 yield from self._approach(event)
             case Seen() | Typed() | Drafted() | Retried() | Discarded():
                 yield from self._owe(event)
+            case Wrote(room=name, now_ms=now_ms):
+                yield from self._tell_writing(name, now_ms)
             case Looked() | HorizonsToggled() | HorizonsDue() | Inspected() | PinsViewed():
                 yield from self._look(event)
             case Sought(part=part):
@@ -189,8 +195,9 @@ class Session:
 
     @property
     def next_deadline_ms(self) -> int | None:
-        """When `Elapsed` would make it send something; None while there is nothing to send."""
-        deadlines = (self._dues.next_deadline_ms, self._questions.holdup.until_ms)
+        """When `Elapsed` would make it send or show something else; None while there is nothing to wait for."""
+        writers = (room.writers.next_deadline_ms for room in self._rooms.values())
+        deadlines = (self._dues.next_deadline_ms, self._questions.holdup.until_ms, *writers)
         return min((each for each in deadlines if each is not None), default=None)
 
     def unread(self, ids: frozenset[int]) -> frozenset[int]:
@@ -201,6 +208,10 @@ class Session:
         if self._dues.mode(self.room) == "off":
             return frozenset()
         return self.replica.unread(ids)
+
+    def unseen(self, texts: frozenset[Text]) -> frozenset[Text]:
+        """Those of the texts in the shown room that others wrote and of which no text as late has been read."""
+        return frozenset() if self._dues.mode(self.room) == "off" else self.replica.unseen(texts)
 
     def text_of(self, message_id: int) -> str | None:
         """The text of a message in the shown window."""
@@ -231,10 +242,14 @@ class Session:
             below=replica.last_id - replica.last if replica.loaded else 0,
             loading=not replica.loaded,
             read_to=self._current.margin.read_to if self._shows_horizons else (),
-            closed=self._current.moderation.closed(replica.muted) or self._dues.posts.closed,
+            closed=self._closed(self._current),
             aim=self._seeking.aim,
             sought=self._seeking.said,
         )
+
+    def _closed(self, room: Room) -> str:
+        """Why one cannot write in a room; empty where one can."""
+        return room.moderation.closed(room.replica.muted) or self._dues.posts.closed
 
     def pins(self) -> PinsView:
         """What is pinned in the shown room, as far as it is known while somebody looks."""
@@ -270,6 +285,7 @@ class Session:
             members=len(self.replica.members),
             online=len(self.replica.online),
             queued=len(self._dues.posts.queued),
+            writers=tuple(map(safe_line, self._current.writers.names)),
             label=self._current.label,
             title=self._current.topic,
             direct=self.replica.direct,
@@ -356,6 +372,8 @@ class Session:
             yield from self._rooms.seek_addressees()
         yield from map(Say, self._dues.send(now_ms))
         yield from map(Say, self._questions.elapse(now_ms))
+        for room in self._rooms.values():
+            room.writers.elapse(now_ms)
 
     # What one looks at
 
@@ -421,7 +439,10 @@ class Session:
             case Settings():
                 yield from self._sharing.hear(frame)
                 yield from self._take_settings(frame)
-            case Members() | Challenge() | Typing():
+            case Typing(room=its, name=name):
+                if (room := self._rooms.get(its)) is not None and name != room.me:
+                    room.writers.hear(name, now_ms)
+            case Members() | Challenge():
                 pass
             case _:
                 if (room := self._rooms.get(frame.room)) is not None:
@@ -433,7 +454,7 @@ class Session:
             mode = settings.rooms.get(room.name, settings.receipts)
             if (let_go := self._dues.turn(room.name, mode)) is not None:
                 yield Save()
-                yield from room.turn_sharing(let_go, self._gaze(room))
+                yield from room.turn_sharing(let_go.ranges, self._gaze(room))
 
     def _gaze(self, room: Room) -> Gaze:
         return Gaze(current=room is self._current, attended=self._attended, following=self._following)
@@ -526,8 +547,8 @@ class Session:
 
     def _owe(self, event: Seen | Typed | Drafted | Retried | Discarded) -> Iterator[Effect]:
         match event:
-            case Seen(room=name, ids=ids, now_ms=now_ms):
-                yield from self._see(name, ids, now_ms)
+            case Seen():
+                yield from self._see(event)
             case Typed():
                 yield from self._type(event)
             case Drafted(text=text, room=room):
@@ -562,14 +583,22 @@ class Session:
         if event.content:
             yield from self._type(Typed(event.content, event.nonce, event.wall_ms, room.name))
 
-    def _see(self, name: str, ids: frozenset[int], now_ms: int) -> Iterator[Effect]:
+    def _tell_writing(self, name: str, now_ms: int) -> Iterator[Effect]:
+        """Others may know that one is writing, where what is written could be sent."""
         room = self._rooms.get(name)
-        may_see = room is not None and not room.moderation.removed and self._dues.mode(name) != "off"
-        told = room.see(ids) if room is not None and may_see else ()
-        if told:
-            self._dues.see(name, told)
+        writable = room is not None and self._dues.is_in(name) and not self._closed(room)
+        if room is not None and writable and room.writers.tell(now_ms):
+            yield Say(TellTyping(room=name))
+
+    def _see(self, seen: Seen) -> Iterator[Effect]:
+        room = self._rooms.get(seen.room)
+        if room is None or room.moderation.removed or self._dues.mode(seen.room) == "off":
+            return
+        told = ReadTexts(room.see(seen.ids), room.see_texts(seen.texts))
+        if told.ranges or told.editions:
+            self._dues.see(seen.room, told)
             yield Save()
-            yield from map(Say, self._dues.send(now_ms))
+            yield from map(Say, self._dues.send(seen.now_ms))
 
     # Places
 

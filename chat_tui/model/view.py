@@ -160,6 +160,8 @@ class Status:
     online: int
     queued: int
     """Messages that wait for a connection."""
+    writers: tuple[str, ...] = ()
+    """Who else is writing in the room; safe to show."""
     label: str = ""
     """What the room is called, safe to show."""
     title: str = ""

@@ -101,6 +101,7 @@ SETTINGS: Final = (
     _number("idle_s", 300, "How long without a key or the mouse until nothing counts as read.", 10, 86_400),
     _switch("mouse", "Take the mouse; without it, the terminal selects text as ever.", default=True),
     _switch("sidebar", "Show the list of rooms, where there is one.", default=True),
+    _switch("typing", "Tell others in the room while you are writing.", default=True),
     _switch("notifications.toast", "Show notices inside the window.", default=True),
     _switch("notifications.bell", "Ring when your messages are read while you are away.", default=True),
     _switch("notifications.osc", "Have the terminal show notices, where it can.", default=True),
@@ -128,6 +129,7 @@ class Preferences:
     idle_s: int = 300
     mouse: bool = True
     sidebar: bool = True
+    typing: bool = True
     toast: bool = True
     osc: bool = True
     desktop: bool = False
@@ -167,7 +169,7 @@ class Config:
 
     def preferences(self) -> Preferences:
         """What the running client is told; profiles say nothing of it."""
-        names = ("theme", "dwell_ms", "idle_s", "mouse", "sidebar")
+        names = ("theme", "dwell_ms", "idle_s", "mouse", "sidebar", "typing")
         asked = {name: self.values[name] for name in names if name in self.values}
         for name in ("toast", "osc", "desktop"):
             if (value := self.values.get(f"notifications.{name}")) is not None:

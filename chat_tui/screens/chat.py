@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from chat_tui.keys import TABLE, Key, Where, cap
 from chat_tui.model.sidebar import RoomsView
@@ -16,6 +16,7 @@ from chat_tui.widgets.answering import Originals, Quotes
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.completing import Names
 from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.keyrow import KeyRow
 from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.offers import Offers
 from chat_tui.widgets.purpose import Purpose
@@ -79,7 +80,7 @@ class ChatScreen(Screen[None]):
         yield self._offers
         yield self._composer
         yield self._status
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyRow()
 
     def on_mount(self) -> None:
         """Nothing is below yet, and nothing offered."""
@@ -115,6 +116,11 @@ class ChatScreen(Screen[None]):
     def written(self) -> str:
         """What is being written, whatever for."""
         return self._composer.text
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether that is a message, and was written here."""
+        return self._composer.is_writing
 
     def rewrite(self, text: str) -> None:
         """Have this written in the composer, and nothing else."""
@@ -187,6 +193,10 @@ class ChatScreen(Screen[None]):
     def on_completing_text_area_offered(self, event: Composer.Offered) -> None:
         """What is written can be completed, or can no more."""
         self._offers.show(event.offer, event.chosen)
+
+    def on_offers_picked(self, event: Offers.Picked) -> None:
+        """What is offered can be clicked, too."""
+        self._composer.accept(event.offer, event.number)
 
     # Keys
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chat_tui.terminal.environment import in_tmux
 from chat_tui.terminal.terminals import Known, recognise
 from chat_tui.text.safetext import safe_line
 
@@ -99,7 +100,7 @@ class Surroundings:
     @property
     def in_tmux(self) -> bool:
         """Whether this process runs in a pane of tmux."""
-        return bool(self.environ.get("TMUX") and self.environ.get("TMUX_PANE"))
+        return in_tmux(self.environ)
 
     @property
     def in_screen(self) -> bool:

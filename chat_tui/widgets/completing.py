@@ -60,6 +60,11 @@ class CompletingTextArea(TextArea):
         if (found := self._find()) is not None:
             self._take(found, self._chosen)
 
+    def accept(self, offer: Offer, number: int) -> None:
+        """Write a suggestion, if it is still offered."""
+        if self._find() == offer:
+            self._take(offer, number)
+
     def action_choose_previous(self) -> None:
         """Choose the one above; the last, from the first."""
         self._choose(-1)

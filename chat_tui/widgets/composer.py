@@ -69,6 +69,7 @@ class Composer(AnsweringTextArea):
     ) -> None:
         """Hold what is written to a room, or where that is nothing a hint; `keys` are those of all places."""
         self.room = room
+        self._given = draft
         self._keys = for_place(Where.COMPOSER, keys)
         self._roaming = tuple(key for key in for_place(Where.ANYWHERE, keys) if key.action in ROAMING)
         self.completion_keys = for_place(Where.COMPLETION, keys)
@@ -108,6 +109,7 @@ class Composer(AnsweringTextArea):
         """What is written is for another room from now on, and goes on where it stopped there."""
         self.writing.leave(self.text)
         self.room = room
+        self._given = draft
         self.placeholder = self._why_closed or self._hint
         self.show_writing(draft)
 
@@ -122,6 +124,12 @@ class Composer(AnsweringTextArea):
         if label != self._label:
             self._label = label
             self.placeholder = self._why_closed or self._hint
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a message is being written: no command, and not what was found here."""
+        is_message = isinstance(parse(self.text.strip("\n").rstrip()), Text)
+        return bool(self.text.strip()) and self.text != self._given and is_message
 
     def set_closed(self, why: str) -> None:
         """Say why nothing can be sent from now on, or (empty) that it can be; what is written stays either way."""

@@ -4,7 +4,7 @@ It draws a `ConversationView`, scrolls, moves the message cursor, and says which
 It knows nothing of receipts, sessions or keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from textual import events
@@ -13,12 +13,15 @@ from textual.errors import NoWidget
 from textual.message import Message
 from textual.screen import Screen
 
+from chat_tui.model.editions import Text
 from chat_tui.model.view import ConversationView, MessageView
 from chat_tui.widgets.canvas import Canvas
 from chat_tui.widgets.cursor import move_cursor, put_cursor, settle_cursor, turn_page
 from chat_tui.widgets.layout import RowKind, reaction_at
 
 WHEEL_ROWS = 3
+RIGHT = 3
+"""The number of that mouse button."""
 FLOATING = "Toast, Tooltip"
 """What Textual draws over a screen without covering it."""
 
@@ -27,7 +30,7 @@ class Conversation(Canvas):
     """Shows the window of a room's history; see `show`."""
 
     class Visible(Message):
-        """Other messages than before can be read on screen; the whole set, after it has been drawn."""
+        """Other messages than before can be read on screen, or other texts of them; the whole set, once drawn."""
 
         def __init__(self, room: str, ids: frozenset[int], own: frozenset[int]) -> None:
             super().__init__()
@@ -70,6 +73,9 @@ class Conversation(Canvas):
             self.room = room
             self.message_id = message_id
 
+    class MenuAsked(Message):
+        """Somebody wants to choose what to do with the message under the cursor."""
+
     class FollowChanged(Message):
         """Whether the end is followed, or how many messages are below the screen, has changed."""
 
@@ -88,7 +94,7 @@ class Conversation(Canvas):
     ) -> None:
         """Times and days are those of `zone`; of the local one when None."""
         super().__init__(ascii_only=ascii_only, zone=zone, id=id, classes=classes)
-        self._told_visible: tuple[str, frozenset[int]] = ("", frozenset())
+        self._told_visible: tuple[str, frozenset[Text]] = ("", frozenset())
         self._told_follow = (True, 0)
         self._asked: dict[type[Message], str] = {}
         """Per edge the message at which more was asked for."""
@@ -145,8 +151,12 @@ class Conversation(Canvas):
 
     def visible_ids(self) -> frozenset[int]:
         """The ids of what can be read to its last row on screen now; none while the widget is not shown."""
+        return frozenset(each for each, _ in self.visible_texts())
+
+    def visible_texts(self) -> frozenset[Text]:
+        """As `visible_ids`, each with the edition that is on screen, whatever has been heard of since."""
         self.fit()
-        return frozenset(message.id for message in self._visible() if message.id is not None)
+        return _texts(self._visible())
 
     def action_cursor_up(self) -> None:
         move_cursor(self.viewport, -1)
@@ -200,7 +210,7 @@ class Conversation(Canvas):
         self._wheel(event, -WHEEL_ROWS)
 
     def on_click(self, event: events.Click) -> None:
-        """Select; toggle a reaction, go to what is quoted, or by a double click ask about the message."""
+        """Select; toggle a reaction, go to what is quoted, ask about it (twice) or what to do with it (right)."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y >= len(self.frame):
             return
@@ -209,7 +219,9 @@ class Conversation(Canvas):
         if message is None:
             return
         self.viewport.cursor = message.key
-        if (number := reaction_at(row, self.viewport.rows.columns, offset.x)) is not None:
+        if event.button == RIGHT:
+            self.post_message(self.MenuAsked())
+        elif (number := reaction_at(row, self.viewport.rows.columns, offset.x)) is not None:
             self.post_message(self.ReactionClicked(message, number))
         elif row.kind is RowKind.REPLY and message.reply is not None:
             self.post_message(self.ParentAsked(self.room, message.reply.id))
@@ -229,10 +241,11 @@ class Conversation(Canvas):
     def settle(self) -> None:
         self.fit()
         visible = self._visible()
-        ids = frozenset(message.id for message in visible if message.id is not None)
+        texts = _texts(visible)
         room = self.viewport.view.room
-        if (room, ids) != self._told_visible:
-            self._told_visible = (room, ids)
+        if (room, texts) != self._told_visible:
+            self._told_visible = (room, texts)
+            ids = frozenset(each for each, _ in texts)
             own = frozenset(message.id for message in visible if message.own and message.id is not None)
             self.post_message(self.Visible(room, ids, own))
         follow = (self.following, self.below)
@@ -276,3 +289,8 @@ class Conversation(Canvas):
         for y in range(seen.y, seen.bottom if seen else seen.y):
             if y - content.y < len(self.frame) and not any(each.y <= y < each.bottom for each in over):
                 yield y - content.y
+
+
+def _texts(messages: Iterable[MessageView]) -> frozenset[Text]:
+    """Which texts these are, of those that the server knows."""
+    return frozenset((each.id, each.edition) for each in messages if each.id is not None)

@@ -192,6 +192,10 @@ class Messages(Conversation):
         elif current is not None:
             self.post_message(self.AcknowledgeAsked(current))
 
+    def action_menu(self) -> None:
+        """Choose what to do with the message under the cursor."""
+        self.post_message(self.MenuAsked())
+
     def action_copy(self) -> None:
         """Copy the text of the message under the cursor, whether the server has it or not."""
         if self.current is not None and not self.current.removed:

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -17,6 +19,15 @@ _HINT_COLUMN: Final = 12
 class Offers(Widget):
     """Draws an `Offer`, or is not there."""
 
+    class Picked(Message):
+        """One of what is offered was clicked."""
+
+        def __init__(self, offer: Offer, number: int) -> None:
+            super().__init__()
+            self.offer = offer
+            self.number = number
+            """Which of its suggestions, from 0."""
+
     offer: reactive[Offer | None] = reactive(None, layout=True)
     chosen: reactive[int] = reactive(0)
 
@@ -30,10 +41,22 @@ class Offers(Widget):
         if self.offer is None:
             return Content("")
         suggestions = self.offer.suggestions
-        rows = min(ROWS_MAX_SHORT if self.screen.has_class("-short") else ROWS_MAX, len(suggestions))
-        first = min(max(self.chosen - rows + 1, 0), len(suggestions) - rows)
-        shown = range(first, first + rows)
+        shown = self._shown(len(suggestions))
         return Content("\n").join(_row(suggestions[each], chosen=each == self.chosen) for each in shown)
+
+    def _shown(self, count: int) -> range:
+        """Which of so many suggestions are on a row."""
+        rows = min(ROWS_MAX_SHORT if self.screen.has_class("-short") else ROWS_MAX, count)
+        first = min(max(self.chosen - rows + 1, 0), count - rows)
+        return range(first, first + rows)
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the one on the row that was clicked."""
+        if self.offer is None:
+            return
+        shown = self._shown(len(self.offer.suggestions))
+        if 0 <= event.y < len(shown):
+            self.post_message(self.Picked(self.offer, shown[event.y]))
 
 
 def _row(suggestion: Suggestion, *, chosen: bool) -> Content:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from chat_tui.model.attention import ReceiptState
 from chat_tui.model.view import Link, Status
+from chat_tui.model.writers import sentences
 from chat_tui.text.safetext import safe_line
 
 REASON_ROWS_MAX: Final = 3
@@ -30,6 +31,8 @@ class StatusLine:
     bell: bool
     elsewhere: int = 0
     """Messages that wait in rooms that are not shown."""
+    mouse: bool = True
+    """Clicks come here, or never did."""
 
 
 class StatusBar(Widget):
@@ -58,14 +61,21 @@ class StatusBar(Widget):
         width = self.size.width
         return Content("\n").join([self._first(self.line, width), *self._reason(self.line, width)])
 
+    async def on_click(self) -> None:
+        """Offer everything that can be done: in a short terminal there is no row of keys to click."""
+        await self.app.run_action("command_palette")
+
     def _rows(self, line: StatusLine | None, width: int) -> int:
         return 1 + (len(self._reason(line, width)) if line is not None else 0)
 
     def _first(self, line: StatusLine, width: int) -> Content:
         right = _receipts(line)
         room = width - 2 - right.cell_length
-        for left in _lefts(line, ascii_only=self._ascii_only):
-            if left.cell_length + 2 <= room:
+        left = Content("")
+        for form in _lefts(line, ascii_only=self._ascii_only):
+            fitting = [each for each in form if each.cell_length + 2 <= room]
+            left = fitting[0] if fitting else form[-1]
+            if form[-1] in fitting:
                 break
         left = left.truncate(max(room - 1, 0), ellipsis=not self._ascii_only)
         return Content.assemble(" ", left, " " * max(room - left.cell_length, 1), right, " ")
@@ -79,42 +89,52 @@ class StatusBar(Widget):
         return [Content.assemble("   ", row) for row in rows]
 
 
-def _lefts(line: StatusLine, *, ascii_only: bool) -> list[Content]:
-    """The left part of the first row, from the longest form to the shortest."""
+def _lefts(line: StatusLine, *, ascii_only: bool) -> list[list[Content]]:
+    """The left part of the first row, from the longest form to the shortest.
+
+    Of each form the last is the plain one. Those before it say more than that, the first of them the most.
+    """
     status = line.status
     dot = _dot(status.link, ascii_only=ascii_only)
     word = status.link.value
     room = (status.label, "bold")
-    muted = "" if line.bell else "  bell off"
+    muted = f"{'' if line.bell else '  bell off'}{'' if line.mouse else '  mouse off'}"
     queued = f"  {status.queued} waiting" if status.queued else ""
     elsewhere = f" +{line.elsewhere}" if line.elsewhere else ""
     pins = _pins(status.pins, ascii_only=ascii_only)
     if status.link is not Link.ONLINE:
         return [
-            Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}"),
-            Content.assemble(dot, f"{word}{queued}"),
-            Content.assemble(dot, word),
+            [Content.assemble(dot, f"{word}  ", room, f"{queued}{muted}")],
+            [Content.assemble(dot, f"{word}{queued}")],
+            [Content.assemble(dot, word)],
         ]
     here, short = f"  {status.online} of {status.members} online", f" {status.online}/{status.members}"
     if status.direct:
         here = short = "  online" if status.online > 1 else "  not online"
     title = Content(f"  {status.title}").truncate(TITLE_CELLS_MAX, ellipsis=not ascii_only).plain
-    titled = (
-        [
-            Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{title}{here}{queued}{muted}"),
-            Content.assemble(dot, room, f"{elsewhere}{title}{here}{queued}{muted}"),
-        ]
-        if status.title
-        else []
-    )
+    called, brief = Content.assemble(dot, f"{word}  ", room, elsewhere), Content.assemble(dot, room, elsewhere)
+    said = [
+        Content.styled(f"  {each}", "$text-muted") for each in sentences(status.writers, ascii_only=ascii_only)
+    ]
+    there, everything = Content.assemble(here, pins), f"{queued}{muted}"
+    titled = [_with_writers(Content.assemble(each, title), there, everything, said) for each in (called, brief)]
     return [
-        *titled,
-        Content.assemble(dot, f"{word}  ", room, f"{elsewhere}{here}", pins, f"{queued}{muted}"),
-        Content.assemble(dot, room, f"{elsewhere}{here}", pins, f"{queued}{muted}"),
-        Content.assemble(dot, room, f"{elsewhere}{here}", pins, queued),
-        Content.assemble(dot, room, f"{elsewhere}{short}", pins, queued),
-        Content.assemble(dot, room, f"{elsewhere}{short}{queued}"),
-        Content.assemble(dot, room, f"{elsewhere}{queued}"),
+        *(titled if status.title else []),
+        _with_writers(called, there, everything, said),
+        _with_writers(brief, there, everything, said),
+        _with_writers(brief, there, queued, said),
+        _with_writers(brief, Content.assemble(short, pins), queued, said),
+        _with_writers(brief, Content(short), queued, said),
+        [Content.assemble(brief, queued)],
+    ]
+
+
+def _with_writers(known: Content, here: Content, rest: str, said: list[Content]) -> list[Content]:
+    """Who is writing is said beside the count of who is here, or in its place; what is before that stays there."""
+    return [
+        *(Content.assemble(known, here, each, rest) for each in said[:1]),
+        *(Content.assemble(known, each, rest) for each in said),
+        Content.assemble(known, here, rest),
     ]
 
 

@@ -77,21 +77,21 @@ async def test_keys_that_are_exchanged(remapped: Remapped) -> None:
 
 async def test_what_shows_keys_shows_the_new_ones(remapped: Remapped) -> None:
     wanted = {
-        "hold": ["f12", "ctrl+x"],
-        "help": ["f9"],
-        "newest": ["f10"],
+        "hold": ["f10", "ctrl+x"],
+        "help": ["f12"],
+        "newest": ["f11"],
         "toggle_bell": [],
         "send": ["ctrl+l"],
     }
     async with remapped(wanted) as ann:
         await ann.until_online()
-        await ann.until(lambda: all(each in ann.rows[-1] for each in ("F9 Help", "F12 Hold", "Ctrl+L Send")))
-        assert ann.app._chat._newest_key == "F10"
+        await ann.until(lambda: all(each in ann.rows[-1] for each in ("F10 Hold", "Ctrl+L Send")))
+        assert ann.app._chat._newest_key == "F11"
         helps = {each.title: each.help for each in ann.app.get_system_commands(ann.app.screen)}
         assert helps["Hold"].endswith("(F12 or Ctrl+X)")
         assert helps["Bell"] == "Turn the bell on or off."
-        await ann.press("f9")
-        await ann.until(lambda: ann.sees("F12, Ctrl+X") and ann.sees("no key") and not ann.sees("Ctrl+T"))
+        await ann.press("f12")
+        await ann.until(lambda: ann.sees("F10, Ctrl+X") and ann.sees("no key") and not ann.sees("Ctrl+T"))
 
 
 async def test_the_palette_has_another_key(remapped: Remapped) -> None:

@@ -23,8 +23,10 @@ from chat_tui.model.attention import (
 
 ROOM = "deploys"
 NONE: frozenset[Sight] = frozenset()
-ONE = frozenset({(ROOM, 1)})
-TWO = frozenset({(ROOM, 1), (ROOM, 2)})
+ONE = frozenset({(ROOM, 1, 0)})
+TWO = frozenset({(ROOM, 1, 0), (ROOM, 2, 0)})
+EDITED = frozenset({(ROOM, 1, 1)})
+"""As ONE, with another text."""
 COVERED, UNCOVERED = Covered(covered=True), Covered(covered=False)
 HIDDEN, VISIBLE = Hidden(hidden=True), Hidden(hidden=False)
 
@@ -36,7 +38,7 @@ Told = list[tuple[int, set[int]]]
 def told(*steps: Step) -> Told:
     """The transcript: what a person was told to have read, and when."""
     attention = Attention(0)
-    given_out = [(at_ms, {id_ for _, id_ in attention.handle(event, at_ms)}) for at_ms, event in steps]
+    given_out = [(at_ms, {id_ for _, id_, _ in attention.handle(event, at_ms)}) for at_ms, event in steps]
     return [(at_ms, ids) for at_ms, ids in given_out if ids]
 
 
@@ -72,6 +74,14 @@ RULES: dict[str, tuple[tuple[Step, ...], Told]] = {
     "a time before the latest counts as the latest": (
         ((0, FocusIn()), (500, Elapsed()), (100, Shown(ONE)), (999, Elapsed()), (1000, Elapsed())),
         [(1000, {1})],
+    ),
+    "an edit in view is another text to look at": (
+        (*FOCUSED, (499, Shown(EDITED)), (998, Elapsed()), (999, Elapsed())),
+        [(999, {1})],
+    ),
+    "an edit of what was read is looked at anew": (
+        (*FOCUSED, (600, Shown(EDITED)), (1099, Elapsed()), (1100, Elapsed())),
+        [(500 + 100, {1}), (1100, {1})],
     ),
     # Focus
     "focus out": ((*FOCUSED, (499, FocusOut()), (2000, Elapsed())), []),
@@ -275,3 +285,9 @@ def test_idleness_may_come_before_the_evidence_has_run_out() -> None:
     assert attention.next_deadline_ms(501) == 1001
     assert attention.handle(Elapsed(), 1900) == NONE
     assert attention.state is ReceiptState.IDLE
+
+
+def test_both_texts_of_a_message_are_held_as_one_message_and_given_out_as_they_were_seen() -> None:
+    attention = after(*FOCUSED, (100, Hold()), (600, Shown(EDITED)), (1_200, Elapsed()))
+    assert attention.held_count == 1
+    assert attention.handle(Release(), 1_300) == ONE | EDITED

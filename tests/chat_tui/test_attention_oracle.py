@@ -27,8 +27,10 @@ from chat_tui.model.attention import (
 
 ROOM = "deploys"
 NONE: frozenset[Sight] = frozenset()
-ONE = frozenset({(ROOM, 1)})
-TWO = frozenset({(ROOM, 1), (ROOM, 2)})
+ONE = frozenset({(ROOM, 1, 0)})
+TWO = frozenset({(ROOM, 1, 0), (ROOM, 2, 0)})
+EDITED = frozenset({(ROOM, 1, 0), (ROOM, 2, 1)})
+"""TWO, with another text of the second message."""
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Oracle:
     def _look(self) -> set[Sight]:
         read: set[Sight] = set()
         looked_at = self.shown() if self.attended() and not self.covered() else NONE
-        for id_ in TWO:
+        for id_ in TWO | EDITED:
             if id_ not in looked_at:
                 self.held_since.pop(id_, None)
             elif id_ not in self.settled:
@@ -79,6 +81,9 @@ class Oracle:
                     self.settled.add(id_)
                     (self.collected if self.holding else read).add(id_)
         return read
+
+    def held_count(self) -> int:
+        return len({id_ for _, id_, _ in self.collected})
 
     def shown(self) -> frozenset[Sight]:
         return next((e.ids for _, e in reversed(self.past) if isinstance(e, Shown)), NONE)
@@ -130,7 +135,9 @@ class Oracle:
 
 
 SIGNS: st.SearchStrategy[Event] = st.sampled_from([Pressed(), Wheeled(), Moved(), Elapsed()])
-IN_VIEW: st.SearchStrategy[Event] = st.sampled_from([Shown(NONE), Shown(ONE), Shown(TWO), Shown(TWO - ONE)])
+IN_VIEW: st.SearchStrategy[Event] = st.sampled_from(
+    [Shown(NONE), Shown(ONE), Shown(TWO), Shown(TWO - ONE), Shown(EDITED)]
+)
 SCENES: st.SearchStrategy[Event] = st.sampled_from(
     [kind(flag) for kind in (Covered, Hidden) for flag in (True, False)],
 )
@@ -171,7 +178,7 @@ def test_late_calls_change_nothing_but_the_moment(life: Life) -> None:
         expected = {id_ for _, id_ in oracle.advance(now_ms)} | oracle.happen(event)
         assert attention.handle(event, now_ms) == expected
         assert attention.state.value == oracle.state()
-        assert attention.held_count == len(oracle.collected)
+        assert attention.held_count == oracle.held_count()
         for later_ms in (0, 12, 13, 30, 31):
             oracle.now_ms = now_ms + later_ms
             assert attention.attended(oracle.now_ms) == oracle.attended()
@@ -195,12 +202,12 @@ Change = tuple[int, set[Sight], str, int]
 
 
 def _changes(oracle: Oracle, until_ms: int) -> Iterator[Change]:
-    before = (oracle.state(), len(oracle.collected))
+    before = (oracle.state(), set(oracle.collected))
     for now_ms in range(oracle.now_ms + 1, until_ms + 1):
         read = {id_ for _, id_ in oracle.advance(now_ms)}
-        after = (oracle.state(), len(oracle.collected))
+        after = (oracle.state(), set(oracle.collected))
         if read or after != before:
-            yield (now_ms, read, *after)
+            yield (now_ms, read, oracle.state(), oracle.held_count())
         before = after
 
 
@@ -235,14 +242,14 @@ def test_no_message_is_read_in_another_room_than_it_was_shown_in(steps: list[tup
     ids: frozenset[int] = frozenset()
     for wait_ms, step in steps:
         now_ms += wait_ms
-        shown_ms.update(dict.fromkeys(((room, each) for each in ids), wait_ms))
+        shown_ms.update(dict.fromkeys(((room, each, 0) for each in ids), wait_ms))
         event: Event
         if isinstance(step, str):
             room, ids = step, frozenset()
             event = Shown(NONE)
         elif isinstance(step, frozenset):
             ids = step
-            event = Shown(frozenset((room, each) for each in ids))
+            event = Shown(frozenset((room, each, 0) for each in ids))
         else:
             assert isinstance(step, Hold | Release | Drop | Elapsed)
             event = step

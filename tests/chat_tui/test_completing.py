@@ -168,7 +168,7 @@ async def test_what_is_offered_takes_its_rows_from_what_is_in_view(john: Start, 
         await john_.settle()
         before = john_.visible
         await john_.press("/")
-        assert len(john_.visible) == len(before) - 3
+        await john_.until(lambda: len(john_.visible) == len(before) - 3, "three rows fewer")
         assert 20 in john_.visible
         assert {number + 1 for number in map(int, re.findall(r"line (\d+)", john_.screen))} == john_.visible
         await john_.press("escape")

@@ -9,6 +9,7 @@ from chat_server.protocol import AnyRequest, Ok, Post, Read, Refused
 from chat_tui.model.dues import DISK_FULL, RATE_LIMITED, Dues
 from chat_tui.model.holdup import FIRST_MS
 from chat_tui.model.owed import Mark, Owed, OwedPost
+from chat_tui.model.receipts import ReadTexts
 from tests.chat_tui.frames import ME, ROOM, message
 
 
@@ -226,9 +227,20 @@ def test_a_draft_is_no_draft_once_it_is_entered() -> None:
 
 def test_what_is_seen_is_owed() -> None:
     dues = a_dues()
-    dues.see(ROOM, ((1, 2),))
-    dues.see(ROOM, ((2, 3),))
+    dues.see(ROOM, ReadTexts(((1, 2),)))
+    dues.see(ROOM, ReadTexts(((2, 3),), {3: 1}))
     assert dues.owed("").reads == {ROOM: ((1, 3),)}
+    assert dues.owed("").editions == {ROOM: ((3, 1),)}
+    dues.admit(ROOM)
+    assert list(dues.send(0)) == [Read(ref="read-1", room=ROOM, ranges=((1, 3),), editions=((3, 1),))]
+    assert dues.take(Ok(ref="read-1"))
+    assert dues.owed("") == Owed()
+
+
+def test_the_text_that_was_left_is_told_with_what_was_left() -> None:
+    dues = a_dues(reads={ROOM: ((1, 3),)}, editions={ROOM: ((2, 4),)})
+    dues.admit(ROOM)
+    assert list(dues.send(0)) == [Read(ref="read-1", room=ROOM, ranges=((1, 3),), editions=((2, 4),))]
 
 
 def test_what_is_owed_to_a_room_that_one_is_not_in_waits() -> None:
@@ -258,14 +270,14 @@ def test_another_mode_lets_go_of_what_would_come_to_light_and_of_all_where_nothi
     dues = a_dues(reads={ROOM: ((1, 3),)})
     assert dues.mode(ROOM) == "public"
     assert dues.turn(ROOM, "public") is None
-    assert (dues.turn(ROOM, "private"), dues.mode(ROOM)) == ((), "private")
+    assert (dues.turn(ROOM, "private"), dues.mode(ROOM)) == (ReadTexts(), "private")
     assert dues.owed("").reads == {ROOM: ((1, 3),)}
     assert dues.owed("").modes == {ROOM: "private"}
-    assert (dues.turn(ROOM, "public"), dues.mode(ROOM)) == (((1, 3),), "public")
+    assert (dues.turn(ROOM, "public"), dues.mode(ROOM)) == (ReadTexts(((1, 3),)), "public")
     assert dues.owed("") == Owed()
-    dues.see(ROOM, ((4, 4),))
-    assert dues.turn(ROOM, "off") == ((4, 4),)
-    assert dues.turn(ROOM, "private") == ()
+    dues.see(ROOM, ReadTexts(((4, 4),)))
+    assert dues.turn(ROOM, "off") == ReadTexts(((4, 4),))
+    assert dues.turn(ROOM, "private") == ReadTexts()
     dues.expel(ROOM)
     assert dues.owed("") == Owed()
 
@@ -275,7 +287,7 @@ def test_receipts_go_early_before_another_mode_is_asked_for() -> None:
     assert list(dues.send_reads()) == []
     dues.admit(ROOM)
     assert refs(dues.send(0)) == ["read-1"]
-    dues.see(ROOM, ((4, 4),))
+    dues.see(ROOM, ReadTexts(((4, 4),)))
     assert list(dues.send(1)) == []
     assert list(dues.send_reads()) == [Read(ref="read-2", room=ROOM, ranges=((4, 4),))]
     dues.hold(full("read-2"), 2)

@@ -15,9 +15,9 @@ DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
 
 CAN_BE_SENT_ANYWHERE = {
     *string.ascii_letters,
-    *("question_mark", "plus", "slash"),
+    *("question_mark", "plus", "slash", "space"),
     *("enter", "escape", "tab", "pageup", "pagedown", "up", "down"),
-    *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8"),
+    *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9"),
     *(f"ctrl+{letter}" for letter in string.ascii_lowercase),
 }
 TAKEN_BY_THE_TERMINAL = {

@@ -23,6 +23,7 @@ everything = st.builds(
     epoch=st.text(),
     posts=st.lists(posts, max_size=5).map(tuple),
     reads=reads,
+    editions=reads,
     drafts=st.dictionaries(st.text(), st.text()),
     marks=st.dictionaries(st.text(), st.builds(Mark, st.integers(1, 10**9), st.integers(0, 10**9))),
     silenced=st.lists(st.text()).map(tuple),
@@ -40,6 +41,7 @@ def test_people_can_read_it() -> None:
         epoch="first",
         posts=(OwedPost("general", "n", "hi", 7), OwedPost("general", "m", "yes", 8, reply_to=3)),
         reads={"general": ((1, 3),)},
+        editions={"general": ((2, 1),)},
         drafts={"general": "I was"},
         marks={"general": Mark(message=4, count=2)},
         silenced=("noise",),
@@ -54,6 +56,7 @@ def test_people_can_read_it() -> None:
             {"room": "general", "nonce": "m", "content": "yes", "typedAt": 8, "replyTo": 3},
         ],
         "reads": {"general": [[1, 3]]},
+        "editions": {"general": [[2, 1]]},
         "drafts": {"general": "I was"},
         "marks": {"general": {"message": 4, "count": 2}},
         "silenced": ["noise"],
@@ -65,7 +68,7 @@ def test_people_can_read_it() -> None:
 
 
 def test_what_an_older_client_kept_is_read() -> None:
-    """It told itself from others by a word."""
+    """It told itself from others by a word, and knew nothing of edited texts."""
     assert decode(b'{"format": 1, "client": "word", "epoch": "first", "posts": []}') == Owed(epoch="first")
 
 

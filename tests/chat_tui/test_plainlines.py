@@ -113,6 +113,13 @@ def test_a_history_of_another_kind_begins_anew() -> None:
     assert told.transcript.written_before(0) == frozenset()
 
 
+def test_what_is_written_is_acknowledged_in_the_text_in_which_it_was_written() -> None:
+    told = Told()
+    told.of(replace(said(1), edition=2))
+    told.of(replace(said(1), edition=3))
+    assert told.transcript.texts(told.transcript.written_before(0)) == {(1, 2)}
+
+
 def test_what_is_written_waits_to_be_acknowledged() -> None:
     told = Told()
     told.of(said(1), mine(2), now_ms=100)
@@ -121,6 +128,7 @@ def test_what_is_written_waits_to_be_acknowledged() -> None:
     assert told.transcript.written_before(100) == {1}
     assert told.transcript.written_before(600) == {1, 3}
     assert told.transcript.oldest_ms == 100
+    assert told.transcript.texts([1, 3]) == {(1, 0), (3, 0)}
     told.transcript.acknowledge({1})
     assert told.transcript.written_before(600) == {3}
     assert told.transcript.oldest_ms == 600

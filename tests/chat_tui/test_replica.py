@@ -729,3 +729,36 @@ def test_a_room_may_require_receipts() -> None:
     assert replica.receipts_required
     replica.summarise(summary(3))
     assert not replica.receipts_required
+
+
+def test_an_edited_message_is_unseen_and_not_unread() -> None:
+    replica = opened(1, 3)
+    assert replica.unseen([(1, 0), (2, 0)]) == {(1, 0), (2, 0)}
+    replica.see([1, 2, 3])
+    replica.change(edited(1, 1))
+    assert replica.unread([1, 2, 3]) == frozenset()
+    assert replica.unseen([(1, 0), (1, 1), (2, 0), (9, 1)]) == {(1, 1)}
+    assert replica.see_texts([(1, 1), (2, 0), (9, 1)]) == {1: 1}
+    assert replica.see_texts([(1, 1)]) == {}
+    assert replica.unseen([(1, 0), (1, 1)]) == frozenset()
+    replica.mark_new(message(4))
+    assert replica.new_before == 4
+
+
+def test_ones_own_and_deleted_messages_have_no_text_to_be_seen() -> None:
+    replica = with_own(2)
+    replica.change(edited(2, 1))
+    replica.change(edited(3, 1))
+    replica.change(deletion(3))
+    assert replica.unseen([(2, 1), (3, 1)]) == frozenset()
+    assert replica.see_texts([(2, 1), (3, 1)]) == {}
+
+
+def test_another_device_has_read_a_later_text() -> None:
+    replica = opened(1, 4)
+    replica.change(edited(2, 2))
+    replica.note(replace(receipt(ME), editions=((2, 1),)))
+    assert replica.read == ((2, 2),)
+    assert replica.unseen([(2, 2)]) == {(2, 2)}
+    replica.take(page(receipts=(replace(page_receipt(ME, (2, 2)), editions=((2, 2),)),)))
+    assert replica.unseen([(2, 2)]) == frozenset()

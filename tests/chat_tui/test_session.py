@@ -8,6 +8,7 @@ import pytest
 from chat_server.protocol import (
     ID_MAX,
     Acknowledge,
+    Changed,
     FetchHistory,
     FetchInfo,
     Hello,
@@ -1159,3 +1160,56 @@ def test_a_draft_is_there_again_and_those_of_other_rooms_stay() -> None:
     assert session.draft == "go on"
     assert session.handle(Drafted("")) == [Save()]
     assert (session.draft, session.owed.drafts) == ("", {"tea": "later"})
+
+
+# Edited messages
+
+
+def seen_text(message_id: int, edition: int, now_ms: int = 0) -> Seen:
+    return Seen(ROOM, frozenset({message_id}), now_ms, frozenset({(message_id, edition)}))
+
+
+def edit(session: Session, message_id: int, edition: int) -> None:
+    changed = Changed(room=ROOM, message_id=message_id, content=f"text {edition}", edition=edition, edited_at=9)
+    assert hear(session, changed) == []
+
+
+def reads(effects: list[Effect]) -> list[Read]:
+    return [msgspec.structs.replace(each, ref=None) for each in said(effects) if isinstance(each, Read)]
+
+
+def test_a_later_text_is_told_with_its_edition_once_it_was_seen() -> None:
+    session = opened(3)
+    assert reads(session.handle(seen_text(2, 0))) == [Read(room=ROOM, ranges=((2, 2),))]
+    edit(session, 2, 1)
+    assert session.unread(frozenset({2})) == frozenset()
+    assert session.unseen(frozenset({(2, 0), (2, 1)})) == {(2, 1)}
+    effects = session.handle(seen_text(2, 1, now_ms=1_000))
+    assert effects[0] == Save()
+    assert reads(effects) == [Read(room=ROOM, ranges=((2, 2),), editions=((2, 1),))]
+    assert session.owed.editions == {ROOM: ((2, 1),)}
+    assert session.handle(seen_text(2, 1, now_ms=2_000)) == []
+
+
+def test_a_text_that_was_edited_since_it_was_seen_is_told_as_it_was_seen() -> None:
+    session = opened(3)
+    edit(session, 2, 1)
+    edit(session, 2, 2)
+    assert reads(session.handle(seen_text(2, 1))) == [Read(room=ROOM, ranges=((2, 2),), editions=((2, 1),))]
+    assert session.unseen(frozenset({(2, 2)})) == {(2, 2)}
+
+
+def test_the_text_is_told_again_after_a_cut_and_by_the_next_session() -> None:
+    session = opened(3)
+    edit(session, 2, 1)
+    session.handle(seen_text(2, 1))
+    told = [Read(room=ROOM, ranges=((2, 2),), editions=((2, 1),))]
+    owed = session.owed
+    cut(session)
+    assert reads(hear(session, welcome(summary(3)), now_ms=1)) == told
+    later = new(owed)
+    effects = hear(later, welcome(summary(3)))
+    assert reads(effects) == told
+    answer(later, effects, 1, 2, 3)
+    edit(later, 2, 1)
+    assert later.unseen(frozenset({(2, 1)})) == frozenset()

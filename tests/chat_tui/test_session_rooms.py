@@ -29,6 +29,8 @@ from chat_server.protocol import (
     RoomListing,
     Rooms,
     RoomSummary,
+    TellTyping,
+    Typing,
 )
 from chat_tui.model.deeds import CUT, OFFLINE
 from chat_tui.model.effects import Alert, Announce, Effect, Save, Say, Show
@@ -37,6 +39,7 @@ from chat_tui.model.events import (
     Cut,
     Departed,
     Drafted,
+    Elapsed,
     Heard,
     Inspected,
     Linked,
@@ -51,11 +54,13 @@ from chat_tui.model.events import (
     Turned,
     Typed,
     Watched,
+    Wrote,
 )
 from chat_tui.model.owed import Mark, Owed
 from chat_tui.model.room import UNWATCHED, WATCHED
 from chat_tui.model.session import Session
 from chat_tui.model.sidebar import RoomView
+from chat_tui.model.writers import SHOWN_MS, TELL_EVERY_MS
 from tests.chat_tui.frames import ANN, BOB, ME, ROOM, message, summary, welcome
 from tests.identities import NONCE, challenge, signer
 
@@ -475,3 +480,60 @@ def test_what_waits_for_a_room_is_sent_once_another_device_has_joined_it() -> No
     hear(session, Refused(code="disk-full", reason="full", ref="join"))
     sent = said(hear(session, Entered(room=told(ROOM, 0))))
     assert [each.content for each in sent if isinstance(each, Post)] == ["hi"]
+
+
+# Who is writing
+
+
+def writes(session: Session, name: str, room: str = ROOM, now_ms: int = 0) -> None:
+    assert session.handle(Heard(Typing(room=room, name=name), now_ms)) == []
+
+
+def test_who_writes_in_the_shown_room_is_shown_until_their_message_or_for_a_while() -> None:
+    session = begun(told(ROOM, 3), told(TEA, 3))
+    writes(session, ANN)
+    writes(session, BOB, now_ms=1_000)
+    writes(session, "cid", TEA)
+    writes(session, "cid", "nowhere")
+    writes(session, ME)
+    assert session.status().writers == (ANN, BOB)
+    hear(session, in_(ROOM, 4))
+    assert session.status().writers == (BOB,)
+    assert session.next_deadline_ms == SHOWN_MS
+    session.handle(Elapsed(SHOWN_MS))
+    assert session.status().writers == (BOB,)
+    turn(session, TEA)
+    assert session.status().writers == ()
+    turn(session, ROOM)
+    assert session.next_deadline_ms == 1_000 + SHOWN_MS
+    session.handle(Elapsed(1_000 + SHOWN_MS))
+    assert session.status().writers == ()
+    assert session.next_deadline_ms is None
+
+
+def test_names_of_who_writes_are_safe_and_a_cut_ends_it() -> None:
+    session = begun(told(ROOM, 3))
+    writes(session, "\x1b[2J")
+    assert session.status().writers == ("\\x1b[2J",)
+    session.handle(Cut("gone", 500))
+    assert session.status().writers == ()
+
+
+def test_others_are_told_that_one_writes_now_and_then_room_by_room() -> None:
+    session = begun(told(ROOM, 3), told(TEA, 3))
+    assert said(session.handle(Wrote(ROOM, 0))) == [TellTyping(room=ROOM)]
+    assert session.handle(Wrote(ROOM, TELL_EVERY_MS - 1)) == []
+    assert said(session.handle(Wrote(TEA, 1))) == [TellTyping(room=TEA)]
+    assert said(session.handle(Wrote(ROOM, TELL_EVERY_MS))) == [TellTyping(room=ROOM)]
+
+
+def test_nobody_is_told_where_nothing_can_be_sent() -> None:
+    session = begun(told(ROOM, 3))
+    assert session.handle(Wrote("nowhere", 0)) == []
+    hear(session, Muted(room=ROOM, name=ME, muted=True, by=ANN))
+    assert session.handle(Wrote(ROOM, 0)) == []
+    hear(session, Muted(room=ROOM, name=ME, muted=False, by=ANN))
+    session.handle(Cut("gone", 500))
+    assert session.handle(Wrote(ROOM, 0)) == []
+    greet(session, told(ROOM, 3))
+    assert said(session.handle(Wrote(ROOM, 0))) == [TellTyping(room=ROOM)]

@@ -1,6 +1,7 @@
 """Random keys, resizes, focus reports, arrivals and pauses at the running app, against a model of what was seen.
 
-The model looks at nothing but the drawn screen: a message is seen while the whole of its last row is on it. It
+The model looks at nothing but the drawn screen: a text is seen while the whole of its last row is on it, and an
+edited message has another text. It
 counts for how long that held while somebody was there, and at each moment says which receipts there must be by
 now: no other may be sent, and none of them may be missing.
 """
@@ -19,6 +20,7 @@ from chat_server.protocol import (
     PAGE_MAX,
     AnyFrame,
     AnyRequest,
+    Changed,
     FetchHistory,
     FetchInfo,
     History,
@@ -41,7 +43,9 @@ DWELL_MS: Final = 500
 IDLE_MS: Final = 300_000
 EVIDENCE_MS: Final = 60_000
 STEPS: Final = 40
-DOTS: Final = 24 * "."
+Text = tuple[int, int]
+"""A message's number and its edition."""
+DOTS: Final = 20 * "."
 """Whatever lies over them is likely to lie over one of them."""
 SEEDS: Final = 4
 SIZES: Final = ((80, 24), (40, 15), (120, 40), (60, 12))
@@ -55,7 +59,7 @@ class Crowd:
     """A server with many messages of Ada's, and now and then one more."""
 
     def __init__(self, app: ChatApp, clock: Clock, chance: random.Random) -> None:
-        self.read: frozenset[int] = frozenset()
+        self.read: frozenset[Text] = frozenset()
         self._app = app
         self._clock = clock
         self._chance = chance
@@ -73,6 +77,24 @@ class Crowd:
         self._messages.append(message)
         self._hear(message)
 
+    def edit(self) -> None:
+        """One of her newest messages says something else from now on."""
+        hers = [each for each in self._messages[-5:] if each.sender == "Ada"]
+        if not hers:
+            return
+        old = self._chance.choice(hers)
+        self._messages[old.id - 1] = new = self._message(old.id, edition=old.edition + 1)
+        self._hear(
+            Changed(
+                room="general",
+                message_id=new.id,
+                content=new.content,
+                edition=new.edition,
+                edited_at=9,
+                audience=1,
+            )
+        )
+
     def say(self, request: AnyRequest) -> None:
         match request:
             case FetchHistory():
@@ -81,8 +103,13 @@ class Crowd:
                 self._hear(
                     Info(room="general", message_id=message_id, read_by=(), missing=("Ada",), unshared=(), ref=ref)
                 )
-            case Read(ref=ref, ranges=ranges):
-                self.read |= {each for each in rangesets.ids(ranges) if self._messages[each - 1].sender != "John"}
+            case Read(ref=ref, ranges=ranges, editions=editions):
+                texts = dict(editions)
+                self.read |= {
+                    (each, texts.get(each, 0))
+                    for each in rangesets.ids(ranges)
+                    if self._messages[each - 1].sender != "John"
+                }
                 self._hear(Ok(ref=ref))
             case Post(ref=ref, nonce=nonce):
                 mine = self._message(len(self._messages) + 1, "John", nonce)
@@ -101,12 +128,12 @@ class Crowd:
     def _hear(self, frame: AnyFrame) -> None:
         self._app._hear(Heard(frame, self._clock()))
 
-    def _message(self, number: int, sender: str = "Ada", nonce: str | None = None) -> Message:
+    def _message(self, number: int, sender: str = "Ada", nonce: str | None = None, edition: int = 0) -> Message:
         lines = self._chance.choice((0, 0, 0, 1, 2, 30))
-        body = "".join(f"line {each}\n" for each in range(lines)) + f"<{number}{DOTS}{number}>"
+        body = "".join(f"line {each}\n" for each in range(lines)) + _last_row(number, edition)
         return Message(
             room="general", id=number, sender=sender, content=body, sent_at=1_000 * number, audience=1,
-            read_by=0, nonce=nonce,
+            read_by=0, nonce=nonce, edition=edition,
         )  # fmt: skip
 
     def _summary(self, last_id: int, first_unread: int) -> RoomSummary:
@@ -133,6 +160,10 @@ class Crowd:
         return History(room="general", messages=messages, more=more, ref=wanted.ref)
 
 
+def _last_row(number: int, edition: int) -> str:
+    return f"<{number}/{edition}{DOTS}{number}/{edition}>"
+
+
 @dataclass
 class Model:
     """What was on screen, since when, and whether anybody was there."""
@@ -141,9 +172,9 @@ class Model:
     focused: bool | None = None
     evident_until_ms: int = -1
     alive_until_ms: int = 0
-    since_ms: dict[int, int] = field(default_factory=dict)
-    """Per message, from when on it has been seen without a break by somebody who was there."""
-    earned: set[int] = field(default_factory=set)
+    since_ms: dict[Text, int] = field(default_factory=dict)
+    """Per text, from when on it has been seen without a break by somebody who was there."""
+    earned: set[Text] = field(default_factory=set)
 
     def press(self) -> None:
         self.evident_until_ms = self.now_ms + EVIDENCE_MS
@@ -158,7 +189,7 @@ class Model:
     def blur(self) -> None:
         self.focused = False
 
-    def look(self, seen: set[int], *, covered: bool) -> None:
+    def look(self, seen: set[Text], *, covered: bool) -> None:
         """This is on screen from now on."""
         there = not covered and self.there_until_ms() >= self.now_ms
         self.since_ms = {each: self.since_ms.get(each, self.now_ms) for each in seen} if there else {}
@@ -177,17 +208,17 @@ class Model:
         return self.alive_until_ms if self.focused else min(self.evident_until_ms, self.alive_until_ms)
 
 
-def seen(john: Person) -> set[int]:
-    """The messages the last row of which is on screen, from its first to its last character."""
+def seen(john: Person) -> set[Text]:
+    """The texts the last row of which is on screen, from its first to its last character."""
     found = set()
     toasts = [each.region for each in john.app.screen.query("Toast")]
     for y, row in enumerate(john.rows):
         if any(each.y <= y < each.bottom for each in toasts):
             continue
         _, open_, rest = row.partition("<")
-        number = rest.partition(".")[0]
-        if open_ and number.isdigit() and f"<{number}{DOTS}{number}>" in row:
-            found.add(int(number))
+        number, _, edition = rest.partition(".")[0].partition("/")
+        if open_ and number.isdigit() and edition.isdigit() and _last_row(int(number), int(edition)) in row:
+            found.add((int(number), int(edition)))
     return found
 
 
@@ -208,7 +239,7 @@ async def crowded(tmp_path: Path, clock: Clock, chance: random.Random) -> AsyncI
 async def act(john: Person, crowd: Crowd, model: Model, chance: random.Random) -> str:
     """Something happens; what."""
     what = chance.choice(
-        ("key", "key", "key", "wheel", "resize", "focus", "blur", "arrive", "arrive", "toast", "hush")
+        ("key", "key", "key", "wheel", "resize", "focus", "blur", "arrive", "arrive", "edit", "toast", "hush")
     )
     match what:
         case "key":
@@ -232,6 +263,8 @@ async def act(john: Person, crowd: Crowd, model: Model, chance: random.Random) -
             await john.blur()
         case "arrive":
             crowd.arrive()
+        case "edit":
+            crowd.edit()
         case "toast":
             john.app.notify("A toast. " * chance.choice((1, 9)), timeout=3_600)
         case _:
@@ -260,12 +293,20 @@ async def play(tmp_path: Path, clock: Clock, seed: int) -> None:
             assert crowd.read <= model.earned, f"never seen: {crowd.read - model.earned} after {done}"
         await john.wait(250)
         if "ctrl+t" not in done:
-            assert model.earned <= crowd.read | own(john), f"not told: {model.earned - crowd.read} after {done}"
+            told = own(john) | {
+                each for each in model.earned if any(is_as_late(text, each) for text in crowd.read)
+            }
+            assert model.earned <= told, f"not told: {model.earned - told} after {done}"
 
 
-def own(john: Person) -> set[int]:
+def is_as_late(told: Text, seen: Text) -> bool:
+    """Whether it is the same message, and the text that was seen or a later one."""
+    return told[0] == seen[0] and told[1] >= seen[1]
+
+
+def own(john: Person) -> set[Text]:
     """One's own messages need no receipt."""
-    return {each.id for each in john.app._session.view().messages if each.own and each.id is not None}
+    return {(each.id, 0) for each in john.app._session.view().messages if each.own and each.id is not None}
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -301,7 +342,7 @@ async def test_what_a_toast_covers_is_read_once_it_is_gone(tmp_path: Path, clock
         await john.settle()
         beside = seen(john)
         assert beside < everything
-        assert john.visible == beside
+        assert john.visible == {number for number, _ in beside}
         await john.wait(DWELL_MS)
         assert not crowd.read & (everything - beside)
         john.app.clear_notifications()

@@ -374,6 +374,31 @@ async def test_what_else_it_says() -> None:
     assert second == "   \\x1b]0;x\\x07[/x]; trying again in 1 s."
 
 
+@pytest.mark.parametrize(
+    ("width", "writers", "left"),
+    [
+        (120, ("Ann",), " ● connected  #general  3 of 5 online  Ann is writing…"),
+        (80, ("Ann", "Bob"), " ● connected  #general  3 of 5 online  Ann and Bob are writing…"),
+        (70, ("Ann", "Bob"), " ● connected  #general  Ann and Bob are writing…"),
+        (80, ("Ann", "Bob", "Cid"), " ● connected  #general  3 of 5 online  3 people are writing…"),
+        (80, ("A" * 32, "B" * 32), " ● connected  #general  2 people are writing…"),
+        (60, ("Ann",), " ● connected  #general  Ann is writing…"),
+        (52, ("Ann",), " ● #general  Ann is writing…"),
+        (40, ("Ann",), " ● #general  writing…"),
+        (34, ("Ann",), " ● #general 3/5"),
+    ],
+)
+async def test_who_is_writing_takes_room_that_is_there(width: int, writers: tuple[str, ...], left: str) -> None:
+    (row,) = await rows_of(line(replace(ONLINE, writers=writers)), width)
+    assert row == f"{left}{'receipts: live ':>{width - len(left)}}"
+
+
+async def test_nobody_writes_while_there_is_no_connection() -> None:
+    offline = replace(ONLINE, link=Link.CONNECTING, writers=("Ann",))
+    assert "writing" not in (await rows_of(line(offline), 120))[0]
+    assert (await rows_of(line(replace(ONLINE, writers=("Ann",))), 80, ascii_only=True))[0].isascii()
+
+
 # The keys of the conversation
 
 

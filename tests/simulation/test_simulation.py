@@ -28,7 +28,7 @@ from chat_tui.model.holdup import Holdup
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.pages import Pages
 from chat_tui.model.posts import Posts, request
-from chat_tui.model.receipts import OwedReceipts
+from chat_tui.model.receipts import OwedReceipts, ReadTexts
 from chat_tui.model.replica import Held, Replica
 from chat_tui.model.session import Session
 from tests.simulation.oracle import Broken, Promise
@@ -131,8 +131,8 @@ def receipts_in_flight_not_sent_again(patch: pytest.MonkeyPatch) -> None:
 def receipts_taken_for_acknowledged_when_said(patch: pytest.MonkeyPatch) -> None:
     sent = OwedReceipts.sent
 
-    def forgetful(self: OwedReceipts, ref: str, room: str, ranges: Ranges) -> None:
-        sent(self, ref, room, ranges)
+    def forgetful(self: OwedReceipts, ref: str, room: str, reading: ReadTexts) -> None:
+        sent(self, ref, room, reading)
         self.answered(ref)
 
     patch.setattr(OwedReceipts, "sent", forgetful)
