@@ -1,12 +1,17 @@
 """What the menu of a message offers: what its keys would do, and nothing that they would refuse."""
 
+from dataclasses import replace
+
 import pytest
 
 from chat_tui.keys import TABLE
-from chat_tui.model.view import MessageView, Tick, TickState
+from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
 from chat_tui.screens.menu import NOT_OF_A_MESSAGE, offered
 
-EVERYTHING = {key.action for key in offered(MessageView("1", 1, "Ann", "https://a.example", 0, own=True), TABLE)}
+REPLY = ReplyView("Bob", "Where?", 1)
+MINE = MessageView("2", 2, "Ann", "https://a.example", 0, own=True, reply=REPLY)
+EVERYTHING = {key.action for key in offered(MINE, TABLE)}
+"""What can be done with a message of one's own that has a link and answers another."""
 
 
 def missing(message: MessageView) -> set[str]:
@@ -23,20 +28,26 @@ def test_no_key_that_moves_about_is_offered() -> None:
 @pytest.mark.parametrize(
     ("message", "without"),
     [
-        (MessageView("1", 1, "Ann", "https://a.example", 0, own=False), {"watch"}),
-        (MessageView("1", 1, "Ann", "none", 0, own=True), {"open"}),
+        (replace(MINE, text="none"), {"open"}),
+        (replace(MINE, reply=None), {"parent"}),
+        (replace(MINE, own=False), {"watch", "edit"}),
         (
-            MessageView("1", 1, "Ann", "message removed", 0, own=True, removed=True),
-            {"open", "info", "watch", "delete", "copy"},
+            replace(MINE, text="message removed", removed=True),
+            {"open", "info", "watch", "delete", "copy", "reply", "edit", "react", "pin"},
         ),
         (
-            MessageView("n", None, "Ann", "https://a.example", 0, own=True, tick=Tick(TickState.QUEUED)),
-            {"info", "watch", "delete", "mark_unread"},
+            replace(MINE, key="n", id=None, tick=Tick(TickState.QUEUED)),
+            {"info", "watch", "delete", "mark_unread", "reply", "edit", "react", "pin"},
         ),
     ],
 )
 def test_what_makes_no_sense_is_not_offered(message: MessageView, without: set[str]) -> None:
     assert missing(message) == without
+
+
+def test_what_is_done_to_others_alone() -> None:
+    theirs = {key.action for key in offered(replace(MINE, own=False), TABLE)}
+    assert theirs - EVERYTHING == {"acknowledge", "write_to_sender"}
 
 
 def test_only_what_was_refused_can_be_retried_or_discarded() -> None:
