@@ -9,6 +9,7 @@ from chat_server.protocol import (
     Direct,
     Entered,
     FetchBans,
+    FetchRooms,
     Join,
     Leave,
     Message,
@@ -22,6 +23,7 @@ from chat_server.protocol import (
     Renamed,
     Request,
     Retitled,
+    Rooms,
     RoomSummary,
 )
 from chat_tui.model.deeds import CUT, OFFLINE
@@ -360,8 +362,9 @@ def test_it_is_read_like_a_room() -> None:
 
 def test_a_room_is_made_with_its_title() -> None:
     session = begun(room())
-    assert said(session.handle(Turned("tea", "Green & black"))) == [
-        Join(ref="join-1", room="tea", title="Green & black")
+    assert said(session.handle(Turned("tea", "Green & black"))) == [FetchRooms(ref="rooms-1")]
+    assert said(hear(session, Rooms(rooms=(), ref="rooms-1"))) == [
+        Join(ref="join-2", room="tea", title="Green & black")
     ]
 
 
