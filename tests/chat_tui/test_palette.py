@@ -23,9 +23,8 @@ async def test_a_command_asks_for_what_it_is_about(john: Start, room: str) -> No
         await john_.until_online()
         await john_.press(*"half a draft")
         await choose(john_, "/join")
-        await john_.until(
-            lambda: isinstance(john_.app.screen, PromptScreen) and john_.sees(HELP[Verb.JOIN].split(";")[0])
-        )
+        prompt = HELP[Verb.JOIN].split(";")[0]
+        await john_.until(lambda: isinstance(john_.app.screen, PromptScreen) and john_.sees(prompt))
         await john_.press(*f"tea-{room}", "enter")
         await john_.until(lambda: john_.app._session.room == f"tea-{room}")
         await choose(john_, "/leave")
