@@ -16,8 +16,7 @@ from chat_tui.model.events import Approached, Departed, Listed, Marked, Silenced
 from chat_tui.model.holdup import Question
 from chat_tui.model.owed import OwedPost
 from chat_tui.model.room import Room
-from chat_tui.terminal.channels import bounded
-from chat_tui.text.safetext import safe_line
+from chat_tui.text.safetext import bounded, safe_line
 
 JOIN: Final = "join"
 """The ref of the request that follows a welcome where one is not in the room that is shown."""

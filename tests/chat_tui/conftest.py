@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of all apps in this test."""
     clock = Clock()
     monkeypatch.setattr("chat_tui.app.steady_ms", clock)
-    monkeypatch.setattr("chat_tui.attentive.steady_ms", clock)
+    monkeypatch.setattr("chat_tui.gestures.attentive.steady_ms", clock)
     return clock
 
 
