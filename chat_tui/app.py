@@ -7,7 +7,6 @@ frame, typed text ────────────────────�
 
 import asyncio
 import os
-import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,44 +14,42 @@ from pathlib import Path
 from typing import ClassVar, Final, assert_never
 
 from textual import on
-from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.theme import Theme
-from textual.timer import Timer
 from textual.worker import Worker, WorkerError
 
 from chat_tui import disk
-from chat_tui.acknowledging import AcknowledgingApp
-from chat_tui.acting import ActingApp
 from chat_tui.addresses import is_open_to_others
-from chat_tui.answering import AnsweringApp
-from chat_tui.attentive import steady_ms
 from chat_tui.connection import Connection
-from chat_tui.editor import EditorError, edit, editor_of
-from chat_tui.horizons import HorizonsApp
+from chat_tui.gestures.acknowledging import AcknowledgingApp
+from chat_tui.gestures.acting import ActingApp
+from chat_tui.gestures.answering import AnsweringApp
+from chat_tui.gestures.attentive import steady_ms
+from chat_tui.gestures.drafting import DraftingApp
+from chat_tui.gestures.horizons import HorizonsApp
+from chat_tui.gestures.marking import MarkingApp
+from chat_tui.gestures.mousing import MousingApp
+from chat_tui.gestures.palette import PaletteApp
+from chat_tui.gestures.reading import ReadingApp
+from chat_tui.gestures.writing import WritingApp
 from chat_tui.identity.passport import Passport
 from chat_tui.keys import Where
-from chat_tui.lending import LendingApp
-from chat_tui.marking import MarkingApp
 from chat_tui.model import attention as attending
 from chat_tui.model import events as happened
 from chat_tui.model import notifying
 from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, Status
-from chat_tui.mousing import MousingApp
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.palette import PaletteApp
 from chat_tui.preferences import configfile
 from chat_tui.preferences.config import Preferences
 from chat_tui.preferences.configfile import ConfigFileError
 from chat_tui.preferences.themes import OURS
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.help import HelpScreen
-from chat_tui.screens.hold import HoldScreen
-from chat_tui.telling import NOTICE_AFTER_S, NOTICE_S, Telling
+from chat_tui.telling import NOTICE_S, Telling
 from chat_tui.terminal import environment as terminal
 from chat_tui.terminal import pastes
 from chat_tui.text.completion import likeliest_first
@@ -60,17 +57,12 @@ from chat_tui.text.safetext import safe_line, safe_text
 from chat_tui.unreached import notice
 from chat_tui.widgets.bindings import bindings, keymap, shown
 from chat_tui.widgets.composer import Composer
-from chat_tui.widgets.conversation import Conversation
-from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.status import StatusLine
-from chat_tui.writing import WritingApp
 
 FRAME_S: Final = 1 / 30
 """The screen is drawn at most this often."""
 ASK_INFO_S: Final = 2.0
 """How often an open info pane asks again: only authors are told of receipts."""
-DRAFT_S: Final = 0.5
-"""How much of a draft's last writing a crash may cost."""
 OPEN: Final = "{server} is not encrypted: whoever is on the way can read everything. wss:// is."
 
 
@@ -101,9 +93,10 @@ class ChatApp(
     AcknowledgingApp,
     HorizonsApp,
     AnsweringApp,
+    DraftingApp,
     WritingApp,
     MousingApp,
-    LendingApp,
+    ReadingApp,
 ):
     """One person on one server."""
 
@@ -147,9 +140,6 @@ class ChatApp(
         self._alarm: asyncio.TimerHandle | None = None
         self._drawing: asyncio.TimerHandle | None = None
         self._drawn_s = 0.0
-        self._looked = happened.Looked(attended=True, following=True)
-        self._ending_notice: Timer | None = None
-        self._drafting: Timer | None = None
         self._connecting: Worker[None] | None = None
 
     # Begin and end
@@ -236,12 +226,8 @@ class ChatApp(
                 self._connection.say(request)
             case Save():
                 self._save()
-            case Announce(reader=reader, messages=messages, room=room, watched=watched, acknowledged=acknowledged):
-                self._tell(notifying.Read(room, reader, messages, watched, acknowledged))
-            case Alert(room=room, message_id=message_id, sender=sender, text=text, direct=direct):
-                self._tell(notifying.Caught(room, message_id - 1))
-                arrived = notifying.Addressed if direct else notifying.Mentioned
-                self._tell(arrived(room, message_id, sender, text))
+            case Announce() | Alert():
+                self._notice(effect)
             case Confirm(room=room):
                 self.ask_consent(room)
             case Show(sentence=sentence, is_warning=is_warning):
@@ -266,55 +252,6 @@ class ChatApp(
             # What is owed is still sent; only a crash before that would lose it, so the person must know.
             self.notify(str(error), severity="error", markup=False)
 
-    # What has been read
-
-    def is_covered(self) -> bool:
-        """Whether any other screen is on top, or another program has the terminal."""
-        return self.is_lent or not self._chat.is_active
-
-    def is_attended(self) -> bool:
-        """Whether somebody was there to look, the last time that was judged."""
-        return self._looked.attended
-
-    def unread_in_sight(self) -> frozenset[attending.Sight]:
-        """What the conversation shows and the session does not know to be read."""
-        if not self._chat.is_mounted or self._chat.messages.room != self._session.room:
-            return frozenset()
-        unseen = self._session.unseen(self._chat.messages.visible_texts())
-        return frozenset((self._session.room, *text) for text in unseen)
-
-    def on_read(self, seen: frozenset[attending.Sight], now_ms: int) -> None:
-        """Tell the session, room by room."""
-        for room in sorted({room for room, _, _ in seen}):
-            texts = frozenset((each, edition) for its, each, edition in seen if its == room)
-            self._feed(happened.Seen(room, frozenset(each for each, _ in texts), now_ms, texts))
-
-    def on_attention(self) -> None:
-        """Pass on whether somebody is looking; when somebody comes back, notices end and the server is tried."""
-        attended = self.attention.attended(steady_ms())
-        if attended is not self._looked.attended:
-            self._looked = happened.Looked(attended, self._looked.following)
-            self._feed(self._looked)
-            self._tell(self._in_view)
-            if attended:
-                self._ending_notice = self.set_timer(NOTICE_AFTER_S, self.clear_notifications)
-                self._connection.hurry()
-            elif self._ending_notice is not None:
-                self._ending_notice.stop()
-        self._draw_soon()
-
-    @on(Conversation.Visible)
-    @on(ChatScreen.Covered)
-    def _sight_changed(self) -> None:
-        self.attend_to_sight()
-
-    @on(Conversation.FollowChanged)
-    def _follow_changed(self, event: Conversation.FollowChanged) -> None:
-        self._looked = happened.Looked(self._looked.attended, event.following)
-        self._feed(self._looked)
-        self._tell(self._in_view)
-        self._chat.show_below(event.below, following=event.following)
-
     # Time
 
     def _arm(self) -> None:
@@ -338,15 +275,6 @@ class ChatApp(
         self.attend(attending.Elapsed())
         self._feed(happened.Elapsed(steady_ms()))
         self._tell(notifying.Elapsed())
-
-    # Notices
-
-    @property
-    def _in_view(self) -> notifying.Looked:
-        return notifying.Looked(self._looked.attended, self._session.room if self._looked.following else None)
-
-    def _tell(self, event: notifying.Event) -> None:
-        self._telling.take(event, steady_ms())
 
     # Drawing
 
@@ -396,15 +324,7 @@ class ChatApp(
         online = {safe_line(each) for each in replica.online}
         return likeliest_first(others, online, (each.sender for each in reversed(tuple(replica.messages()))))
 
-    # Gestures
-
-    @on(Composer.Sent)
-    def _typed(self, event: Composer.Sent) -> None:
-        wall_ms = time.time_ns() // 1_000_000
-        self._feed(happened.Typed(event.text, secrets.token_urlsafe(16), wall_ms, event.room, event.reply_to))
-        self._chat.end_hint()
-        self._chat.messages.jump_to_end()
-        self._connection.hurry()
+    # Keys
 
     @on(ChatScreen.HintEnded)
     def _hint_ended(self) -> None:
@@ -419,69 +339,6 @@ class ChatApp(
     @on(Composer.HelpAsked)
     def _help_asked(self) -> None:
         self.action_help()
-
-    @on(Composer.EditorAsked)
-    def _editor_asked(self) -> None:
-        self.run_worker(self._edit(), name="editor")
-
-    async def _edit(self) -> None:
-        """Have the draft changed in the person's own editor; what they do there is not sent."""
-        if self.is_lent:
-            return
-        try:
-            command = editor_of(os.environ)
-            self._chat.rewrite(await self.lend(lambda: edit(command, self._chat.written)))
-        except EditorError as error:
-            self.notify(safe_line(str(error)), severity="warning", markup=False)
-        except SuspendNotSupported:
-            self.notify("No editor can be opened here: it needs a terminal.", severity="warning", markup=False)
-
-    @on(Composer.Changed)
-    def _drafted(self) -> None:
-        """Keep what is being written, though not at every key."""
-        if self._drafting is None:
-            self._drafting = self.set_timer(DRAFT_S, self._keep_draft)
-
-    def _keep_draft(self) -> None:
-        self._drafting = None
-        self._feed(happened.Drafted(self._chat.draft, self._chat.room))
-
-    @on(Conversation.NearStart)
-    def _near_start(self) -> None:
-        self._feed(happened.Sought(happened.Part.OLDER))
-
-    @on(Conversation.NearEnd)
-    def _near_end(self) -> None:
-        self._feed(happened.Sought(happened.Part.NEWER))
-
-    @on(Conversation.EndAsked)
-    def _end_asked(self) -> None:
-        self._feed(happened.Sought(happened.Part.NEWEST))
-
-    @on(Messages.OldestAsked)
-    def _oldest_asked(self) -> None:
-        self._feed(happened.Sought(happened.Part.OLDEST))
-
-    # Keys and commands
-
-    def action_hold(self) -> None:
-        """Hold receipts, or ask what to do with those that were held."""
-        if self.attention.state is not attending.ReceiptState.HELD:
-            self.attend(attending.Hold())
-        elif not self.attention.held_count:
-            self.attend(attending.Release())
-        elif self.screen is self._chat:
-            self.push_screen(HoldScreen(self.attention.held_count), self._end_hold)
-
-    def _end_hold(self, release: bool | None) -> None:  # noqa: FBT001  # the answer of a screen
-        if release is not None:
-            self.attend(attending.Release() if release else attending.Drop())
-
-    def action_toggle_bell(self) -> None:
-        """Turn the bell on or off."""
-        self._telling.bell_on = not self._telling.bell_on
-        self.notify(f"The bell is {'on' if self._telling.bell_on else 'off'}.", markup=False)
-        self._draw_soon()
 
     def action_help(self) -> None:
         """Show all keys, or show them no longer."""

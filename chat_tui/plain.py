@@ -27,14 +27,12 @@ from chat_tui.model import events as happened
 from chat_tui.model.deeds import KEPT as COMES_BACK
 from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
-from chat_tui.model.inspection import inspect
-from chat_tui.model.marks import ASKING
-from chat_tui.model.searching import Progress
 from chat_tui.model.session import Session
-from chat_tui.model.view import Link, MessageView
+from chat_tui.model.view import Link
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.plaincommands import Ask, Change, Look, Pinned, Quit, Read, Remove, Reply, Who
-from chat_tui.plainlines import Transcript, tell_direct, tell_info, tell_pins, tell_search
+from chat_tui.plaininquiries import Inquiries
+from chat_tui.plainlines import Transcript, tell_direct
 from chat_tui.terminal import environment as terminal
 from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
 from chat_tui.text.safetext import safe_line, safe_text
@@ -116,10 +114,7 @@ class Linear:
         self._own: set[str] = set()
         """Nonces of what was entered here."""
         self._refused = ""
-        self._inspected: int | None = None
-        self._asks_for_pins = False
-        self._words = ""
-        """What is being searched."""
+        self._inquiries = Inquiries(self._session, self._handle, self._write, _local)
 
     async def run(self) -> int:
         """Connect, and tell what happens; the exit code."""
@@ -206,9 +201,7 @@ class Linear:
         if self._heard and not (view.at_end or view.loading):
             self._heard = False
             self._handle(happened.Sought(happened.Part.NEWER))
-        self._tell_info(view.messages)
-        self._tell_pins()
-        self._tell_search()
+        self._inquiries.tell(view.messages)
         self._forget_refused()
         self._arm()
         if status.link is Link.STOPPED:
@@ -217,36 +210,6 @@ class Linear:
             self._end(REFUSED if self._refused else 0, self._refused)
         elif not self._ending and status.queued < WAITING_MAX:
             self._input.resume()
-
-    def _tell_info(self, messages: tuple[MessageView, ...]) -> None:
-        message = next((each for each in messages if each.id == self._inspected), None)
-        if self._inspected is not None and message is not None:
-            info = inspect(message, self._session.info)
-            if not info.loading:
-                self._write(tell_info(info))
-                self._inspected = None
-                self._handle(happened.Inspected(None))
-
-    def _tell_pins(self) -> None:
-        """Tell once what is pinned, when the server has said so or cannot be asked."""
-        if not self._asks_for_pins:
-            return
-        pins = self._session.pins()
-        if not self._session.status().pins:
-            self._write("* Nothing is pinned here.")
-        elif pins.notice == ASKING:
-            return
-        else:
-            self._write(*tell_pins(pins, _local))
-        self._asks_for_pins = False
-        self._handle(happened.PinsViewed(is_open=False))
-
-    def _tell_search(self) -> None:
-        found = self._session.search
-        if self._words and found.progress not in (Progress.BUSY, Progress.WAITING):
-            self._write(*tell_search(self._words, found, _local))
-            self._words = ""
-            self._handle(happened.Searched("", None))
 
     def _forget_refused(self) -> None:
         """What is refused stands in the output; it is not left in the outbox, where no other would follow it."""
@@ -288,8 +251,7 @@ class Linear:
             case Who():
                 self._write(self._who())
             case Pinned():
-                self._asks_for_pins = True
-                self._handle(happened.PinsViewed(is_open=True))
+                self._inquiries.list_pins()
             case Help():
                 self._write(*plaincommands.HELP)
             case Quit():
@@ -297,8 +259,7 @@ class Linear:
             case Ask() | Reply() | Change() | Remove():
                 self._do(meant)
             case Look(words=words):
-                self._words = words
-                self._handle(happened.Searched(words, self._session.room))
+                self._inquiries.search(words)
             case _:
                 assert_never(meant)
 
@@ -311,7 +272,7 @@ class Linear:
             return
         match meant:
             case Ask():
-                self._ask(message_id)
+                self._inquiries.inspect(message_id)
             case Reply(content=content):
                 self._send(content, message_id)
             case Change(content=content):
@@ -371,13 +332,6 @@ class Linear:
         others = [each for each in replica.members if each not in replica.online]
         away = f"; not here: {', '.join(map(safe_line, others))}" if others else ""
         return f"* here: {', '.join(map(safe_line, here)) or 'nobody that is known'}{away}"
-
-    def _ask(self, message_id: int) -> None:
-        if self._session.status().link is not Link.ONLINE:
-            self._write("* There is no connection, so nobody can be asked.")
-        else:
-            self._inspected = message_id
-            self._handle(happened.Inspected(self._inspected))
 
     # Time, and the end
 

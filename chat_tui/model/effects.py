@@ -18,7 +18,7 @@ class Save:
 
 
 class Notice:
-    """Something for a person to know: who has no person to tell it to can pass over it, of whatever kind it is."""
+    """Something for a person to know or answer: who has no person to tell it to can pass over it, of any kind."""
 
     __slots__ = ()
 
@@ -57,7 +57,7 @@ class Show(Notice):
 
 
 @dataclass(frozen=True, slots=True)
-class Confirm:
+class Confirm(Notice):
     """Ask whether somebody wants into a room in which everybody sees what they read: `Turned` with `agreed`."""
 
     room: str

@@ -307,40 +307,19 @@ class Elapsed:
     now_ms: int
 
 
-Event = (
-    Linked
-    | Proved
-    | Distrusted
-    | Heard
-    | Cut
-    | Dialling
-    | Typed
-    | Drafted
-    | Wrote
-    | Seen
-    | Turned
-    | Approached
-    | Departed
-    | Marked
-    | Silenced
-    | HorizonsToggled
-    | HorizonsDue
-    | Watched
-    | Listed
-    | Looked
-    | Sought
-    | Jumped
-    | Returned
-    | MomentSought
-    | UnreadSought
-    | Abandoned
-    | Searched
-    | SearchedOn
-    | Inspected
-    | PinsViewed
-    | Retried
-    | Discarded
-    | Asked
-    | Chose
-    | Elapsed
-)
+# What a session takes, by which part of it takes that
+
+Linking = Linked | Proved | Distrusted | Dialling | Cut
+"""What becomes of the connection."""
+Going = Turned | Departed | Marked | Silenced | Listed | Watched
+"""What somebody does with rooms."""
+Looking = Looked | HorizonsToggled | HorizonsDue | Inspected | PinsViewed
+"""What somebody looks at, where they are."""
+Roaming = Sought | Jumped | Returned | MomentSought | UnreadSought | Abandoned
+"""Where in the history of a room somebody wants to be."""
+Owing = Seen | Typed | Drafted | Retried | Discarded | Wrote | Approached
+"""What somebody has written or read, and the server is to be told."""
+Finding = Searched | SearchedOn
+"""What somebody searches."""
+
+Event = Heard | Elapsed | Linking | Going | Looking | Roaming | Owing | Finding | Asked | Chose

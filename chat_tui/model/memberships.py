@@ -12,17 +12,14 @@ from chat_tui.model.deeds import CUT, OFFLINE
 from chat_tui.model.dues import Dues
 from chat_tui.model.effects import Confirm, Effect, Save, Say, Show
 from chat_tui.model.entering import Entering
-from chat_tui.model.events import Approached, Departed, Listed, Marked, Silenced, Turned, Watched
+from chat_tui.model.events import Approached, Departed, Going, Listed, Marked, Silenced, Turned, Watched
 from chat_tui.model.holdup import Question
 from chat_tui.model.owed import OwedPost
 from chat_tui.model.room import Room
-from chat_tui.terminal.channels import bounded
-from chat_tui.text.safetext import safe_line
+from chat_tui.text.safetext import bounded, safe_line
 
 JOIN: Final = "join"
 """The ref of the request that follows a welcome where one is not in the room that is shown."""
-Going = Turned | Departed | Marked | Silenced | Listed | Watched
-"""What somebody does with rooms."""
 LATER: Final = "There is no connection: it is kept, and sent to {name} once there is one."
 QUOTE_CHARS: Final = 40
 DIRECT: Final = "@"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, assert_never
 
-from chat_tui.terminal.channels import bounded
+from chat_tui.text.safetext import bounded
 
 GATHER_MS: Final = 1_000
 """How long the first of its kind waits for others."""

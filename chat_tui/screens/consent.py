@@ -1,46 +1,17 @@
 """Whether one really wants into a room in which everybody sees what one has read."""
 
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Button, Label
-
+from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.text.safetext import safe_line
 
 
-class ConsentScreen(ModalScreen[bool]):
+class ConsentScreen(ConfirmScreen):
     """Asks: True to join the room, False to stay out of it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("y", "answer(True)", "Join"),
-        ("escape,n,q", "answer(False)", "Stay out"),
-    ]
 
     def __init__(self, room: str) -> None:
         """Take the room's name."""
-        super().__init__()
-        self._room = safe_line(room)
-
-    def compose(self) -> ComposeResult:
-        """What the room requires, the question, and the two answers."""
-        with Vertical(id="consent"):
-            yield Label(f"Everybody in #{self._room} sees what you have read. Join?", markup=False)
-            yield Label("Receipts are required there, whatever you chose elsewhere.", classes="hint", markup=False)
-            with Horizontal():
-                yield Button("Join (y)", id="yes", compact=True)
-                yield Button("Stay out (Esc)", id="no", compact=True)
-
-    def on_mount(self) -> None:
-        """Whoever presses Enter without looking stays out."""
-        self.query_one("#no").focus()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """By mouse or Enter."""
-        self.action_answer(event.button.id == "yes")
-
-    def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - bindings name it so
-        """Close with an answer."""
-        self.dismiss(answer)
+        super().__init__(
+            f"Everybody in #{safe_line(room)} sees what you have read. Join?",
+            yes="Join",
+            no="Stay out",
+            why="Receipts are required there, whatever you chose elsewhere.",
+        )

@@ -25,7 +25,7 @@ from chat_tui.terminal.abilities import (
     Verdict,
 )
 from chat_tui.terminal.surroundings import Surroundings, Tmux
-from chat_tui.text.safetext import safe_line
+from chat_tui.text.safetext import bounded
 
 CHOICE: Final = "DOUBLETICK_NOTIFY"
 """The variable by which a person says which channel it is."""
@@ -132,12 +132,6 @@ def window_title(text: str) -> str:
 def title_of(name: str, unread: int) -> str:
     """How to call a window: what is in it, and before that how much of it is unread."""
     return f"({unread}) {name}" if unread else name
-
-
-def bounded(text: str, chars_max: int) -> str:
-    """Foreign text as one harmless line of at most that many characters."""
-    line = safe_line(text[: chars_max * 4])
-    return line if len(line) <= chars_max else f"{line[: chars_max - 1]}…"
 
 
 def _field(text: str) -> str:

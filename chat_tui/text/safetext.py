@@ -55,6 +55,12 @@ def safe_line(text: str) -> str:
     return safe_text(text).replace("\n", " ")
 
 
+def bounded(text: str, chars_max: int) -> str:
+    """Foreign text as one harmless line of at most that many characters."""
+    line = safe_line(text[: chars_max * 4])
+    return line if len(line) <= chars_max else f"{line[: chars_max - 1]}…"
+
+
 def _bound_marks(text: str) -> str:
     """Escape marks that have nothing to sit on, and drop those that are too many."""
     kept: list[str] = []

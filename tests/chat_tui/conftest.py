@@ -12,6 +12,7 @@ from chat_tui.app import ChatApp, Options
 from chat_tui.outbox import Outbox
 from tests.chat_tui.people import Clock, Host, Peer, Person, at_the_app, passport
 from tests.chat_tui.scripted import SAID, TEN_MS, Scripted, Start
+from tests.chat_tui.sessions import PAGE_MAX
 
 _rooms = itertools.count(1)
 
@@ -37,8 +38,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of all apps in this test."""
     clock = Clock()
     monkeypatch.setattr("chat_tui.app.steady_ms", clock)
-    monkeypatch.setattr("chat_tui.attentive.steady_ms", clock)
+    monkeypatch.setattr("chat_tui.gestures.attentive.steady_ms", clock)
     return clock
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of a few messages, as in `sessions`."""
+    monkeypatch.setattr("chat_tui.model.pages.PAGE_MAX", PAGE_MAX)
 
 
 @pytest.fixture

@@ -472,7 +472,7 @@ async def test_a_notice_ends_some_time_after_one_has_come_back_and_not_while_one
         await john_.blur()
         await until(lambda: ending._task is None or ending._task.done(), "the timer stopped")
         assert len(john_.toasts) == 1
-        monkeypatch.setattr("chat_tui.app.NOTICE_AFTER_S", 0.01)
+        monkeypatch.setattr("chat_tui.gestures.reading.NOTICE_AFTER_S", 0.01)
         await john_.focus()
         await john_.until(lambda: john_.toasts == [])
 

@@ -11,7 +11,7 @@ from textual.events import Key
 from textual.widgets import Input, OptionList
 
 from chat_server.protocol import AnyRequest, Delete
-from chat_tui import seeking
+from chat_tui.gestures import seeking
 from chat_tui.model.seeking import NO_SUCH, NO_WAY_BACK, REMOVED
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.date import DateScreen

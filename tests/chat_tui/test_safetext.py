@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
-from chat_tui.text.safetext import MARKS_MAX, safe_line, safe_text
+from chat_tui.text.safetext import MARKS_MAX, bounded, safe_line, safe_text
 
 ANY_TEXT = st.text(
     st.one_of(
@@ -103,6 +103,12 @@ def test_what_is_shown(text: str, shown: str) -> None:
 
 def test_a_line_stays_one_line() -> None:
     assert safe_line("John\r\nDoe\x07") == "John Doe\\x07"
+
+
+def test_a_bounded_line_says_that_it_goes_on() -> None:
+    assert bounded("x" * 5, 5) == "xxxxx"
+    assert bounded("x" * 6, 5) == "xxxx…"
+    assert bounded("a\nb\tc", 20) == "a b    c"
 
 
 @pytest.mark.parametrize("length", [0, 1, 4000])

@@ -21,7 +21,7 @@ from chat_server.protocol.ranges import Ranges
 from chat_tui.connection import Connection
 from chat_tui.identity.passport import Passport
 from chat_tui.model import events as happened
-from chat_tui.model.effects import Answer, Confirm, Effect, GiveUp, Notice, Save, Say
+from chat_tui.model.effects import Answer, Effect, GiveUp, Notice, Save, Say
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, Link, Tick
 from chat_tui.outbox import Outbox
@@ -183,7 +183,7 @@ class Client:
                 self._outbox.save(self._session.owed)
             case Answer(nonce=nonce, challenge=challenge):
                 self._feed(self._passport.answer(nonce, challenge))
-            case Notice() | Confirm():
+            case Notice():
                 pass
             case GiveUp(reason=reason):
                 self._ledger.write(Troubled(reason))

@@ -137,7 +137,7 @@ class Device:
                 self.handle(client_events.Proved(signature))
             case client_effects.Announce(reader, messages, room):
                 self.world.oracle.announce(room, reader, messages)
-            case client_effects.Notice() | client_effects.Confirm():
+            case client_effects.Notice():
                 pass
             case client_effects.GiveUp(reason):
                 broken(Promise.FULL_IS_NO_REFUSAL, reason)

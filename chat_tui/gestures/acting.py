@@ -1,33 +1,21 @@
 """An app in which one does something with a message: the one under the cursor, or one that was clicked."""
 
-from abc import abstractmethod
-
 from textual import on
 
 from chat_server.protocol import Delete
 from chat_tui import opening
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.conversing import ConversingApp
 from chat_tui.model import events as happened
 from chat_tui.model.inspection import inspect
-from chat_tui.model.session import Session
 from chat_tui.model.view import MessageView
 from chat_tui.screens.delete import DeleteScreen
 from chat_tui.screens.info import InfoScreen
-from chat_tui.telling import Telling
 from chat_tui.widgets.conversation import Conversation
 from chat_tui.widgets.messages import Messages
 
 
-class ActingApp(AttentiveApp):
+class ActingApp(ConversingApp):
     """The part of the app that does what is asked of a message."""
-
-    _session: Session
-    _telling: Telling
-    _ascii_only: bool
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
 
     def _message(self, message_id: int | None) -> MessageView | None:
         return next((each for each in self._session.view().messages if each.id == message_id), None)

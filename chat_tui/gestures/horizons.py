@@ -1,33 +1,19 @@
 """An app that shows how far others have read: asked again every few seconds, while somebody looks."""
 
-from abc import abstractmethod
 from typing import Final
 
 from textual import on
 
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.noticing import NoticingApp
 from chat_tui.model import events as happened
-from chat_tui.model.session import Session
-from chat_tui.screens.chat import ChatScreen
 from chat_tui.widgets.messages import Messages
 
 ASK_HORIZONS_S: Final = 5.0
 """How often it is asked; nobody tells of it."""
 
 
-class HorizonsApp(AttentiveApp):
+class HorizonsApp(NoticingApp):
     """The part of the app that is about the names in the margin."""
-
-    _session: Session
-    _chat: ChatScreen
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
-
-    @abstractmethod
-    def is_attended(self) -> bool:
-        """Whether somebody is there to look."""
 
     def watch_horizons(self) -> None:
         """Ask again from now on."""

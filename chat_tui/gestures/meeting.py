@@ -2,16 +2,13 @@
 
 import secrets
 import time
-from abc import abstractmethod
 
 from textual import on
 
 from chat_server.protocol import Bans, FetchBans, Unban
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.conversing import ConversingApp
 from chat_tui.model import events as happened
-from chat_tui.model.session import Session
 from chat_tui.model.sidebar import PersonView
-from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.members import MembersScreen
 from chat_tui.screens.picker import Choice, PickerScreen
@@ -20,17 +17,11 @@ from chat_tui.widgets.messages import Messages
 from chat_tui.widgets.sidebar import Sidebar
 
 
-class MeetingApp(AttentiveApp):
+class MeetingApp(ConversingApp):
     """The part of the app that is about other people."""
 
-    _session: Session
-    _chat: ChatScreen
     _told_bans: Bans | None = None
     """What was shown last of who is banned."""
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
 
     def approach(self, name: str, content: str = "") -> None:
         """Go to the conversation with this person, and say something there, if it is anything."""
@@ -57,7 +48,7 @@ class MeetingApp(AttentiveApp):
             self._show_bans(self._told_bans)
 
     def _members(self) -> list[Choice]:
-        dots = ("o ", "* ") if self.has_class("-ascii") else ("○ ", "● ")
+        dots = ("o ", "* ") if self._ascii_only else ("○ ", "● ")
         people = self._session.rooms().people
         return [Choice(each.key, each.name, _said_of(each), mark=dots[each.online]) for each in people]
 

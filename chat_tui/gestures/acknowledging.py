@@ -1,25 +1,16 @@
 """An app in which one acknowledges what others wrote: at once, or once asked where one hides what one reads."""
 
-from abc import abstractmethod
-
 from textual import on
 
 from chat_server.protocol import Acknowledge
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.conversing import ConversingApp
 from chat_tui.model import events as happened
-from chat_tui.model.session import Session
 from chat_tui.screens.acknowledge import AcknowledgeScreen
 from chat_tui.widgets.messages import Messages
 
 
-class AcknowledgingApp(AttentiveApp):
+class AcknowledgingApp(ConversingApp):
     """The part of the app by which one tells an author that one takes note."""
-
-    _session: Session
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
 
     @on(Messages.AcknowledgeAsked)
     def _acknowledge_asked(self, event: Messages.AcknowledgeAsked) -> None:
@@ -35,4 +26,4 @@ class AcknowledgingApp(AttentiveApp):
         if self._session.status().sharing == "public":
             acknowledge(True)  # noqa: FBT003  # as above
         else:
-            self.push_screen(AcknowledgeScreen(message, ascii_only=self.has_class("-ascii")), acknowledge)
+            self.push_screen(AcknowledgeScreen(message, ascii_only=self._ascii_only), acknowledge)

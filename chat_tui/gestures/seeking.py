@@ -1,14 +1,11 @@
 """An app in which one goes to places in the history: a message, a date, what is unread, what was searched for."""
 
-from abc import abstractmethod
 from datetime import UTC, datetime
 
 from textual import on
 
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.conversing import ConversingApp
 from chat_tui.model import events as happened
-from chat_tui.model.session import Session
-from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.date import DateScreen
 from chat_tui.screens.search import SearchScreen, Target
 from chat_tui.text.dates import WRITE, When, when
@@ -22,15 +19,8 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone().replace(tzinfo=None)
 
 
-class SeekingApp(AttentiveApp):
+class SeekingApp(ConversingApp):
     """The part of the app that goes to other places of a room than its end."""
-
-    _session: Session
-    _chat: ChatScreen
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
 
     def jump(self, room: str, message_id: int) -> None:
         """Put the cursor on a message of a room that one is in, in the middle of the screen."""
@@ -47,7 +37,7 @@ class SeekingApp(AttentiveApp):
     def search_for(self, words: str) -> None:
         """Look for messages with these words."""
         room = self._session.room
-        self.push_screen(SearchScreen(room, words, ascii_only=self._chat.messages.ascii_only), self._searched)
+        self.push_screen(SearchScreen(room, words, ascii_only=self._ascii_only), self._searched)
 
     def draw_search(self) -> None:
         """Show what has been found, where somebody looks."""
@@ -73,6 +63,24 @@ class SeekingApp(AttentiveApp):
     def action_search(self) -> None:
         """Look for messages by their words."""
         self.search_for("")
+
+    # More of the history
+
+    @on(Conversation.NearStart)
+    def _near_start(self) -> None:
+        self._feed(happened.Sought(happened.Part.OLDER))
+
+    @on(Conversation.NearEnd)
+    def _near_end(self) -> None:
+        self._feed(happened.Sought(happened.Part.NEWER))
+
+    @on(Conversation.EndAsked)
+    def _end_asked(self) -> None:
+        self._feed(happened.Sought(happened.Part.NEWEST))
+
+    @on(Messages.OldestAsked)
+    def _oldest_asked(self) -> None:
+        self._feed(happened.Sought(happened.Part.OLDEST))
 
     # Gestures
 

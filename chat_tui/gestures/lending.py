@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from textual import events
 
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.attentive import AttentiveApp
 from chat_tui.model import attention as attending
 from chat_tui.terminal import environment as terminal
 

@@ -1,27 +1,18 @@
 """The part of the app that lets others know that one is writing."""
 
-from abc import abstractmethod
-
 from textual import on
 
-from chat_tui import attentive
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures import attentive
+from chat_tui.gestures.conversing import ConversingApp
 from chat_tui.model import events as happened
-from chat_tui.screens.chat import ChatScreen
 from chat_tui.widgets.composer import Composer
 
 
-class WritingApp(AttentiveApp):
+class WritingApp(ConversingApp):
     """It tells of messages only: not of commands, nor of drafts that one finds in a room."""
 
     tells_writing = True
     """Whether one wants others to know."""
-
-    _chat: ChatScreen
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
 
     @on(Composer.Changed)
     def _wrote(self) -> None:

@@ -6,15 +6,15 @@ from textual import on
 from textual.binding import BindingType
 
 from chat_server.protocol import RoomListing
+from chat_tui.gestures.meeting import MeetingApp
+from chat_tui.gestures.seeking import SeekingApp
+from chat_tui.gestures.sharing import SharingApp
 from chat_tui.keys import ROAMING, Where
-from chat_tui.meeting import MeetingApp
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import request_of
 from chat_tui.model.replica import is_required
 from chat_tui.model.sidebar import PersonView, RoomView
 from chat_tui.screens.picker import TO, Choice, PickerScreen
-from chat_tui.seeking import SeekingApp
-from chat_tui.sharing import SharingApp
 from chat_tui.text.commands import Command, Verb
 from chat_tui.text.safetext import safe_line
 from chat_tui.widgets.bindings import bindings

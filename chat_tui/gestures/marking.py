@@ -1,33 +1,19 @@
 """An app in which one puts marks on messages: reactions, which also can be clicked, and pins, which are listed."""
 
-from abc import abstractmethod
-
 from textual import on
 
 from chat_server.protocol import Pin, Unpin
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.seeking import SeekingApp
 from chat_tui.model import events as happened
 from chat_tui.model.marks import emoji_at, toggled
-from chat_tui.model.session import Session
 from chat_tui.screens.pins import PinsScreen
 from chat_tui.screens.react import ReactScreen
 from chat_tui.widgets.conversation import Conversation
 from chat_tui.widgets.messages import Messages
 
 
-class MarkingApp(AttentiveApp):
+class MarkingApp(SeekingApp):
     """The part of the app that reacts and pins."""
-
-    _session: Session
-    _ascii_only: bool
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
-
-    @abstractmethod
-    def jump(self, room: str, message_id: int) -> None:
-        """Go to a message, with the cursor on it."""
 
     # Reactions
 

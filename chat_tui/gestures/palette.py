@@ -6,8 +6,8 @@ from typing import Final
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from chat_tui.gestures.roaming import RoamingApp
 from chat_tui.keys import Key, Where, cap
-from chat_tui.roaming import RoamingApp
 from chat_tui.screens.prompt import PromptScreen
 from chat_tui.text.commands import HELP, TAKES, Command, Mistake, Verb, parse
 
@@ -21,8 +21,6 @@ LEFT_OUT: Final = {
 
 class PaletteApp(RoamingApp):
     """The part of the app that can be told by name what to do."""
-
-    _keys: tuple[Key, ...]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own, then ours by their keys, then what is else written after a slash."""

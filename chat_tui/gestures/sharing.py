@@ -1,6 +1,5 @@
 """An app in which one chooses who is shown what one reads, and is asked before everybody is."""
 
-from abc import abstractmethod
 from typing import ClassVar
 
 from textual import on
@@ -8,30 +7,22 @@ from textual.binding import BindingType
 
 from chat_server.protocol import ChangeSettings
 from chat_server.protocol.requests import Mode
-from chat_tui.attentive import AttentiveApp
+from chat_tui.gestures.conversing import ConversingApp
 from chat_tui.keys import SHARING, Where
 from chat_tui.model import events as happened
-from chat_tui.model.session import Session
-from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.consent import ConsentScreen
 from chat_tui.screens.sharing import SharingScreen
 from chat_tui.text.commands import MODES
 from chat_tui.widgets.bindings import bindings
 
 
-class SharingApp(AttentiveApp):
+class SharingApp(ConversingApp):
     """The part of the app that is about what others are shown of one's reading."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE, only=SHARING, priority=True)
 
-    _session: Session
-    _chat: ChatScreen
     _mode: Mode = "public"
     """Who was last shown what one reads in the shown room."""
-
-    @abstractmethod
-    def _feed(self, *newest: happened.Event) -> None:
-        """Tell the session what has happened."""
 
     def action_receipts(self) -> None:
         """Show who sees what one reads, or show it no longer."""
@@ -39,7 +30,7 @@ class SharingApp(AttentiveApp):
             self.screen.dismiss()
         elif self.screen is self._chat:
             self._feed(happened.Chose(ChangeSettings(), aloud=False))
-            self.push_screen(SharingScreen(self._session.sharing(), ascii_only=self.has_class("-ascii")))
+            self.push_screen(SharingScreen(self._session.sharing(), ascii_only=self._ascii_only))
 
     def choose_receipts(self, choice: str, room: str) -> None:
         """Have a mode hold in a room, by its word; another word stands for the mode of all rooms."""

@@ -1,14 +1,12 @@
 """The part of the app that is about the mouse: whose it is, and what a right click offers."""
 
-from abc import abstractmethod
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 
-from chat_tui.attentive import AttentiveApp
-from chat_tui.keys import Key, Where, cap
-from chat_tui.screens.chat import ChatScreen
+from chat_tui.gestures.conversing import ConversingApp
+from chat_tui.keys import Where, cap
 from chat_tui.screens.menu import MenuScreen
 from chat_tui.terminal.mouse import switch
 from chat_tui.widgets.bindings import bindings
@@ -19,20 +17,13 @@ TAKEN = "The mouse works here again: click, double-click, right-click, wheel."
 NONE = "There is no mouse to switch here."
 
 
-class MousingApp(AttentiveApp):
+class MousingApp(ConversingApp):
     """Everything that keys do to a message can be had from its menu."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE, only={"toggle_mouse"}, priority=True)
 
     has_mouse = True
     """Whether clicks come here; else the terminal keeps them."""
-
-    _chat: ChatScreen
-    _keys: tuple[Key, ...]
-
-    @abstractmethod
-    def _draw_soon(self) -> None:
-        """Draw what has changed."""
 
     def action_toggle_mouse(self) -> None:
         """Leave the mouse to the terminal, or take it back."""
