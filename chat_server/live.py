@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Append, Send
+from chat_server.listeners import Listeners
 from chat_server.protocol import AnyFrame
 from chat_server.room import Room
 from chat_server.roster import Roster
@@ -16,6 +17,7 @@ class Live:
         """Take the chat, and who is connected."""
         self.chat = chat
         self.roster = roster
+        self.listeners = Listeners(roster)
         self.full = False
         """Whether what would have to be put on disk is refused."""
 

@@ -44,34 +44,24 @@ class Receipts:
         """Note what somebody has read on this connection, and tell those whom it concerns."""
         read = Advanced(room=room.name, reader=name, ranges=news, read_at=now_ms, editions=editions)
         # Of what was read in private the authors hear for the first time by a later text of it.
-        first = rangesets.of_ids(each for each, _ in editions if not room.is_seen(name, each))
+        first = rangesets.of_ids(each for each, _ in editions if not room.is_seen(name, each)) if editions else ()
         yield self._live.append(read)
         if room.shares(name):
-            yield from self._tell_authors(room, replace(read, ranges=rangesets.normalise((*news, *first))))
-        others = (each for each in self._live.roster.of(name) if each != connection)
-        yield from self._tell_read(others, room, read)
+            told = replace(read, ranges=rangesets.union(news, first)) if first else read
+            yield from self._tell_authors(room, told)
+        devices = self._live.roster.of(name)
+        if len(devices) > 1:
+            yield from _tell_read(tuple(each for each in devices if each != connection), room, read)
 
     def _tell_authors(self, room: Room, read: Advanced) -> Iterator[Effect]:
         """Tell each author who is here and shares that theirs of these messages have been read."""
         authors = room.senders(read.ranges)
         for author in dict.fromkeys((*authors, *(room.messages[each - 1].sender for each, _ in read.editions))):
-            if author != read.reader and room.is_member(author) and room.shares(author):
+            connections = self._live.roster.of(author)
+            if connections and author != read.reader and room.is_member(author) and room.shares(author):
                 own = tuple(each for each in read.editions if room.messages[each[0] - 1].sender == author)
                 told = replace(read, ranges=authors.get(author, ()), editions=own)
-                yield from self._tell_read(self._live.roster.connections([author]), room, told)
-
-    def _tell_read(self, to: Iterable[int], room: Room, read: Advanced) -> Iterator[Effect]:
-        if connections := tuple(to):
-            told = answers.receipts(
-                room,
-                read.reader,
-                read.ranges,
-                read.read_at,
-                advanced=room.revision,
-                revision=room.revision,
-                editions=read.editions,
-            )
-            yield from (Send(connections, receipt) for receipt in told)
+                yield from _tell_read(connections, room, told)
 
     def acknowledge(
         self, connection: int, name: str, room: Room, request: Acknowledge, now_ms: int
@@ -114,5 +104,21 @@ def _news(
     """What somebody newly reads of these messages and texts, as far as they let it be kept."""
     if room.mode_of(name) == "off":
         return (), ()
+    if not editions:
+        return room.news(name, rangesets.normalise(ranges)), ()
     shown = ((each, each) for each, edition in editions if room.has_edition(each, edition))
     return room.news(name, rangesets.normalise((*ranges, *shown))), room.edition_news(name, editions)
+
+
+def _tell_read(connections: tuple[int, ...], room: Room, read: Advanced) -> Iterator[Effect]:
+    """Tell these of what has just been read."""
+    told = answers.receipts(
+        room,
+        read.reader,
+        read.ranges,
+        read.read_at,
+        advanced=room.revision,
+        revision=room.revision,
+        editions=read.editions,
+    )
+    yield from (Send(connections, receipt) for receipt in told)

@@ -177,13 +177,17 @@ class Serving:
         entry = Entry(room.last_id + 1, name, post.nonce, post.content, now_ms, post.reply_to)
         yield self._live.append(Posted(room=room.name, entry=entry))
         yield Send((connection,), Ok(ref=post.ref, message_id=entry.id))
-        sharing = [each for each in others(room, name) if room.shares(each)]
-        tally = Tally(audience=len(sharing), read_by=0)
-        shown = tally if room.shares(name) else answers.HIDDEN
-        yield self._live.send_to([name], answers.message(room, entry, shown, to=name))
-        yield self._live.send_to(sharing, answers.message(room, entry, tally))
-        hiding = [each for each in others(room, name) if not room.shares(each)]
-        yield self._live.send_to(hiding, answers.message(room, entry, answers.HIDDEN))
+        yield from self._tell_posted(room, entry)
+
+    def _tell_posted(self, room: Room, entry: Entry) -> Iterator[Effect]:
+        """Tell everybody of a new message: its sender first, then those who share, then those who do not."""
+        own, shares = self._live.roster.of(entry.sender), room.shares(entry.sender)
+        heard = self._live.listeners.of(room).without(own)
+        tally = Tally(audience=heard.sharers - shares, read_by=0)
+        yield Send(own, answers.message(room, entry, tally if shares else answers.HIDDEN, to=entry.sender))
+        yield Send(heard.sharing, answers.message(room, entry, tally))
+        if heard.hiding:
+            yield Send(heard.hiding, answers.message(room, entry, answers.HIDDEN))
 
     def _info(self, connection: int, name: str, room: Room, request: FetchInfo) -> Effect:
         if request.message_id > room.last_id:

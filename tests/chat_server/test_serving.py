@@ -154,6 +154,19 @@ def test_ids_have_no_gaps_whatever_comes_between() -> None:
     ]
 
 
+def test_a_post_is_told_with_counts_to_those_who_share_alone() -> None:
+    scene = scene_of("ann", "bob", "cid", "dan")
+    scene.greet(5, "cid")
+    scene.say(3, ChangeSettings(receipts="private"))
+    effects = scene.say(1, Post(room=LOBBY, nonce="n", content="hi", ref="p"))
+    counted = [
+        (each.to, each.frame.audience)
+        for each in effects
+        if isinstance(each, Send) and isinstance(each.frame, protocol.Message)
+    ]
+    assert counted == [((1,), 2), ((2, 4), 2), ((3, 5), 0)]
+
+
 def test_a_nonce_posts_once_also_after_a_restart_and_from_another_device() -> None:
     scene = scene_of("ann", "bob")
     scene.say(1, post("n"))
