@@ -10,7 +10,9 @@ from chat_server import answers
 from chat_server.admission import Admission, Refusal
 from chat_server.chat import AnyRecord, Chat
 from chat_server.effects import Close, Effect, Reply, Send
+from chat_server.entering import Entering
 from chat_server.events import Connected, Event, Filled, Freed, Garbled, Lost, Ordered, Received
+from chat_server.live import Live, others
 from chat_server.orders import Answer, AnyOrder, carry_out
 from chat_server.people import Renamed
 from chat_server.policy import Joining
@@ -37,9 +39,10 @@ from chat_server.protocol import (
 )
 from chat_server.protocol import Renamed as RenamedFrame
 from chat_server.rates import Asker, Kind, Limits, Rates
+from chat_server.refusals import DISK_FULL, rate_limited, refuse
 from chat_server.room import Departed, Room
 from chat_server.roster import Arrival, Roster
-from chat_server.serving import DISK_FULL, Serving, others, rate_limited, refuse
+from chat_server.serving import Serving
 from chat_server.settings import settings_of
 
 _KINDS: Final[dict[type[AnyRequest], Kind]] = {
@@ -67,8 +70,9 @@ class Hub:
         """Take the chat as recovered, which is the hub's from now on; who may take a new name, and how fast."""
         self.epoch = epoch
         self.chat = chat
-        self._roster = Roster()
-        self._serving = Serving(chat, self._roster)
+        self._live = Live(chat, Roster())
+        self._entering = Entering(self._live)
+        self._serving = Serving(self._live, self._entering)
         self._admission = Admission(chat.people, joining)
         self._rates = Rates(limits)
 
@@ -80,11 +84,11 @@ class Hub:
     @property
     def full(self) -> bool:
         """Whether what would have to be put on disk is refused."""
-        return self._serving.full
+        return self._live.full
 
     def is_greeted(self, connection: int) -> bool:
         """Whether this connection has proved whose it is and has not been lost."""
-        return self._roster.name(connection) is not None
+        return self._live.roster.name(connection) is not None
 
     def handle(self, event: Event) -> list[Effect]:
         """Change what the event changes, and say what must be done about it, in order."""
@@ -93,14 +97,14 @@ class Hub:
     def _handle(self, event: Event) -> Iterator[Effect]:
         match event:
             case Filled() | Freed():
-                self._serving.full = isinstance(event, Filled)
+                self._live.full = isinstance(event, Filled)
             case Ordered(number=number, order=order, now_ms=now_ms):
                 yield from self._obey(number, order, now_ms)
             case Connected(connection=connection, address=address, nonce=nonce):
-                self._roster.arrive(connection, address, nonce)
+                self._live.roster.arrive(connection, address, nonce)
             case Lost(connection=connection):
                 yield from self._forget(connection)
-            case _ if self._roster.is_closing(event.connection):
+            case _ if self._live.roster.is_closing(event.connection):
                 pass  # It was sent before the peer learnt of the close, and is not acted on.
             case Received(connection=connection, request=request, now_ms=now_ms):
                 yield from self._answer(connection, request, now_ms)
@@ -114,9 +118,9 @@ class Hub:
     # Connections
 
     def _answer(self, connection: int, request: AnyRequest, now_ms: int) -> Iterator[Effect]:
-        name = self._roster.name(connection)
+        name = self._live.roster.name(connection)
         if name is None:
-            yield from self._meet(connection, self._roster.arrival(connection), request, now_ms)
+            yield from self._meet(connection, self._live.roster.arrival(connection), request, now_ms)
         elif isinstance(request, Hello | Prove):
             yield refuse(connection, "already-greeted", "This connection has said hello.", request.ref)
         elif wait_ms := self._wait_ms(_KINDS.get(type(request), Kind.POST), connection, now_ms):
@@ -155,14 +159,14 @@ class Hub:
             yield from self._turn_away(connection, refusal, prove.ref)
             return
         if (bound := self._admission.binding(hello, now_ms)) is not None:
-            yield self._serving.append(bound)
+            yield self._live.append(bound)
         yield from self._greet(connection, hello, prove.ref, now_ms)
 
     def _greet(self, connection: int, hello: Hello, ref: str | None, now_ms: int) -> Iterator[Effect]:
-        name, newly = hello.name, hello.name not in self._roster.online
-        self._roster.admit(connection, name)
-        if not self._serving.is_member(LOBBY, name):
-            yield from self._serving.enter(LOBBY, name, connection, now_ms)
+        name, newly = hello.name, hello.name not in self._live.roster.online
+        self._live.roster.admit(connection, name)
+        if not self._live.is_member(LOBBY, name):
+            yield from self._entering.enter(LOBBY, name, connection, now_ms)
         mine = [room for room in self.rooms.values() if room.is_member(name)]
         yield Send((connection,), self._welcome(name, mine, ref))
         yield from self._resume(connection, name, hello)
@@ -172,12 +176,10 @@ class Hub:
     def _refusal(self, hello: Hello, now_ms: int) -> Refusal | None:
         if (refusal := self._admission.refusal(hello, now_ms)) is not None:
             return refusal
-        if self._serving.is_full(LOBBY) and not self._serving.is_member(LOBBY, hello.name):
+        if self._entering.is_full(LOBBY) and not self._live.is_member(LOBBY, hello.name):
             return Refusal("room-full", f"This server has {MEMBERS_MAX} members already.")
-        needed = self._admission.binding(hello, now_ms) is not None or not self._serving.is_member(
-            LOBBY, hello.name
-        )
-        if self._serving.full and needed:
+        needed = self._admission.binding(hello, now_ms) is not None or not self._live.is_member(LOBBY, hello.name)
+        if self._live.full and needed:
             return Refusal("disk-full", DISK_FULL, CloseCode.OVERLOADED)
         return None
 
@@ -186,7 +188,7 @@ class Hub:
         yield self._close(connection, refusal.close_code, refusal.code)
 
     def _welcome(self, name: str, rooms: Iterable[Room], ref: str | None) -> Welcome:
-        summaries = tuple(answers.summary(room, name, self._roster.online) for room in rooms)
+        summaries = tuple(answers.summary(room, name, self._live.roster.online) for room in rooms)
         settings = settings_of(self.chat, name)
         return Welcome(name=name, epoch=self.epoch, rooms=summaries, settings=settings, ref=ref)
 
@@ -201,11 +203,11 @@ class Hub:
                 yield Send((connection,), page)
 
     def _close(self, connection: int, code: int, reason: str) -> Close:
-        self._roster.close(connection)
+        self._live.roster.close(connection)
         return Close(connection, code, reason)
 
     def _forget(self, connection: int) -> Iterator[Effect]:
-        name = self._roster.forget(connection)
+        name = self._live.roster.forget(connection)
         if name is not None:
             rooms = [room for room in self.rooms.values() if room.is_member(name)]
             yield from self._tell_presence(name, rooms, online=False)
@@ -213,11 +215,11 @@ class Hub:
     # The server's admin
 
     def _obey(self, number: int, order: AnyOrder, now_ms: int) -> Iterator[Effect]:
-        outcome = carry_out(self.chat, order, frozenset(self._roster.online), now_ms)
-        if outcome.records and self._serving.full:
+        outcome = carry_out(self.chat, order, frozenset(self._live.roster.online), now_ms)
+        if outcome.records and self._live.full:
             yield Reply(number, Answer(refused=DISK_FULL))
             return
-        expelled = self._roster.of(outcome.expelled)
+        expelled = self._live.roster.of(outcome.expelled)
         for record in outcome.records:
             yield from self._tell(record)
         for connection in expelled:
@@ -230,23 +232,23 @@ class Hub:
         match record:
             case Departed(room=room, name=name):
                 told = self.rooms[room].members
-                yield self._serving.append(record)
-                yield self._serving.send_to(told, Left(room=room, name=name))
+                yield self._live.append(record)
+                yield self._live.send_to(told, Left(room=room, name=name))
             case Renamed(name=name, to=to):
                 known = [room for room in self.rooms.values() if room.knows(name)]
-                yield self._serving.append(record)
-                self._roster.rename(name, to)
+                yield self._live.append(record)
+                self._live.roster.rename(name, to)
                 for each in known:
                     frame = RenamedFrame(room=each.name, name=name, to=to, revision=each.revision)
-                    yield self._serving.send_to(each.members, frame)
+                    yield self._live.send_to(each.members, frame)
             case _:
-                yield self._serving.append(record)
+                yield self._live.append(record)
 
     # Small parts
 
     def _wait_ms(self, kind: Kind, connection: int, now_ms: int) -> int:
         """How long such a request has to wait; 0 where it need not, and then it is counted."""
-        name, address = self._roster.name(connection), self._roster.address(connection)
+        name, address = self._live.roster.name(connection), self._live.roster.address(connection)
         return self._rates.charge(kind, Asker(connection, name, address), now_ms)
 
     def _haste(self, kind: Kind, connection: int, now_ms: int) -> Refusal | None:
@@ -257,4 +259,4 @@ class Hub:
 
     def _tell_presence(self, name: str, rooms: Iterable[Room], *, online: bool) -> Iterator[Effect]:
         for room in rooms:
-            yield self._serving.send_to(others(room, name), Presence(room=room.name, name=name, online=online))
+            yield self._live.send_to(others(room, name), Presence(room=room.name, name=name, online=online))

@@ -28,6 +28,8 @@ class Roster:
         self._addresses: dict[int, str | None] = {}
         self._connections: dict[str, list[int]] = {}
         self._closing: set[int] = set()
+        self.presence = 0
+        """Changes whenever a connection becomes somebody's or somebody else's, or goes."""
 
     def arrive(self, connection: int, address: str | None, nonce: str) -> None:
         """A connection has come, of which nothing is known."""
@@ -39,6 +41,7 @@ class Roster:
         del self._arrivals[connection]
         self._names[connection] = name
         self._connections.setdefault(name, []).append(connection)
+        self.presence += 1
 
     def close(self, connection: int) -> None:
         """Nothing that still comes from the connection counts."""
@@ -53,6 +56,7 @@ class Roster:
         if name is None:
             return None
         self._connections[name].remove(connection)
+        self.presence += 1
         if self._connections[name]:
             return None
         del self._connections[name]
@@ -63,6 +67,7 @@ class Roster:
         if name in self._connections:
             renamed = self._connections[to] = self._connections.pop(name)
             self._names.update(dict.fromkeys(renamed, to))
+            self.presence += 1
 
     def arrival(self, connection: int) -> Arrival:
         """What is known of a connection that has proved nothing."""

@@ -22,6 +22,9 @@ class Sharing:
         """Take what is kept, which is copied; without it everybody shares."""
         self._turns = {name: list(each) for name, each in (turns or {}).items()}
         self._chosen = set(chosen)
+        self.hiding = frozenset[str]()
+        """Whose mode is not public now; replaced when it changes, so that whoever keeps it can tell."""
+        self._find_hiding()
 
     def choose(self, name: str, turn: Turn, *, chosen: bool, has_read: bool) -> None:
         """Let a mode hold from now on; `chosen` if it was chosen for this room, whatever holds elsewhere.
@@ -39,11 +42,16 @@ class Sharing:
         if turns and turns[-1][1] == turn[1] and not has_read:
             turns.pop()
         turns.append(turn)
+        self._find_hiding()
 
     def rename(self, name: str, to: str) -> None:
         """Make all that is `name`'s `to`'s, of whom nothing is kept."""
         self._turns = {to if each == name else each: turns for each, turns in self._turns.items()}
         self._chosen = {to if each == name else each for each in self._chosen}
+        self._find_hiding()
+
+    def _find_hiding(self) -> None:
+        self.hiding = frozenset(name for name, turns in self._turns.items() if turns[-1][2] != "public")
 
     def mode(self, name: str) -> Mode:
         """What holds for this name now."""

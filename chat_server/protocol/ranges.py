@@ -15,8 +15,11 @@ Ranges = tuple[Range, ...]
 
 def normalise(pairs: Iterable[Range]) -> Ranges:
     """Any pairs, in any order and overlapping, in canonical form. Raises ValueError where last < first."""
+    found = tuple(pairs)
+    if len(found) == 1 and found[0][0] <= found[0][1]:
+        return found  # as almost every receipt is
     merged: list[Range] = []
-    for first, last in sorted(pairs):
+    for first, last in sorted(found):
         if last < first:
             raise ValueError(f"a range ends before it begins: [{first}, {last}]")
         if merged and first <= merged[-1][1] + 1:
@@ -38,6 +41,8 @@ def union(left: Ranges, right: Ranges) -> Ranges:
 
 def intersect(left: Ranges, right: Ranges) -> Ranges:
     """The ids of both; linear in the number of ranges."""
+    if not left or not right:
+        return ()
     both: list[Range] = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -53,6 +58,8 @@ def intersect(left: Ranges, right: Ranges) -> Ranges:
 
 def subtract(left: Ranges, right: Ranges) -> Ranges:
     """The ids of `left` that are not in `right`; linear in the number of ranges."""
+    if not left or not right:
+        return left
     rest: list[Range] = []
     j = 0
     for first, last in left:

@@ -182,8 +182,8 @@ def test_conversations_at_their_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_strangers_who_write_to_one_keep_one_out_of_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat_server.serving.ROOMS_JOINED_MAX", 2)
-    monkeypatch.setattr("chat_server.serving.ROOMS_MAX", 2)
+    monkeypatch.setattr("chat_server.entering.ROOMS_JOINED_MAX", 2)
+    monkeypatch.setattr("chat_server.entering.ROOMS_MAX", 2)
     scene = talk()
     scene.say(3, Direct(name="ann"))
     assert isinstance(frames(scene.say(1, Join(room="tea")), 1)[0], Ok)

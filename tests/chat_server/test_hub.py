@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server import serving
+from chat_server import entering
 from chat_server.effects import Append, Close, Effect, Reply, Send
 from chat_server.events import Filled, Freed, Garbled, Lost, Ordered, Received
 from chat_server.orders import (
@@ -54,6 +54,7 @@ from chat_server.protocol import (
 from chat_server.protocol import Renamed as RenamedFrame
 from chat_server.protocol.proofs import Signer, bytes_of, code_digest, is_signed, server_lines
 from chat_server.rates import DEFAULTS, Kind, Limit, Scope
+from chat_server.refusals import DISK_FULL
 from chat_server.room import Departed, Entered, Opened
 from tests.chat_server.hubs import (
     SEED,
@@ -247,7 +248,7 @@ def test_what_has_happened_between_hello_and_proof_counts() -> None:
 
 def test_the_lobby_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MEMBERS_MAX == 1_000
-    monkeypatch.setattr(serving, "MEMBERS_MAX", 2)
+    monkeypatch.setattr(entering, "MEMBERS_MAX", 2)
     scene = scene_of("ann", "bob")
     assert len(scene.hub.rooms[LOBBY].members) == 2
     assert turned_away(3, scene.greet(3, "cid")) == ("room-full", "hello", CloseCode.NOT_ALLOWED)
@@ -565,7 +566,7 @@ def test_orders_that_need_a_full_disk_are_refused() -> None:
     scene = scene_of("ann", "bob")
     before = scene.chat.people.freeze()
     scene.tell(Filled())
-    refused = [Reply(7, Answer(refused=serving.DISK_FULL))]
+    refused = [Reply(7, Answer(refused=DISK_FULL))]
     invite = Invite(digest=code_digest(CODE), lasts_ms=1)
     for each in (BanName(name="bob"), RemoveName(name="bob"), invite):
         assert scene.tell(Ordered(7, each, 9)) == refused

@@ -84,3 +84,17 @@ def test_connections_follow_their_owner_to_another_name() -> None:
     assert sorted(roster.online) == ["anna", "bob"]
     roster.forget(1)
     assert roster.forget(3) == "anna"
+
+
+def test_presence_changes_with_every_connection_of_somebody() -> None:
+    roster = roster_of((1, "ann"), (2, "ann"), (3, "bob"))
+    seen = [roster.presence]
+    roster.arrive(4, HOME, NONCE)
+    roster.forget(4)
+    assert roster.presence == seen[0]
+    roster.forget(1)
+    seen.append(roster.presence)
+    roster.rename("bob", "ben")
+    seen.append(roster.presence)
+    roster.forget(3)
+    assert len({*seen, roster.presence}) == 4

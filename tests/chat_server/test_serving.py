@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
-from chat_server import people, protocol, serving
+from chat_server import entering, people, protocol
 from chat_server.effects import Append, Send
 from chat_server.events import Filled, Freed, Lost
 from chat_server.people import Invited
@@ -152,6 +152,19 @@ def test_ids_have_no_gaps_whatever_comes_between() -> None:
         Ok(ref="r"),
         Ok(ref="p", message_id=3),
     ]
+
+
+def test_a_post_is_told_with_counts_to_those_who_share_alone() -> None:
+    scene = scene_of("ann", "bob", "cid", "dan")
+    scene.greet(5, "cid")
+    scene.say(3, ChangeSettings(receipts="private"))
+    effects = scene.say(1, Post(room=LOBBY, nonce="n", content="hi", ref="p"))
+    counted = [
+        (each.to, each.frame.audience)
+        for each in effects
+        if isinstance(each, Send) and isinstance(each.frame, protocol.Message)
+    ]
+    assert counted == [((1,), 2), ((2, 4), 2), ((3, 5), 0)]
 
 
 def test_a_nonce_posts_once_also_after_a_restart_and_from_another_device() -> None:
@@ -617,7 +630,7 @@ def test_nobody_leaves_the_lobby() -> None:
 
 def test_rooms_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ROOMS_MAX == 1_000
-    monkeypatch.setattr(serving, "ROOMS_MAX", 2)
+    monkeypatch.setattr(entering, "ROOMS_MAX", 2)
     scene = scene_of("ann", "bob")
     assert isinstance(scene.say(1, Join(ref="j", room="tea"))[-1], Send)
     assert refusals(scene.say(1, Join(ref="j", room="milk"))) == [("too-many-rooms", "j")]
@@ -627,7 +640,7 @@ def test_rooms_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rooms_of_one_member_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ROOMS_JOINED_MAX == 200
-    monkeypatch.setattr(serving, "ROOMS_JOINED_MAX", 2)
+    monkeypatch.setattr(entering, "ROOMS_JOINED_MAX", 2)
     scene = scene_of("ann", "bob")
     for room in ("tea", "milk"):
         scene.say(1, Join(room=room))
@@ -640,7 +653,7 @@ def test_rooms_of_one_member_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_rooms_of_one_owner_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ROOMS_OWNED_MAX == 50
-    monkeypatch.setattr(serving, "ROOMS_OWNED_MAX", 2)
+    monkeypatch.setattr(entering, "ROOMS_OWNED_MAX", 2)
     scene = scene_of("ann", "bob")
     for room in ("tea", "milk"):
         assert isinstance(frames(scene.say(1, Join(room=room)), 1)[0], Ok)
@@ -658,9 +671,9 @@ def test_a_room_cannot_be_taken_for_another() -> None:
 
 
 def test_members_at_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "MEMBERS_MAX", 3)
+    monkeypatch.setattr(entering, "MEMBERS_MAX", 3)
     scene = scene_of("ann", "bob", "cid")
-    monkeypatch.setattr(serving, "MEMBERS_MAX", 2)
+    monkeypatch.setattr(entering, "MEMBERS_MAX", 2)
     for connection in (1, 2):
         assert isinstance(frames(scene.say(connection, Join(room="tea")), connection)[0], Ok)
     assert refusals(scene.say(3, Join(ref="j", room="tea"))) == [("room-full", "j")]
@@ -767,7 +780,7 @@ def test_a_room_is_passed_on_with_all_that_its_owner_may() -> None:
 
 
 def test_who_has_been_passed_rooms_owns_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("serving", "moderation"):
+    for module in ("entering", "moderation"):
         monkeypatch.setattr(f"chat_server.{module}.ROOMS_OWNED_MAX", 2)
     scene = tea_party()
     scene.say(3, Join(room="milk"))

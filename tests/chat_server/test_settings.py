@@ -162,7 +162,7 @@ def test_one_asks_and_is_told_and_so_are_ones_other_devices_once_it_changes() ->
 
 def test_a_full_disk_takes_no_choice() -> None:
     scene = scene_of("ann")
-    scene.hub._serving.full = True
+    scene.hub._live.full = True
     assert refusals(scene.say(1, change("private"))) == [("disk-full", "s")]
     assert scene.say(1, change("public")) == [to(1, Settings(receipts="public", rooms={}, ref="s"))]
 

@@ -95,3 +95,15 @@ def test_turns_and_choices_are_of_people_whom_the_room_knows() -> None:
     assert not is_coherent({"ann": []}, (), {"bob"}, 9, 4)
     assert not is_coherent({}, ("ann",), {"bob"}, 9, 4)
     assert is_coherent({}, ("bob",), {"bob"}, 9, 4)
+
+
+def test_who_hides_is_kept_at_hand_and_replaced_when_it_changes() -> None:
+    sharing = turned((5, 2, "private"))
+    hiding = sharing.hiding
+    assert hiding == {"ann"} == Sharing(sharing.turns).hiding
+    sharing.choose("ann", (6, 3, "private"), chosen=True, has_read=True)
+    assert sharing.hiding is hiding
+    sharing.rename("ann", "anna")
+    assert sharing.hiding == {"anna"}
+    sharing.choose("anna", (7, 3, "public"), chosen=True, has_read=True)
+    assert sharing.hiding == frozenset()

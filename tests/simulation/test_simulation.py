@@ -11,12 +11,14 @@ import pytest
 from chat_server import answers
 from chat_server.admission import Admission
 from chat_server.effects import Append, Effect, Send
+from chat_server.entering import Entering
 from chat_server.hub import Hub
 from chat_server.people import People
 from chat_server.protocol import History, Message, Ok, PageReceipt, Post, Receipt, Welcome
 from chat_server.protocol import ranges as rangesets
 from chat_server.protocol.ranges import Ranges
 from chat_server.readings import Reading
+from chat_server.receipts import Receipts
 from chat_server.room import Room, RoomState
 from chat_server.serving import Serving
 from chat_tui.model import dues, pages, receipts, session
@@ -156,7 +158,7 @@ def ok_before_sync(patch: pytest.MonkeyPatch) -> None:
 def receipts_broadcast(patch: pytest.MonkeyPatch) -> None:
     def broadcast(hub: Hub, effects: list[Effect]) -> list[Effect]:
         return [
-            replace(each, to=tuple(hub._roster._names))
+            replace(each, to=tuple(hub._live.roster._names))
             if isinstance(each, Send) and isinstance(each.frame, Receipt)
             else each
             for each in effects
@@ -453,17 +455,20 @@ def keys_lost_in_snapshot(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(People, "freeze", lambda self: replace(freeze(self), persons={}))
 
 
-def heedless(patch: pytest.MonkeyPatch, owner: type[Hub | Serving], method: str) -> None:
+Part = Hub | Serving | Entering | Receipts
+
+
+def heedless(patch: pytest.MonkeyPatch, owner: type[Part], method: str) -> None:
     """Have one method of each hub know nothing of a full disk."""
     whole = getattr(owner, method)
 
-    def act(self: Hub | Serving, *args: object) -> object:
-        serving = self._serving if isinstance(self, Hub) else self
-        full, serving.full = serving.full, False
+    def act(self: Part, *args: object) -> object:
+        live = self._live
+        full, live.full = live.full, False
         done = whole(self, *args)
         if isinstance(done, Iterator):
             done = iter(list(done))
-        serving.full = full
+        live.full = full
         return done
 
     patch.setattr(owner, method, act)
@@ -476,12 +481,12 @@ def post_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def receipt_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, Serving, "_read")
+    heedless(patch, Receipts, "read")
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def acknowledgement_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, Serving, "_acknowledge")
+    heedless(patch, Receipts, "acknowledge")
 
 
 @caught_by(Promise.NOBODY_ELSE_IS_TOLD)
@@ -499,12 +504,12 @@ def hello_to_a_full_disk(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def join_of_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, Serving, "_no_entry")
+    heedless(patch, Entering, "_no_entry")
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
 def leave_from_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    heedless(patch, Serving, "_leave")
+    heedless(patch, Entering, "leave")
 
 
 def found(schedules: Iterable[int]) -> tuple[int, Broken] | None:
