@@ -6,6 +6,7 @@ frame, typed text ────────────────────�
 """
 
 import asyncio
+import gc
 import os
 import time
 from contextlib import suppress
@@ -155,6 +156,9 @@ class ChatApp(
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        # What the start has made stays: it is looked through no more, as that would hold up a key for a while.
+        gc.freeze()
+        gc.enable()
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._connecting = self.run_worker(self._connection.run(), name="connection")
         self.write_beneath(terminal.extended_keys(os.environ)[0])

@@ -1,8 +1,8 @@
 """`chat-tui`: options and sentences, around `app` and `demo`."""
 
+import gc
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,7 +130,7 @@ class Commands(click.Group):
     metavar="SECONDS",
     help="With --plain: how long to wait at the end of the input for the server to take what is left.",
 )
-@click.version_option(version("doubletick"), prog_name="chat-tui")
+@click.version_option(package_name="doubletick", prog_name="chat-tui")
 @click.pass_context
 def main(
     ctx: click.Context,
@@ -192,6 +192,8 @@ def main(
 
 def _run(options: "Options", state_dir: Path, config: Path, key_file: Path | None) -> int:
     """Open what is kept for this person, and be the client until it ends; its exit code."""
+    # Hardly anything of what a start makes goes away again: looking through it takes a tenth of the start.
+    gc.disable()
     from chat_tui.app import ChatApp
     from chat_tui.identity.keyfiles import KeyFileError
     from chat_tui.identity.passport import Passport

@@ -3,14 +3,18 @@
 A leaf that server and client share; it knows nothing of either.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 Range = tuple[int, int]
 """First and last id, both included."""
 
 Ranges = tuple[Range, ...]
 """In canonical form: ascending, neither overlapping nor touching. `()` is the empty set."""
+
+FEW: Final = 4
+"""So many ranges are put among others one by one."""
 
 
 def normalise(pairs: Iterable[Range]) -> Ranges:
@@ -35,8 +39,21 @@ def of_ids(ids: Iterable[int]) -> Ranges:
 
 
 def union(left: Ranges, right: Ranges) -> Ranges:
-    """The ids of either."""
-    return normalise((*left, *right))
+    """The ids of either. A few beside many cost no more than a copy: so readings grow, and in many pieces."""
+    if len(right) > FEW:
+        return normalise((*left, *right))
+    for pair in right:
+        left = _with(left, *pair)
+    return left
+
+
+def _with(ranges: Ranges, first: int, last: int) -> Ranges:
+    """These ids too; of those there, the ones that overlap or touch them become one with them."""
+    start = bisect_left(ranges, first - 1, key=lambda pair: pair[1])
+    end = bisect_right(ranges, last + 1, key=lambda pair: pair[0])
+    if start < end:
+        first, last = min(first, ranges[start][0]), max(last, ranges[end - 1][1])
+    return (*ranges[:start], (first, last), *ranges[end:])
 
 
 def intersect(left: Ranges, right: Ranges) -> Ranges:

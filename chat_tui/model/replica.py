@@ -251,24 +251,27 @@ class Replica:
             self.read = rangesets.union(self.read, read_in_any_text(receipt))
             self.editions = editions.merged(self.editions, receipt.editions)
             return []
+        # A page counts late readers in its audience already; a receipt that comes after it does not.
+        late = receipt.late and isinstance(receipt, Receipt)
         fresh = []
         for held in self._read_as_they_are(receipt):
-            if held.message.sender == self.me and not held.deleted and receipt.reader not in held.readers:
+            if receipt.reader not in held.readers:
                 held.readers[receipt.reader] = receipt.read_at
-                # A page counts late readers in its audience already; a receipt that comes after it does not.
-                held.late += receipt.late and isinstance(receipt, Receipt)
+                held.late += late
                 held.shown = None
                 fresh.append(held.message.id)
         return fresh
 
-    def _read_as_they_are(self, receipt: Receipt | PageReceipt) -> Iterator[Held]:
-        """The held messages that a receipt is of with the text that they have now; none of an older text."""
-        for held in self.within(rangesets.normalise(receipt.ranges)):
-            if held.message.edition == 0:
-                yield held
+    def _read_as_they_are(self, receipt: Receipt | PageReceipt) -> list[Held]:
+        """The held messages of one's own that a receipt is of with the text that they have now."""
+        found: list[Held] = []
+        for first, last in rangesets.intersect(rangesets.normalise(receipt.ranges), self.extent):
+            held = self._window[first - self.first : last + 1 - self.first]
+            found += [each for each in held if each.message.edition == 0]
         for message_id, edition in receipt.editions:
             if (known := self.get(message_id)) is not None and known.message.edition == edition:
-                yield known
+                found.append(known)
+        return [each for each in found if each.message.sender == self.me and not each.deleted]
 
     def acknowledge(self, said: Acknowledged) -> bool:
         """Take an acknowledgement; whether it is of a message of one's own, and not known to be."""
@@ -416,12 +419,11 @@ class Replica:
     def messages(self) -> Iterator[MessageView]:
         """The window, oldest first; a message that looks as before is the same object as before."""
         for held in self._window:
-            reply = self._reply(held)
-            if held.shown is None or held.shown.reply != reply:
+            if held.shown is None or (held.message.reply_to is not None and held.shown.reply != self._reply(held)):
                 held.shown = draw(
                     held.message,
                     self.me,
-                    reply,
+                    self._reply(held),
                     read_by=len(held.readers),
                     late=held.late,
                     pinned=held.message.id in self.pins,

@@ -98,8 +98,8 @@ class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
         """Take the size that Textual has given; before anything is drawn, and before anything is said of it."""
         columns = self.viewport.rows.columns
         self.viewport.resize(*self.size)
-        if self.viewport.rows.columns != columns:
-            self._painter = None
+        if self.viewport.rows.columns != columns and self._painter is not None:
+            self._painter.resize(self.viewport.rows.columns)
         self.frame = self.viewport.frame(with_cursor=self.has_cursor)
         self.set_reactive(Widget.virtual_size, Size(self.size.width, self.viewport.rows.height))
         self.set_scroll(None, max(0, self.viewport.top))

@@ -14,6 +14,7 @@ REACTIONS  text        one or more
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import Enum, auto
@@ -140,16 +141,55 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """A message's rows at one width."""
+class Part:
+    """Something that a message says, of one kind, and not yet broken into rows."""
 
-    message: MessageView
-    lead: Lead
-    rows: tuple[Row, ...]
-    body: int
-    """Index of the first body row."""
-    starts: tuple[int, ...]
-    """`Row.start` from the body on; strictly ascending."""
+    kind: RowKind
+    text: str
+    start: int
+    """As `Row.start`."""
+    passage: Passage | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """All that a message says, and how many rows that is at one width."""
+
+    words: tuple[object, ...]
+    """What it was made of."""
+    parts: tuple[Part, ...]
+    columns: Columns
+    height: int
+
+
+class Block:
+    """A message's rows at one width: counted at once, and made when somebody looks at them."""
+
+    __slots__ = ("_rows", "_starts", "body", "content", "height", "lead", "message")
+
+    def __init__(self, message: MessageView, lead: Lead, content: Body) -> None:
+        self.message = message
+        self.lead = lead
+        self.content = content
+        self.body = lead.parted + bool(lead.day) + lead.is_new + bool(lead.clock) + _is_reply(message)
+        """Index of the first body row."""
+        self.height = self.body + content.height
+        """How many rows there are."""
+        self._rows: tuple[Row, ...] | None = None
+        self._starts: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """From top to bottom."""
+        if self._rows is None:
+            self._rows = (*_lead_rows(self.message, self.lead), *_body_rows(self.message, self.lead, self.content))
+            self._starts = tuple([row.start for row in self._rows[self.body :]])
+        return self._rows
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """`Row.start` from the body on; strictly ascending."""
+        return self._starts if self.rows else ()
 
     def row_at(self, place: int) -> int:
         """Index of the row in which the character at `place` stands."""
@@ -172,43 +212,63 @@ def lead_of(
     return Lead()
 
 
-def lay_out(message: MessageView, lead: Lead, columns: Columns) -> Block:
-    """Break a message into rows. Text is made safe once more: nothing else parts it from the terminal."""
-    rows = _lead_rows(message, lead)
-    body = len(rows)
-    pieces = _pieces(message, columns)
-    last = len(pieces) - 1
-    continues = not lead.clock
-    for index, (kind, start, text, passage, offset) in enumerate(pieces):
-        is_first = index == 0
-        rows.append(
-            Row(kind, text, message, start, passage, offset, "", is_first, is_first and continues, index == last)
-        )
-    return Block(message, lead, tuple(rows), body, tuple([piece[1] for piece in pieces]))
+def lay_out(message: MessageView, lead: Lead, columns: Columns, old: Body | None = None) -> Block:
+    """Break a message into rows, taking over from `old` what does not have to be read or counted again."""
+    words = (message.text, message.removed, message.edited, message.reason, message.reactions)
+    if old is not None and old.words == words and old.columns == columns:
+        return Block(message, lead, old)
+    parts = old.parts if old is not None and old.words == words else tuple(_parts(message))
+    height = sum(len(_broken(part, columns)) for part in parts) + len(_reactions(message, columns))
+    return Block(message, lead, Body(words, parts, columns, height))
 
 
-_Piece = tuple[RowKind, int, str, Passage | None, int]
-"""A body row in the making: kind, start, text, passage, offset."""
-
-
-def _pieces(message: MessageView, columns: Columns) -> list[_Piece]:
-    """The body, and what stands below it, at the places that count on from its end."""
+def _parts(message: MessageView) -> Iterator[Part]:
+    """What is said. Text is made safe once more: nothing else parts it from the terminal."""
     text = safe_text(message.text)
     if message.removed:
-        return [(RowKind.REMOVED, start, piece, None, 0) for start, piece in wrap(text, columns.text)]
-    pieces: list[_Piece] = []
+        yield Part(RowKind.REMOVED, text, 0)
+        return
     end = 0
     for passage in _edited(read(text)) if message.edited else read(text):
-        pieces += _wrapped(passage, end, columns)
+        yield Part(_KINDS[passage.shape], passage.text, end, passage)
         end += len(passage.text) + 1
     if message.reason:
-        reason = safe_line(message.reason)
-        pieces += [(RowKind.REASON, end + start, piece, None, 0) for start, piece in wrap(reason, columns.text)]
-        end += len(reason) + 1
-    for passage in _reactions(message, columns):
+        yield Part(RowKind.REASON, safe_line(message.reason), end)
+
+
+def _body_rows(message: MessageView, lead: Lead, body: Body) -> Iterator[Row]:
+    """The body, and what stands below it, at the places that count on from its end."""
+    pieces = [
+        (part.kind, part.start + offset, text, part.passage, offset if part.passage is not None else 0)
+        for part in body.parts
+        for offset, text in _broken(part, body.columns)
+    ]
+    end = body.parts[-1].start + len(body.parts[-1].text) + 1
+    for passage in _reactions(message, body.columns):
         pieces.append((RowKind.REACTIONS, end, passage.text, passage, 0))
         end += len(passage.text)
-    return pieces
+    last = len(pieces) - 1
+    for index, piece in enumerate(pieces):
+        is_first = index == 0
+        yield Row(
+            piece[0],
+            piece[2],
+            message,
+            piece[1],
+            piece[3],
+            piece[4],
+            "",
+            is_first,
+            is_first and not lead.clock,
+            index == last,
+        )
+
+
+def _broken(part: Part, columns: Columns) -> list[tuple[int, str]]:
+    """A part as rows, each with where in the part it begins."""
+    is_indented = part.kind in (RowKind.QUOTE, RowKind.CODE)
+    width = columns.text - columns.indent if is_indented else columns.text
+    return (cut if part.kind is RowKind.CODE else wrap)(part.text, width)
 
 
 def _edited(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
@@ -224,7 +284,7 @@ def _edited(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
 def _reactions(message: MessageView, columns: Columns) -> list[Passage]:
     """The reactions, as many to a row as there is room for; none is broken, and each is a run of its number."""
     rows: list[Passage] = []
-    for number, (emoji, count, is_mine) in enumerate(message.reactions):
+    for number, (emoji, count, is_mine) in enumerate(() if message.removed else message.reactions):
         shown = name_of(safe_line(emoji)) if columns.ascii_only else safe_line(emoji)
         item = f"{shorten(shown, EMOJI_CELLS_MAX, '~')} {count}"
         before = f"{rows[-1].text}  " if rows else ""
@@ -248,14 +308,6 @@ def reaction_at(row: Row, columns: Columns, x: int) -> int | None:
     return None
 
 
-def _wrapped(passage: Passage, start: int, columns: Columns) -> list[_Piece]:
-    """A passage as rows; `start` is its own place."""
-    kind = _KINDS[passage.shape]
-    width = columns.text if kind is RowKind.BODY else columns.text - columns.indent
-    rows = (cut if kind is RowKind.CODE else wrap)(passage.text, width)
-    return [(kind, start + offset, piece, passage, offset) for offset, piece in rows]
-
-
 def notice_rows(view: ConversationView, columns: Columns, height: int) -> list[Row]:
     """A screen that says why there are no messages."""
     text = view.notice or (LOADING if view.loading else EMPTY)
@@ -274,9 +326,13 @@ def _lead_rows(message: MessageView, lead: Lead) -> list[Row]:
         rows.append(Row(RowKind.NEW))
     if lead.clock:
         rows.append(Row(RowKind.HEADER, safe_line(message.sender), message, clock=lead.clock))
-    if message.reply is not None and not message.removed:
+    if message.reply is not None and _is_reply(message):
         rows.append(Row(RowKind.REPLY, safe_line(message.reply.line), message))
     return rows
+
+
+def _is_reply(message: MessageView) -> bool:
+    return message.reply is not None and not message.removed
 
 
 def _moment(at_ms: int, zone: tzinfo | None) -> datetime:

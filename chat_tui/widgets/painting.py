@@ -78,7 +78,7 @@ def _laid(under: Style, over: Style) -> Style:
 
 
 class Painter:
-    """Draws cells at one width with one set of styles, each cell once."""
+    """Draws cells with one set of styles, each cell once."""
 
     def __init__(
         self,
@@ -96,6 +96,11 @@ class Painter:
         self._columns = columns
         self._ascii_only = ascii_only
         self._strips: LRUCache[Cell, Strip] = LRUCache(STRIPS_KEPT)
+
+    def resize(self, columns: Columns) -> None:
+        """Draw at this width from now on."""
+        self._columns = columns
+        self._strips.clear()
 
     def strip(self, cell: Cell) -> Strip:
         """The cell's strip, exactly as wide as the columns are."""

@@ -1,13 +1,14 @@
 """The window's messages one under another: which row is whose, and places that outlive a new layout. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from itertools import accumulate, islice
+from itertools import accumulate, compress, count, islice, repeat
+from operator import is_not
 
 from chat_tui.model.view import ConversationView, MessageView
-from chat_tui.widgets.layout import Block, Columns, Lead, Row, lay_out, lead_of
+from chat_tui.widgets.layout import Block, Columns, Row, lay_out, lead_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,12 @@ class Anchor:
 class Rows:
     """A layout of the window at one width, never changed. The first message's first row is row 0."""
 
-    def __init__(self, blocks: tuple[Block, ...], columns: Columns) -> None:
+    def __init__(self, blocks: tuple[Block, ...], columns: Columns, new_before: int | None = None) -> None:
         self.blocks = blocks
         self.columns = columns
-        self.ends = list(accumulate(len(block.rows) for block in blocks))
+        self.new_before = new_before
+        """As in the view that was laid out."""
+        self.ends = list(accumulate([block.height for block in blocks]))
         """Per block the number of the row after its last one."""
         self.index = {block.message.key: number for number, block in enumerate(blocks)}
 
@@ -38,7 +41,7 @@ class Rows:
 
     def first(self, number: int) -> int:
         """The first row of the block of that number."""
-        return self.ends[number] - len(self.blocks[number].rows)
+        return self.ends[number] - self.blocks[number].height
 
     def body(self, number: int) -> int:
         """The first row of that block's body."""
@@ -91,36 +94,54 @@ class Rows:
 
 
 def lay_rows(view: ConversationView, columns: Columns, zone: tzinfo | None, old: Rows) -> Rows:
-    """Lay out a window, taking over from `old` what looks the same: only what has changed is wrapped again."""
-    blocks: list[Block] = []
-    previous: MessageView | None = None
-    for message in view.messages:
-        is_new = view.new_before is not None and message.id == view.new_before
-        known = _known(old, message, previous, is_new=is_new)
-        if known is not None and old.columns == columns:
-            blocks.append(known)
-        else:
-            lead = known.lead if known else lead_of(message, previous, is_new=is_new, zone=zone)
-            blocks.append(_block(message, lead, columns, old))
-        previous = message
-    return Rows(tuple(blocks), columns)
+    """Lay out a window, taking over from `old` what looks the same: only what has changed is looked at."""
+    length = len(view.messages)
+    moved = _moved(view.messages, old)
+    blocks: list[Block | None] = [*repeat(None, -moved), *old.blocks[max(moved, 0) :], *repeat(None, length)][
+        :length
+    ]
+    for number in _changed(view, blocks, moved, old) if old.columns == columns else range(length):
+        blocks[number] = _block(number, view, columns, zone, old)
+    return Rows(tuple([block for block in blocks if block is not None]), columns, view.new_before)
 
 
-def _known(old: Rows, message: MessageView, previous: MessageView | None, *, is_new: bool) -> Block | None:
-    """The old block of a message that follows upon the same one as before; no text or time is looked at."""
-    number = old.index.get(message.key)
-    if number is None:
-        return None
-    block = old.blocks[number]
-    before = old.blocks[number - 1].message if number else None
-    return block if block.message is message and before is previous and block.lead.is_new == is_new else None
+def _moved(messages: Sequence[MessageView], old: Rows) -> int:
+    """How many messages fewer are before those that are in both; negative where there are more."""
+    if not messages or not old.blocks:
+        return 0
+    if (number := old.index.get(messages[0].key)) is not None:
+        return number
+    first = old.blocks[0].message.key
+    return -next((number for number, message in enumerate(messages) if message.key == first), 0)
 
 
-def _block(message: MessageView, lead: Lead, columns: Columns, old: Rows) -> Block:
-    """A new block, unless the old one comes to the same although what it follows upon has changed."""
-    number = old.index.get(message.key)
-    if number is not None and old.columns == columns:
-        block = old.blocks[number]
-        if block.message is message and block.lead == lead:
-            return block
-    return lay_out(message, lead, columns)
+def _changed(view: ConversationView, blocks: Sequence[Block | None], moved: int, old: Rows) -> Iterator[int]:
+    """Which messages are not those of the blocks in their places, or follow upon others, or are new or were."""
+    known = [None if block is None else block.message for block in blocks]
+    others = set(compress(count(), map(is_not, view.messages, known)))
+    marks = {old.index.get(str(mark), -1) - moved for mark in (view.new_before, old.new_before)}
+    looked_at = others | {number + 1 for number in others} | marks | {0, -moved}
+    return (number for number in looked_at if 0 <= number < len(blocks))
+
+
+def _block(number: int, view: ConversationView, columns: Columns, zone: tzinfo | None, old: Rows) -> Block:
+    """A message's block: the old one, where that comes to the same."""
+    message = view.messages[number]
+    previous = view.messages[number - 1] if number else None
+    is_new = view.new_before is not None and message.id == view.new_before
+    place = old.index.get(message.key)
+    if place is None:
+        return lay_out(message, lead_of(message, previous, is_new=is_new, zone=zone), columns)
+    block = old.blocks[place]
+    before = old.blocks[place - 1].message if place else None
+    is_led = block.lead.is_new == is_new and _leads(message, previous) == _leads(block.message, before)
+    lead = block.lead if is_led else lead_of(message, previous, is_new=is_new, zone=zone)
+    if block.message is message and block.lead == lead and old.columns == columns:
+        return block
+    return lay_out(message, lead, columns, block.content)
+
+
+def _leads(message: MessageView, previous: MessageView | None) -> tuple[object, ...]:
+    """What `lead_of` looks at."""
+    before = () if previous is None else (previous.at_ms, previous.sender, previous.own)
+    return (message.at_ms, message.sender, message.own, message.pinned, *before)

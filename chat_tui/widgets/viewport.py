@@ -41,6 +41,8 @@ class Viewport:
         """What arrives at the end is scrolled to."""
         self.cursor: str | None = None
         """The current message's key."""
+        self._framed: tuple[Rows, ConversationView, object, list[Cell]] = (self.rows, self.view, None, [])
+        """The last frame, and what it was made of."""
         self._zone = zone
         self._anchor: Anchor | None = None
         self._wish: int | None = None
@@ -146,7 +148,15 @@ class Viewport:
             self.scroll_to(min(first, end - self.height))
 
     def frame(self, *, with_cursor: bool) -> list[Cell]:
-        """The screen's rows from top to bottom."""
+        """The screen's rows from top to bottom; the same list as before where nothing has changed."""
+        place = (self.top, self.height, self.cursor if with_cursor else None)
+        rows, view, framed, cells = self._framed
+        if rows is not self.rows or view is not self.view or framed != place:
+            cells = self._frame(with_cursor=with_cursor)
+            self._framed = self.rows, self.view, place, cells
+        return cells
+
+    def _frame(self, *, with_cursor: bool) -> list[Cell]:
         if not self.rows.blocks:
             return [Cell(row) for row in notice_rows(self.view, self.rows.columns, self.height)]
         rows = [BLANK_ROW] * min(self.height, max(0, -self.top))

@@ -30,7 +30,8 @@ class OnPty:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            env=environ(PYTHONPATH=os.environ.get("PYTHONPATH", "")),
+            # Compiled once, as what is installed is.
+            env=environ(PYTHONPATH=os.environ.get("PYTHONPATH", ""), PYTHONDONTWRITEBYTECODE=""),
             pass_fds=pass_fds,
         )
         os.close(theirs)
