@@ -215,7 +215,7 @@ class Composer(AnsweringTextArea):
         self.post_message(self.Left())
 
     def _hand_on(self, event: events.Key, reader: Widget) -> None:
-        """Do what a key does in the conversation: it was typed after the one that goes there, and came too early."""
+        """Do what a key does in the conversation: it was typed after the one that goes there."""
         event.stop()
         event.prevent_default()
         if action := next((key.action for key in self._reading if event.key in key.keys), ""):
