@@ -3,10 +3,11 @@
 from typing import ClassVar, Final, assert_never
 
 from textual import events, on
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import TextArea
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.keys import ROAMING, TABLE, Key, Where, cap, for_place
@@ -22,6 +23,10 @@ CONTENT_CHARS_NEAR: Final = CONTENT_CHARS_MAX - 500
 """From this length on a message's length is said while it is written."""
 EMPTY_ONLY: Final = "edit_newest"
 """The action whose keys are the text area's own once something is written."""
+EDITING: Final = {
+    key: each.action for each in TextArea.BINDINGS if isinstance(each, Binding) for key in each.key.split(",")
+}
+"""What the text area's own keys do: as bindings they would come after letters that were typed later."""
 
 
 class Composer(AnsweringTextArea):
@@ -229,6 +234,7 @@ class Composer(AnsweringTextArea):
             return
         action = self.complete_by(event) or self.answer_by(event) or self._action_of(event.key)
         roaming = "" if action else next((key.action for key in self._roaming if event.key in key.keys), "")
+        action = action or ("" if roaming else EDITING.get(event.key, ""))
         if action:
             await self.run_action(action)
         elif roaming:

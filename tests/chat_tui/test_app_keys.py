@@ -77,6 +77,16 @@ async def test_keys_in_one_burst_go_where_they_were_meant(
         assert john_.sees("Replying to ")
 
 
+async def test_what_is_corrected_in_one_burst_is_corrected(
+    john: Callable[[], AbstractAsyncContextManager[Person]],
+) -> None:
+    async with john() as john_:
+        await john_.until_online()
+        for key in ("f", "o", "r", "backspace", "backspace", "e", "home", "s", "right", "right", "!", "enter"):
+            john_.report(Key(key, key if len(key) == 1 else None))
+        await john_.until(lambda: john_.tick("sfe!") == "✓")
+
+
 async def test_keys_that_are_exchanged(remapped: Remapped) -> None:
     async with remapped({"info": ["d"], "delete": ["i"], "to_composer": []}) as ann:
         await ann.until_online()
