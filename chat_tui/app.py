@@ -156,9 +156,8 @@ class ChatApp(
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        # What the start has made stays: it is looked through no more, as that would hold up a key for a while.
-        gc.freeze()
-        gc.enable()
+        if not self.is_running:
+            return  # it was ended before there was anything to see
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._connecting = self.run_worker(self._connection.run(), name="connection")
         self.write_beneath(terminal.extended_keys(os.environ)[0])

@@ -29,6 +29,7 @@ from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.session import Session
 from chat_tui.model.view import Link
+from chat_tui.model.view import ConversationView, Link, MessageView, Tick, TickState
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.plaincommands import Ask, Change, Look, Pinned, Quit, Read, Remove, Reply, Who
 from chat_tui.plaininquiries import Inquiries
@@ -206,8 +207,8 @@ class Linear:
         self._arm()
         if status.link is Link.STOPPED:
             self._end(REFUSED, f"{self._options.server}: {status.reason}{self._what_is_kept()}")
-        elif self._ending and not self._left:
-            self._end(REFUSED if self._refused else 0, self._refused)
+        elif self._ending and not self._left and not _is_landing(view):
+            self._end_well()
         elif not self._ending and status.queued < WAITING_MAX:
             self._input.resume()
 
@@ -364,6 +365,9 @@ class Linear:
         self._deadline = self._loop.call_later(self._options.timeout_s, self._run_out)
 
     def _run_out(self) -> None:
+        if not self._left:  # all of it is on the server's disk, though it was not told
+            self._end_well()
+            return
         status = self._session.status()
         reason = status.reason or "no answer comes"
         self._end(KEPT, f"{self._options.server}: {reason}{self._what_is_kept()}")
@@ -373,11 +377,19 @@ class Linear:
         what = "1 message is" if count == 1 else f"{count} messages are"
         return f". {what} kept, and sent the next time; do not send it again." if count else "."
 
+    def _end_well(self) -> None:
+        self._end(REFUSED if self._refused else 0, self._refused)
+
     def _end(self, code: int, reason: str) -> None:
         if not self._ended.done():
             self._ended.set_result(code)
             if reason:
                 _complain(reason)
+
+
+def _is_landing(view: ConversationView) -> bool:
+    """Whether the server has acknowledged something that it has not yet told to those in the room."""
+    return any(each.id is None and each.tick == Tick(TickState.SENT) for each in view.messages)
 
 
 def steady_ms() -> int:

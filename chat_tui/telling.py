@@ -96,5 +96,6 @@ class Telling:
         taken = bool(copied.text) and await load_buffer(self._environ, copied.text)
         if not taken:
             self._write(copied.sequence)
-        is_sure = copied.ability.verdict is Verdict.OK
-        self._app.notify(copied.ability.sentence, severity="information" if is_sure else "warning", markup=False)
+        ability = copied.ability if taken or not copied.text else copying.untaken(copied)
+        is_sure = ability.verdict is Verdict.OK
+        self._app.notify(ability.sentence, severity="information" if is_sure else "warning", markup=False)

@@ -40,8 +40,8 @@ class ActingApp(ConversingApp):
         self.push_screen(DeleteScreen(event.message, ascii_only=self._ascii_only), delete)
 
     @on(Messages.CopyAsked)
-    async def _copy_asked(self, event: Messages.CopyAsked) -> None:
-        await self._telling.copy(event.text)
+    def _copy_asked(self, event: Messages.CopyAsked) -> None:
+        self.run_worker(self._telling.copy(event.text), name="copy")
 
     @on(Messages.OpenAsked)
     def _open_asked(self, event: Messages.OpenAsked) -> None:

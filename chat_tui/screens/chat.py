@@ -65,6 +65,7 @@ class ChatScreen(Screen[None]):
         self._offers = Offers(id="offers")
         self._composer = Composer(draft, room, keys=keys, id="composer")
         self.messages.writer = self._composer
+        self._composer.reader = self.messages
         newest = next(key.keys for key in keys if key.action == "newest")
         self._newest_key = cap(newest[0]) if newest else ""
         self._status = StatusBar(ascii_only=ascii_only, id="status")
@@ -201,9 +202,8 @@ class ChatScreen(Screen[None]):
     # Keys
 
     def on_composer_left(self) -> None:
-        """From writing to the conversation."""
+        """Who goes from writing to the conversation has found the keys."""
         self.end_hint()
-        self.messages.focus()
 
     def action_scroll_page_up(self) -> None:
         """Older messages, wherever the focus is."""

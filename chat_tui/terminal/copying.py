@@ -70,6 +70,13 @@ def copy(text: str, place: Surroundings) -> Copy:
     return Copy(_told(ability), sequence=sequence)
 
 
+def untaken(copied: Copy) -> Ability:
+    """What to say instead where tmux did not take the text: what is written to it arrives only if it lets it."""
+    if copied.sequence:
+        return Ability(Verdict.UNKNOWN, "Copied, if it arrives: tmux did not take it into its buffer.")
+    return Ability(Verdict.OFF, "Not copied: tmux did not take it into its buffer.")
+
+
 def _in_tmux(text: str, sequence: str, place: Surroundings, ability: Ability) -> Copy:
     if place.tmux is not None and place.tmux.version < _LOAD_BUFFER_SINCE:
         # Before 3.3 everything is passed through.

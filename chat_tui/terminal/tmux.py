@@ -36,7 +36,7 @@ async def tmux_hidden(environ: Environ, *, timeout_s: float = 0.5) -> bool | Non
     return all("0" in facts for facts in sessions) if sessions else None
 
 
-async def load_buffer(environ: Environ, text: str, *, timeout_s: float = 1.0) -> bool:
+async def load_buffer(environ: Environ, text: str, *, timeout_s: float = 5.0) -> bool:
     """Put a text into tmux's buffer and, by OSC 52, into the clipboard outside; whether tmux took it."""
     return await _run(environ, timeout_s, text.encode(), "tmux", "load-buffer", "-w", "-") is not None
 

@@ -3,9 +3,11 @@
 from typing import ClassVar, Final, assert_never
 
 from textual import events, on
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import TextArea
 
 from chat_server.protocol import CONTENT_CHARS_MAX
 from chat_tui.keys import ROAMING, TABLE, Key, Where, cap, for_place
@@ -21,6 +23,10 @@ CONTENT_CHARS_NEAR: Final = CONTENT_CHARS_MAX - 500
 """From this length on a message's length is said while it is written."""
 EMPTY_ONLY: Final = "edit_newest"
 """The action whose keys are the text area's own once something is written."""
+EDITING: Final = {
+    key: each.action for each in TextArea.BINDINGS if isinstance(each, Binding) for key in each.key.split(",")
+}
+"""What the text area's own keys do: as bindings they would come after letters that were typed later."""
 
 
 class Composer(AnsweringTextArea):
@@ -59,6 +65,9 @@ class Composer(AnsweringTextArea):
     class Left(Message):
         """The person wants to go to the conversation."""
 
+    reader: Widget | None = None
+    """Where the conversation is read, and keys go once one has left."""
+
     def __init__(
         self,
         draft: str,
@@ -71,6 +80,7 @@ class Composer(AnsweringTextArea):
         self.room = room
         self._given = draft
         self._keys = for_place(Where.COMPOSER, keys)
+        self._reading = for_place(Where.CONVERSATION, keys)
         self._roaming = tuple(key for key in for_place(Where.ANYWHERE, keys) if key.action in ROAMING)
         self.completion_keys = for_place(Where.COMPLETION, keys)
         self.answering_keys = for_place(Where.ANSWERING, keys)
@@ -204,14 +214,27 @@ class Composer(AnsweringTextArea):
         self.insert("\n")
 
     def action_to_conversation(self) -> None:
-        """Go to the conversation."""
+        """Go to the conversation: at once, as keys that were typed after this one may be here already."""
+        if self.reader is not None:
+            self.screen.set_focus(self.reader)
         self.post_message(self.Left())
+
+    def _hand_on(self, event: events.Key, reader: Widget) -> None:
+        """Do what a key does in the conversation: it was typed after the one that goes there."""
+        event.stop()
+        event.prevent_default()
+        if action := next((key.action for key in self._reading if event.key in key.keys), ""):
+            reader.call_later(reader.run_action, action)  # once it knows that it has the focus
 
     async def _on_key(self, event: events.Key) -> None:
         # Bindings come after the text area, which would take Enter, and priority bindings overtake keys that wait
         # for it: a fast "hi", Enter would send nothing. So its keys are looked up here, in the order of typing.
+        if self.reader is not None and self.screen.focused is self.reader:
+            self._hand_on(event, self.reader)
+            return
         action = self.complete_by(event) or self.answer_by(event) or self._action_of(event.key)
         roaming = "" if action else next((key.action for key in self._roaming if event.key in key.keys), "")
+        action = action or ("" if roaming else EDITING.get(event.key, ""))
         if action:
             await self.run_action(action)
         elif roaming:

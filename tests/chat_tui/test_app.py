@@ -623,6 +623,22 @@ async def test_a_draft_is_kept_and_is_there_again(john: Start) -> None:
         assert john_.composer == ""
 
 
+async def test_an_app_that_is_ended_before_it_was_drawn_ends_in_peace(
+    john: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted = ChatApp.on_mount
+
+    def end_at_once(app: ChatApp) -> None:
+        mounted(app)
+        app.exit()
+
+    monkeypatch.setattr(ChatApp, "on_mount", end_at_once)
+    async with john() as john_:
+        pass
+    assert john_.app._connecting is None
+    assert john_.app.return_code == 0
+
+
 async def test_a_message_is_on_disk_before_it_is_sent(
     john: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from chat_tui.model.attention import ReceiptState
 from chat_tui.preferences.config import Preferences
@@ -59,6 +60,31 @@ async def test_writing_with_other_keys(remapped: Remapped) -> None:
         assert ann.composer == ""
         await ann.press("escape")
         await ann.until(lambda: ann.widget(Messages).has_focus)
+
+
+async def test_keys_in_one_burst_go_where_they_were_meant(
+    john: Callable[[], AbstractAsyncContextManager[Person]],
+) -> None:
+    async with john() as john_:
+        await john_.until_online()
+        await john_.write("copy me")
+        await john_.until(lambda: john_.tick("copy me") == "✓")
+        for key in ("tab", "y", "Z", "r", "tab"):
+            john_.report(Key(key, key if len(key) == 1 else None))
+        await john_.until(lambda: any(each.startswith("Copied") for each in john_.toasts))
+        await john_.settle()
+        assert john_.composer == ""
+        assert john_.sees("Replying to ")
+
+
+async def test_what_is_corrected_in_one_burst_is_corrected(
+    john: Callable[[], AbstractAsyncContextManager[Person]],
+) -> None:
+    async with john() as john_:
+        await john_.until_online()
+        for key in ("f", "o", "r", "backspace", "backspace", "e", "home", "s", "right", "right", "!", "enter"):
+            john_.report(Key(key, key if len(key) == 1 else None))
+        await john_.until(lambda: john_.tick("sfe!") == "✓")
 
 
 async def test_keys_that_are_exchanged(remapped: Remapped) -> None:

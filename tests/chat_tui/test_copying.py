@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chat_tui.terminal.abilities import SET_CLIPBOARD, Verdict, terminal_feature
 from chat_tui.terminal.channels import tmux_passthrough
-from chat_tui.terminal.copying import TEXT_BYTES_MAX, clipboard, copy
+from chat_tui.terminal.copying import TEXT_BYTES_MAX, clipboard, copy, untaken
 from chat_tui.terminal.surroundings import Surroundings, parse_tmux
 from chat_tui.terminal.terminals import named
 
@@ -49,6 +49,12 @@ def test_how(place: Surroundings, verdict: Verdict, text: str, sequence: str, wo
     copied = copy("hello", place)
     assert (copied.ability.verdict, copied.text, copied.sequence) == (verdict, text, sequence)
     assert copied.ability.sentence.startswith(word)
+
+
+def test_what_tmux_did_not_take_is_not_said_to_be_in_its_buffer() -> None:
+    written, kept = copy("hello", in_tmux()), copy("hello", in_tmux(term="vte-256color"))
+    assert untaken(written).sentence.startswith("Copied, if it arrives")
+    assert untaken(kept).verdict is Verdict.OFF
 
 
 def test_the_line_to_add_is_said() -> None:

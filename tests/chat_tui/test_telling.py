@@ -4,6 +4,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from textual.app import App
@@ -11,6 +12,8 @@ from textual.pilot import Pilot
 
 from chat_tui.model import notifying
 from chat_tui.telling import Telling
+
+from .test_surroundings import IN_TMUX
 
 KITTY = {"TERM": "xterm-kitty"}
 AWAY = notifying.Looked(attended=False, room=None)
@@ -102,3 +105,13 @@ async def test_a_copy_says_whether_it_arrives(monkeypatch: pytest.MonkeyPatch) -
         copied, refused = await at.toasts()
         assert copied.startswith("Copied")
         assert refused.startswith("Not copied")
+
+
+async def test_a_copy_that_tmux_does_not_take_is_not_called_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with desk(monkeypatch, {**IN_TMUX, "PATH": str(tmp_path)}) as at:
+        await at.telling.look_around()
+        await at.telling.copy("Deploy")
+        assert at.written == ["\x1b]52;c;RGVwbG95\x07"]
+        assert await at.toasts() == ["Copied, if it arrives: tmux did not take it into its buffer."]

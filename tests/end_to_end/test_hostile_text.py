@@ -75,6 +75,8 @@ class Rogue:
             assert isinstance(data, str)
             for frame in self._answers(decode_request(data)):
                 await self.send(frame)
+                if isinstance(frame, Ok):  # a network may hold up whatever comes after it
+                    await (await socket.ping())
 
     def _answers(self, request: object) -> list[AnyFrame]:
         match request:
