@@ -158,6 +158,9 @@ class ChatApp(
     def _start(self) -> None:
         if not self.is_running:
             return  # it was ended before there was anything to see
+        # What the start has made stays: it is looked through no more, as that would hold up a key for a while.
+        gc.freeze()
+        gc.enable()
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._connecting = self.run_worker(self._connection.run(), name="connection")
         self.write_beneath(terminal.extended_keys(os.environ)[0])

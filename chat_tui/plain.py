@@ -28,8 +28,7 @@ from chat_tui.model.deeds import KEPT as COMES_BACK
 from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.session import Session
-from chat_tui.model.view import Link
-from chat_tui.model.view import ConversationView, Link, MessageView, Tick, TickState
+from chat_tui.model.view import ConversationView, Link, Tick, TickState
 from chat_tui.outbox import Outbox, OutboxError
 from chat_tui.plaincommands import Ask, Change, Look, Pinned, Quit, Read, Remove, Reply, Who
 from chat_tui.plaininquiries import Inquiries
