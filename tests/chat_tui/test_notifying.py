@@ -213,9 +213,9 @@ def test_old_messages_are_never_told_of() -> None:
 
 
 def test_an_old_message_that_names_one_since_it_was_edited_is_told_of() -> None:
-    notifier = away("general")
-    play(notifier, mention(3))
-    assert notifier.next_deadline_ms is None
+    unedited, notifier = away("general"), away("general")
+    play(unedited, mention(3))
+    assert unedited.next_deadline_ms is None
     play(notifier, Mentioned("general", 3, "ann", "@me come", edition=1))
     assert notifier.next_deadline_ms == GATHER_MS
     play(notifier, Looked(attended=True, room="general"), Looked(attended=False, room=None), mention(10))
