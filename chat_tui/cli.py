@@ -297,7 +297,9 @@ def _need_terminal() -> None:
     if _in_browser():
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        raise click.ClickException("This is a program for a terminal; its input and output must be one.")
+        raise click.ClickException(
+            "This is a program for a terminal; its input, its output and its errors must all be one."
+        )
     os.environ.setdefault("TEXTUAL_FPS", "240")
 
 

@@ -28,8 +28,10 @@ from chat_server.protocol import (
     Challenge,
     Hello,
     Message,
+    Pin,
     Post,
     Prove,
+    React,
     Read,
     decode_frame,
     encode,
@@ -57,6 +59,12 @@ class Line:
 
     pause_s: float
     text: str
+    replies: bool = False
+    """It is a reply to what it answers."""
+    reacts: str = ""
+    """An emoji that is put on that first."""
+    pins: bool = False
+    """That is pinned first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,9 @@ ADA: Final = Script(
     ),
     read_after_s=1.5,
     answers=(
-        Line(1.5, "I have read it: your tick is double now. Grace takes a little longer."),
-        Line(4.0, "Press Tab, and then i on a message of yours: it says who has read it, and when."),
+        Line(1.5, "I have read it: your tick is double now. Grace takes a little longer.", reacts="👍"),
+        Line(4.0, "Press Tab, and then i on a message of yours: it says who has read it, and when.", replies=True),
+        Line(1.5, "I have pinned this. F7 lists what is pinned, and + reacts to a message, as I did.", pins=True),
         Line(1.5, "We learn the same way what you read: once it has been on your screen for half a second."),
         Line(1.5, "Ctrl+T holds your receipts back. F1 shows all keys, and Ctrl+Q leaves."),
     ),
@@ -194,12 +203,19 @@ class Member:
         await asyncio.sleep(self._script.read_after_s)
         await self._send(Read(room=LOBBY, ranges=((message_id, message_id),)))
         if answer is not None:
-            await self._say(answer)
+            await self._mark(message_id, answer)
+            await self._say(answer, message_id if answer.replies else None)
 
-    async def _say(self, line: Line) -> None:
+    async def _mark(self, message_id: int, answer: Line) -> None:
+        if answer.reacts:
+            await self._send(React(room=LOBBY, message_id=message_id, emoji=answer.reacts))
+        if answer.pins:
+            await self._send(Pin(room=LOBBY, message_id=message_id))
+
+    async def _say(self, line: Line, reply_to: int | None = None) -> None:
         await asyncio.sleep(line.pause_s)
         nonce = f"{self._script.name}-{next(self._said)}"
-        await self._send(Post(room=LOBBY, nonce=nonce, content=line.text))
+        await self._send(Post(room=LOBBY, nonce=nonce, content=line.text, reply_to=reply_to))
 
     async def _send(self, request: AnyRequest) -> None:
         await self._socket.send(encode(request), text=True)

@@ -81,7 +81,13 @@ _ANYWHERE = (
         "Choose who sees what you read, in all rooms and in this one.",
         Where.ANYWHERE,
     ),
-    Key(("f6",), "toggle_sidebar", "Sidebar", "Show or hide the list of rooms and people.", Where.ANYWHERE),
+    Key(
+        ("f6",),
+        "toggle_sidebar",
+        "Sidebar",
+        "Show or hide the list of rooms and people; where there is no room for it, choose from it.",
+        Where.ANYWHERE,
+    ),
     Key(("f7",), "pins", "Pins", "List the room's pinned messages, and how many have read each.", Where.ANYWHERE),
     Key(
         ("f8",),

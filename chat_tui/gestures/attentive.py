@@ -12,6 +12,7 @@ from typing import Final
 
 from textual import events
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from chat_tui.model import attention as attending
 from chat_tui.model.attention import Attention
@@ -67,6 +68,22 @@ class AttentiveApp(App[None]):
     def attend_to_sight(self) -> None:
         """Take what is on screen now; call it whenever that may have changed."""
         self.attend(attending.Shown(self.unread_in_sight()))
+
+    # What lies over the conversation for a while
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a toast. One that says the same goes: what is under toasts is not read, so there are to be few."""
+        for each in [each for each in self._notifications if (each.title, each.message) == (title, message)]:
+            self._unnotify(each, refresh=False)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     # Evidence
 

@@ -30,10 +30,12 @@ class NoticingApp(ConversingApp):
         match effect:
             case Announce(reader=reader, messages=messages, room=room, watched=watched, acknowledged=acknowledged):
                 self._tell(notifying.Read(room, reader, messages, watched, acknowledged))
-            case Alert(room=room, message_id=message_id, sender=sender, text=text, direct=direct):
+            case Alert(room=room, message_id=message_id, sender=sender, text=text, direct=direct, edition=edition):
                 self._tell(notifying.Caught(room, message_id - 1))
-                arrived = notifying.Addressed if direct else notifying.Mentioned
-                self._tell(arrived(room, message_id, sender, text))
+                if direct:
+                    self._tell(notifying.Addressed(room, message_id, sender, text))
+                else:
+                    self._tell(notifying.Mentioned(room, message_id, sender, text, edition))
             case _:
                 assert_never(effect)
 

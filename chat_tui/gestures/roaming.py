@@ -42,6 +42,8 @@ class RoamingApp(MeetingApp, SeekingApp, SharingApp):
             self.approach(key.removeprefix(TO))
         else:
             self._turn(key)
+        if key is not None:
+            self._chat.begin_writing()
 
     def _turn_to(self, room: RoomView | None, otherwise: str) -> None:
         if room is not None:
@@ -79,8 +81,11 @@ class RoamingApp(MeetingApp, SeekingApp, SharingApp):
         self._turn_to(self._session.rooms().beside(1), "There is no other room.")
 
     def action_toggle_sidebar(self) -> None:
-        """Show or hide the rooms and people beside the conversation."""
-        self._chat.toggle_sidebar()
+        """Show or hide the rooms and people beside the conversation, or over it where that is too narrow."""
+        if self._chat.has_class("-narrow"):
+            self.action_switch_room()
+        else:
+            self._chat.toggle_sidebar()
 
     # Gestures
 

@@ -46,6 +46,8 @@ class Alert(Notice):
     text: str
     direct: bool = False
     """It was said in a conversation of two."""
+    edition: int = 0
+    """Which of its texts names one, after it had been edited to do so."""
 
 
 @dataclass(frozen=True, slots=True)

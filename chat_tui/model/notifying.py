@@ -72,6 +72,8 @@ class Mentioned:
     message_id: int
     sender: str
     text: str
+    edition: int = 0
+    """Above 0 where it did not before it was edited: it is news, however old the message is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +202,12 @@ class Notifier:
             self._gather(kind, event.reader, event.room, event.messages, now_ms)
 
     def _arrived(self, kind: Kind, event: Mentioned | Addressed, now_ms: int) -> None:
-        """A message is told of once, and none of a room that was not entered or from before it was."""
+        """A new message is told of once, and none of a room that was not entered or from before it was."""
         known = self._known.get(event.room)
-        if known is None or event.message_id <= known:
+        is_edit = isinstance(event, Mentioned) and event.edition > 0
+        if known is None or (event.message_id <= known and not is_edit):
             return
-        self._known[event.room] = event.message_id
+        self._known[event.room] = max(known, event.message_id)
         if not (self._looked.attended and self._looked.room == event.room):
             self._gather(kind, event.sender, event.room, {event.message_id: event.text}, now_ms)
 

@@ -131,6 +131,7 @@ class Room:
         self.replica.title, self.replica.direct = old.title, old.direct
         self.replica.read, self.replica.editions = read, editions
         self.deeds.unsaved.clear()
+        self.watched.clear()
         self.info = None
         self.pinboard.close()
 
@@ -330,6 +331,7 @@ class Room:
 
     def _change(self, changed: Changed) -> Iterator[Effect]:
         if changed.deleted_at is None:
+            yield from self._hear_edit(changed)
             self.replica.change(changed)
             is_edited = changed.content is not None and changed.message_id in self.replica.pins
             if is_edited or changed.pinned:
@@ -341,6 +343,18 @@ class Room:
         counted = changed.deleted_by != self.me if author is None else author != self.me
         self.tally.change(changed, counted=counted and not (held is not None and held.deleted))
         self.replica.change(changed)
+
+    def _hear_edit(self, changed: Changed) -> Iterator[Effect]:
+        """Whom a new text names and the old one did not is told, as by a new message."""
+        held, text = self.replica.get(changed.message_id), changed.content
+        if text is None:
+            return
+        self.tally.edit(changed.message_id, text, self.me)
+        if held is None or held.deleted or self.replica.direct or held.message.sender == self.me:
+            return
+        is_later = changed.edition > max(held.message.edition, self.replica.editions.get(changed.message_id, 0))
+        if is_later and mentions(text, self.me) and not mentions(held.message.content, self.me):
+            yield Alert(self.name, changed.message_id, held.message.sender, text, edition=changed.edition)
 
     def _hear_page(self, page: History, gaze: Gaze) -> Iterator[Effect]:
         following = gaze.current and gaze.following

@@ -73,6 +73,13 @@ class Tally:
         if unread and mentions(message.content, me) and self._counts(message.id):
             self._mentions.add(message.id)
 
+    def edit(self, message_id: int, content: str, me: str) -> None:
+        """A message says something else now; one that was never heard stays uncounted, as it may be one's own."""
+        if mentions(content, me) and message_id in self._later:
+            self._mentions.add(message_id)
+        elif not mentions(content, me):
+            self._mentions.discard(message_id)
+
     def read(self, ranges: Ranges, uncounted: Collection[int], revision: int | None = None) -> None:
         """These have been read; `uncounted` are those that are known to be one's own, or deleted.
 

@@ -142,6 +142,10 @@ class ChatScreen(Screen[None]):
         self._composer.mention(name)
         self._composer.focus()
 
+    def begin_writing(self) -> None:
+        """Have what is typed be written, not taken for keys of the conversation."""
+        self.set_focus(self._composer)
+
     def show(self, view: ConversationView, line: StatusLine, rooms: RoomsView) -> None:
         """Draw everything as it is now."""
         self.sidebar.rooms = rooms

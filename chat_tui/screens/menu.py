@@ -17,16 +17,17 @@ from chat_tui.model.view import MessageView, TickState
 from chat_tui.text.markup import addresses
 from chat_tui.text.safetext import safe_text
 
-NOT_OF_A_MESSAGE: Final = {
-    *("cursor_up", "cursor_down", "first", "newest", "unread_below", "go_to_date", "jump_back"),
-    *("search", "horizons", "to_composer", "help", "menu"),
+NOT_OF_A_MESSAGE: Final = {"cursor_up", "cursor_down", "first", "newest", "to_composer", "help", "menu"}
+OF_WHAT_IS_SENT: Final = {
+    *("info", "watch", "acknowledge", "mark_unread"),
+    *("reply", "edit", "delete", "react", "pin"),
 }
-OF_WHAT_CAN_BE_CHANGED: Final = {"info", "watch", "delete", "reply", "edit", "react", "pin", "acknowledge"}
-OF_WHAT_IS_SENT: Final = OF_WHAT_CAN_BE_CHANGED | {"mark_unread", "write_to_sender"}
-OF_WHAT_CAN_BE_READ: Final = OF_WHAT_CAN_BE_CHANGED | {"copy", "open"}
+OF_WHAT_CAN_BE_READ: Final = OF_WHAT_IS_SENT | {"copy", "open"}
 OF_ONES_OWN: Final = {"watch", "edit"}
 OF_OTHERS: Final = {"acknowledge", "write_to_sender"}
 OF_WHAT_IS_REFUSED: Final = {"retry", "discard"}
+OF_THE_ROOM: Final = {"unread_below", "go_to_date", "jump_back", "search", "silence", "horizons"}
+"""What has little to do with the message: it is offered last."""
 OF_THE_MENU: Final = {"enter", "escape", "space", "up", "down", "home", "end", "pageup", "pagedown"}
 """Keys by which one chooses here, whatever they do in the conversation."""
 
@@ -45,7 +46,8 @@ def offered(message: MessageView, keys: tuple[Key, ...]) -> list[Key]:
         pointless.add("parent")
     if not addresses(safe_text(message.text)):
         pointless.add("open")
-    return [key for key in for_place(Where.CONVERSATION, keys) if key.action not in pointless]
+    sensible = [key for key in for_place(Where.CONVERSATION, keys) if key.action not in pointless]
+    return sorted(sensible, key=lambda key: key.action in OF_THE_ROOM)
 
 
 class MenuScreen(ModalScreen[str | None]):

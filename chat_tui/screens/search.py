@@ -25,6 +25,7 @@ NEAR_END: Final = 3
 """With fewer than so many below the chosen one more are asked for."""
 OTHER_ROWS: Final = 7
 """The border, the words, how far it is searched on two rows at most, and two between them."""
+HIT_ROWS: Final = 2
 HIT: Final = "bold underline $text-accent"
 _AT_MS_MAX: Final = 253_402_000_000_000
 """Some day in December 9999: later days have no name here."""
@@ -99,7 +100,11 @@ class SearchScreen(ModalScreen[Target | None]):
 
     def on_resize(self) -> None:
         """What is found has the rows that everything else leaves."""
-        self._found.styles.max_height = max(self.size.height - OTHER_ROWS, 2)
+        self._found.styles.max_height = self._rows
+
+    @property
+    def _rows(self) -> int:
+        return max(self.size.height - OTHER_ROWS, HIT_ROWS)
 
     def show(self, view: SearchView) -> None:
         """Take what has been found by now."""
@@ -165,7 +170,8 @@ class SearchScreen(ModalScreen[Target | None]):
 
     def _want_more(self) -> None:
         at = self._found.highlighted
-        if at is None or at + NEAR_END >= len(self._hits):
+        fills = len(self._hits) * HIT_ROWS > self._rows
+        if at is None or at + NEAR_END >= len(self._hits) or not fills:
             self._ask_for_more()
 
     def _ask_for_more(self) -> None:

@@ -72,7 +72,8 @@ class Sidebar(Widget):
         people = [_Line(self._person(each, width), person=each.key) for each in self.rooms.people]
         for_people = min(len(people) + 2, height // 3)
         above = self._above(width, height - for_people)
-        return [*above, _Line(Content("")), _Line(_heading("People"), is_members=True), *people][:height]
+        shown = _fitting(people, height - len(above) - 2)
+        return [*above, _Line(Content("")), _Line(_heading("People"), is_members=True), *shown][:height]
 
     def _above(self, width: int, height: int) -> list[_Line]:
         """The rooms, and the conversations of two, which get half of the height where there are too many rooms."""
@@ -115,6 +116,14 @@ class Sidebar(Widget):
 
     def _cut(self, text: str, width: int) -> Content:
         return Content(text).truncate(max(width, 1), ellipsis=not self._ascii_only)
+
+
+def _fitting(people: list[_Line], count: int) -> list[_Line]:
+    """At most `count` lines: where that is not everybody, the last one says how many more there are."""
+    if len(people) <= count or count < 1:
+        return people
+    more = Content.styled(f" and {len(people) - count + 1} more", "$text-muted")
+    return [*people[: count - 1], _Line(more, is_members=True)]
 
 
 def _heading(text: str) -> Content:

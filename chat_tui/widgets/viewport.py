@@ -220,6 +220,8 @@ class Viewport:
             return
         wished = None if self._wish is None else self.rows.index.get(str(self._wish))
         if wished is not None:
+            if self.cursor is not None:
+                self.cursor = self.rows.blocks[wished].message.key
             self.scroll_to(self.rows.first(wished) + self._lines_above(wished) - self.height // 4)
             return
         anchored = None if self._anchor is None else self.rows.row_of(self._anchor)

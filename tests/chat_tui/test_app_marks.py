@@ -158,8 +158,10 @@ async def test_what_is_taken_away_while_one_chooses_takes_no_reaction(john: Star
         await john_.press("1")
         await john_.until(lambda: john_.toasts)
         assert john_.toasts == ["This message was removed."]
-        await john_.press("plus", "p")
-        await john_.until(lambda: john_.toasts == ["This message was removed."] * 3)
+        for key in ("plus", "p"):
+            john_.app.clear_notifications()
+            await john_.press(key)
+            await john_.until(lambda: john_.toasts == ["This message was removed."])
 
 
 async def test_what_is_let_go_while_one_chooses_takes_no_reaction(john: Start, mary: Join) -> None:
@@ -307,11 +309,13 @@ async def test_who_may_not_and_who_cannot_is_told(john: Start, mary: Join) -> No
         await mary_.ask(Mute(ref="m", room=mary_.room, name=john_.name))
         await john_.press("tab", "p")
         await john_.until(lambda: len(john_.toasts) == 2)
+        john_.app.clear_notifications()
         await click(john_, "👀 1")
-        await john_.until(lambda: len(john_.toasts) == 3)
+        await john_.until(lambda: john_.toasts)
         assert "muted" in john_.toasts[-1]
+        john_.app.clear_notifications()
         await john_.press("plus", "2")
-        await john_.until(lambda: len(john_.toasts) == 4)
+        await john_.until(lambda: john_.toasts)
         john_.app._hear(happened.Cut("gone", None))
         await john_.press("p")
         await john_.until(lambda: john_.toasts[-1] == OFFLINE)

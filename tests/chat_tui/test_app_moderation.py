@@ -56,8 +56,10 @@ async def test_a_message_of_ones_own_is_deleted_once_one_has_said_so_twice(john:
         changed = await heard(mary_, Changed)
         assert isinstance(changed, Changed)
         assert (changed.message_id, changed.deleted_by) == (message_id, john_.name)
-        await john_.press("i", "d")
-        assert john_.toasts == ["This message was removed."] * 2
+        for key in ("i", "d"):
+            await john_.press(key)
+            assert john_.toasts == ["This message was removed."]
+            john_.app.clear_notifications()
 
 
 async def test_what_one_may_not_delete_stays_and_the_server_says_why(john: Start, mary: Join) -> None:

@@ -198,4 +198,4 @@ async def test_the_menu_is_as_wide_as_there_is_room(john: Start) -> None:
         assert menu.region.right < 30
         await john_.press("end", "enter")
         await john_.until(lambda: john_.toasts)
-        assert "tells only of mentions" in john_.toasts[0]
+        assert "how far others have read" in john_.toasts[0]

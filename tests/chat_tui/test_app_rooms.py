@@ -246,3 +246,30 @@ async def test_what_is_typed_in_one_burst_after_going_back_to_writing_is_written
         for key in ("tab", "d", "x", "k", "enter"):
             john_.report(Key(key, key if len(key) == 1 else None))
         await john_.until(lambda: john_.tick("dxk") == "✓", "the message")
+
+
+async def test_who_has_found_a_room_writes_to_it(john: Start, room: str) -> None:
+    async with john() as john_:
+        await john_.until_online()
+        await john_.press("tab")
+        await go_to(john_, f"{room}-new")
+        await john_.press("h", "i")
+        assert john_.composer == "hi"
+
+
+async def test_where_the_sidebar_has_no_room_its_key_offers_the_same_to_choose_from(
+    john: Start, room: str
+) -> None:
+    async with john((40, 15)) as john_:
+        await john_.until_online()
+        await john_.press("f6")
+        await john_.until(lambda: isinstance(john_.app.screen, PickerScreen))
+        assert f"#{room}" in john_.screen
+
+
+async def test_what_a_toast_says_already_is_not_said_by_another(john: Start) -> None:
+    async with john() as john_:
+        await john_.until_online()
+        await john_.press("tab", "b", "b", "ctrl+n")
+        said = ["This message answers no other.", "Nothing is unread in other rooms."]
+        await john_.until(lambda: john_.toasts == said)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from chat_server.protocol import Changed
 from chat_tui import cli, demo
 from chat_tui.demo import ADA, GRACE, YOU, DemoError, Line, Script, own_server, play
 from tests.chat_tui.people import Peer, until
@@ -25,6 +26,20 @@ async def test_a_member_opens_reads_every_message_and_answers_the_first(tmp_path
         async with asyncio.timeout(10):
             while not await you.readers(second):  # noqa: ASYNC110  # the answer comes from the server
                 await asyncio.sleep(0.01)
+        member.cancel()
+        await asyncio.gather(member, return_exceptions=True)
+
+
+async def test_a_member_shows_what_else_one_can_do_to_a_message(tmp_path: Path) -> None:
+    answer = Line(0, "so", replies=True, reacts="\N{THUMBS UP SIGN}", pins=True)
+    async with own_server() as (url, _), Peer.on(url, YOU, "general") as you:
+        member = asyncio.create_task(play(Script("Quick", (Line(0, "Hello"),), 0, (answer,)), url, tmp_path))
+        await you.hear("Hello")
+        (first,) = await you.post("hello Quick")
+        assert (await you.hear("so")).reply_to == first
+        changes = [each for each in you.heard if isinstance(each, Changed) and each.message_id == first]
+        assert [each.reactions for each in changes if each.reactions] == [{answer.reacts: ("Quick",)}]
+        assert any(each.pinned and each.pinned_by == "Quick" for each in changes)
         member.cancel()
         await asyncio.gather(member, return_exceptions=True)
 

@@ -6,16 +6,22 @@ import pytest
 
 from chat_tui.keys import TABLE
 from chat_tui.model.view import MessageView, ReplyView, Tick, TickState
-from chat_tui.screens.menu import NOT_OF_A_MESSAGE, offered
+from chat_tui.screens.menu import (
+    NOT_OF_A_MESSAGE,
+    OF_ONES_OWN,
+    OF_OTHERS,
+    OF_THE_ROOM,
+    OF_WHAT_CAN_BE_READ,
+    OF_WHAT_IS_SENT,
+    offered,
+)
 
-REPLY = ReplyView("Bob", "Where?", 1)
-MINE = MessageView("2", 2, "Ann", "https://a.example", 0, own=True, reply=REPLY)
-EVERYTHING = {key.action for key in offered(MINE, TABLE)}
-"""What can be done with a message of one's own that has a link and answers another."""
+FULL = MessageView("1", 1, "Ann", "https://a.example", 0, own=True, reply=ReplyView("Bob", "hi", 2))
+EVERYTHING = {key.action for own in (True, False) for key in offered(replace(FULL, own=own), TABLE)}
 
 
 def missing(message: MessageView) -> set[str]:
-    """What is offered of a message of one's own with a link, and not of this one."""
+    """What is offered of a message that answers one and has a link, and not of this one."""
     return EVERYTHING - {key.action for key in offered(message, TABLE)}
 
 
@@ -28,26 +34,22 @@ def test_no_key_that_moves_about_is_offered() -> None:
 @pytest.mark.parametrize(
     ("message", "without"),
     [
-        (replace(MINE, text="none"), {"open"}),
-        (replace(MINE, reply=None), {"parent"}),
-        (replace(MINE, own=False), {"watch", "edit"}),
-        (
-            replace(MINE, text="message removed", removed=True),
-            {"open", "info", "watch", "delete", "copy", "reply", "edit", "react", "pin"},
-        ),
-        (
-            replace(MINE, key="n", id=None, tick=Tick(TickState.QUEUED)),
-            {"info", "watch", "delete", "mark_unread", "reply", "edit", "react", "pin"},
-        ),
+        (FULL, OF_OTHERS),
+        (replace(FULL, own=False), OF_ONES_OWN),
+        (replace(FULL, text="none"), {"open"} | OF_OTHERS),
+        (replace(FULL, reply=None), {"parent"} | OF_OTHERS),
+        (replace(FULL, text="message removed", removed=True), OF_WHAT_CAN_BE_READ | OF_OTHERS),
+        (replace(FULL, id=None, tick=Tick(TickState.QUEUED)), OF_WHAT_IS_SENT | OF_OTHERS),
     ],
 )
 def test_what_makes_no_sense_is_not_offered(message: MessageView, without: set[str]) -> None:
     assert missing(message) == without
 
 
-def test_what_is_done_to_others_alone() -> None:
-    theirs = {key.action for key in offered(replace(MINE, own=False), TABLE)}
-    assert theirs - EVERYTHING == {"acknowledge", "write_to_sender"}
+def test_what_is_about_the_room_comes_last() -> None:
+    places = [key.action in OF_THE_ROOM for key in offered(FULL, TABLE)]
+    assert any(places)
+    assert places == sorted(places)
 
 
 def test_only_what_was_refused_can_be_retried_or_discarded() -> None:

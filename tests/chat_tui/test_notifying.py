@@ -212,6 +212,16 @@ def test_old_messages_are_never_told_of() -> None:
     assert notifier.next_deadline_ms == GATHER_MS
 
 
+def test_an_old_message_that_names_one_since_it_was_edited_is_told_of() -> None:
+    unedited, notifier = away("general"), away("general")
+    play(unedited, mention(3))
+    assert unedited.next_deadline_ms is None
+    play(notifier, Mentioned("general", 3, "ann", "@me come", edition=1))
+    assert notifier.next_deadline_ms == GATHER_MS
+    play(notifier, Looked(attended=True, room="general"), Looked(attended=False, room=None), mention(10))
+    assert notifier.next_deadline_ms is None
+
+
 def test_what_was_missed_during_a_cut_is_new_and_nothing_is_told_of_twice() -> None:
     notifier = away()
     play(notifier, mention(11), Caught("general", 20), mention(12), mention(11), mention(12))

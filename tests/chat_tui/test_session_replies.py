@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from chat_server.protocol import AnyFrame, Changed, Edit, Ok, Post, Refused, Request
+from chat_server.protocol import AnyFrame, Changed, Edit, Ok, Post, Receipt, Refused, Request
 from chat_tui.model.deeds import KEPT
-from chat_tui.model.effects import Effect, Say, Show
-from chat_tui.model.events import Asked, Cut, Heard, Linked, Proved, Typed
+from chat_tui.model.effects import Announce, Effect, Say, Show
+from chat_tui.model.events import Asked, Cut, Heard, Linked, Proved, Typed, Watched
 from chat_tui.model.owed import Owed, OwedPost
 from chat_tui.model.session import Session
 from chat_tui.model.view import ReplyView
@@ -117,6 +117,16 @@ def test_a_refused_edit_is_there_again_and_no_draft() -> None:
     assert hear(session, refused) == [Show("You are muted." + KEPT, is_warning=True)]
     assert session.original(2) == Original(2, "text 2", unsaved="other words")
     assert (session.draft, session.owed.drafts) == ("", {})
+
+
+def test_in_another_history_no_message_is_watched() -> None:
+    session = opened(ANN, ME)
+    session.handle(Watched(2))
+    session.handle(Cut("gone", 500))
+    (asked,) = said(greet(session, 2, epoch="another"))
+    hear(session, page(message(1), message(2, ME), ref=asked.ref))
+    read = Receipt(room=ROOM, reader=ANN, ranges=((2, 2),), read_at=1, revision=2)
+    assert not any(isinstance(each, Announce) for each in hear(session, read))
 
 
 def test_in_another_history_no_edit_is_left() -> None:

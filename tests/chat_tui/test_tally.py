@@ -31,6 +31,16 @@ def test_where_what_is_unread_is() -> None:
     assert list(rangesets.ids(tally.waiting)) == [11]
 
 
+def test_an_edit_names_one_or_does_so_no_more() -> None:
+    tally = counted(0, None, 4)
+    tally.hear(said(5, "hello"), ME, ())
+    tally.edit(5, f"hello @{ME}", ME)
+    tally.edit(3, f"hello @{ME}", ME)
+    assert (tally.unread, tally.mentions) == (1, 1)
+    tally.edit(5, "hello", ME)
+    assert (tally.unread, tally.mentions) == (1, 0)
+
+
 def deleted(message_id: int, revision: int) -> Changed:
     return Changed(room=ROOM, message_id=message_id, deleted_at=1, deleted_by=ANN, revision=revision)
 

@@ -185,6 +185,15 @@ def test_a_wish_waits_for_its_message_and_scrolling_cancels_it() -> None:
     assert texts(viewport) == seen
 
 
+def test_the_cursor_goes_along_with_a_wish_where_there_is_one() -> None:
+    viewport = opened(view_of(50, 90))
+    settle_cursor(viewport)
+    viewport.wish(20)
+    assert viewport.cursor == "90"
+    viewport.show(view_of(10, 90))
+    assert viewport.cursor == "20"
+
+
 def test_messages_replaced_by_others_are_shown_from_their_end() -> None:
     viewport = opened(view_of(50, 90))
     viewport.scroll_to(3)

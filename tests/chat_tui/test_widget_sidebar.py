@@ -120,3 +120,14 @@ async def test_many_of_each_share_the_height() -> None:
         await pilot.resize_terminal(20, 6)
         assert len(app.rows) == 6
         assert app.rows[:2] == ["Rooms", " #room-0"]
+
+
+async def test_of_too_many_people_it_is_said_how_many_more_there_are_and_a_click_there_shows_all() -> None:
+    people = tuple(PersonView(f"p{number}", online=True) for number in range(30))
+    stage = Stage(RoomsView((line("tea", current=True),), people))
+    asked: list[object] = []
+    async with stage.run_test(size=(40, 10), message_hook=asked.append) as pilot:
+        await pilot.pause()
+        assert stage.rows[-3:] == [" * p3", " * p4", " and 25 more"]
+        await pilot.click(Sidebar, offset=(3, 9))
+        assert any(isinstance(each, Sidebar.MembersAsked) for each in asked)
