@@ -800,7 +800,7 @@ def test_a_horizon_is_the_newest_message_of_others_that_was_read_in_public() -> 
 
 
 def test_a_horizon_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat_server.room.HORIZON_SCAN_MAX", 2)
+    monkeypatch.setattr("chat_server.room.audience.HORIZON_SCAN_MAX", 2)
     told = Story("ann", "bob")
     told.post("ann", "ann", "ann")
     told.read("bob", (1, 3), at_ms=100)

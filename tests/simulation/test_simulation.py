@@ -344,7 +344,7 @@ def thawed(patch: pytest.MonkeyPatch, spoil: Callable[[Room], None]) -> None:
 
 @caught_by(Promise.POSTED_ONCE, Promise.RECOVERY_EQUALS_LIFE)
 def nonces_lost_in_snapshot(patch: pytest.MonkeyPatch) -> None:
-    thawed(patch, lambda room: room._ids_by_nonce.clear())
+    thawed(patch, lambda room: room.messages._ids_by_nonce.clear())
 
 
 @caught_by(Promise.TICK_IS_READ_BY, Promise.RECOVERY_EQUALS_LIFE)
