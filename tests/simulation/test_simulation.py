@@ -273,7 +273,8 @@ def late_reader_not_counted(patch: pytest.MonkeyPatch) -> None:
     def receipts(*args: object, **options: object) -> list[Receipt]:
         return [msgspec.structs.replace(each, late=False) for each in told(*args, **options)]  # type: ignore[arg-type]
 
-    patch.setattr(answers, "receipts", receipts)
+    for module in (answers, answers.pages, answers.returning):
+        patch.setattr(module, "receipts", receipts)
 
 
 @caught_by(Promise.TICK_IS_READ_BY)
