@@ -32,7 +32,7 @@ def summary(room: Room, name: str, online: Collection[str]) -> RoomSummary:
         members=tuple(members),
         online=tuple(each for each in members if each in online),
         owner=room.owner,
-        muted=tuple(filter(room.is_muted, members)),
+        muted=tuple(room.muted_members),
         pins=room.marks.pinned,
         sharing=room.mode_of(name),
         policy=policy(room),

@@ -1,24 +1,26 @@
 """Who has read what of a room, as far as others may see it, and what waits for whom; never changing it. Pure."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
+
+from msgspec import Struct
 
 from chat_server.editions import Edition
 from chat_server.protocol import ranges as rangesets
-from chat_server.protocol.ranges import Range, Ranges
-from chat_server.readings import Advance, Reading
-from chat_server.room.standing import Standing
+from chat_server.protocol.ranges import Ranges
+from chat_server.records import Entry
+from chat_server.room.counted import Counted
 
 HORIZON_SCAN_MAX: Final = 1_000
 """Messages that are looked at for how far somebody has read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many a message was sent to and how many have read it; see `protocol.Message`."""
+class Tally(Struct, frozen=True, gc=False):
+    """How many a message was sent to and how many have read it; see `protocol.Message`.
+
+    A page has a hundred of them, and a dataclass takes four times as long to make.
+    """
 
     audience: int
     read_by: int
@@ -27,7 +29,7 @@ class Tally:
 _NONE: Final = Tally(audience=0, read_by=0)
 
 
-class Audience(Standing):
+class Audience(Counted):
     """A room, asked who has read what."""
 
     # What is unread
@@ -57,31 +59,7 @@ class Audience(Standing):
         """What was sent to this member and has not been read or deleted; own messages are not parted out."""
         return self.messages.alive(self.readings.of(name).uncovered(self.sent_to(name)))
 
-    def unread_count(self, name: str) -> int:
-        """How many messages of others wait for this member."""
-        unread = self.unread(name)
-        return rangesets.count(unread) - self.messages.own_count(name, unread)
-
-    def first_unread(self, name: str) -> int | None:
-        """The oldest message of somebody else that waits for this member."""
-        return next(
-            (each for each in rangesets.ids(self.unread(name)) if self.messages[each - 1].sender != name),
-            None,
-        )
-
     # Who has read what
-
-    def seen(self, reader: str, reading: Reading, first: int, last: int) -> Iterator[Advance]:
-        """The advances of a reader that touch [first, last], cut to it, as far as others may see them."""
-        found = reading.overlapping(first, last)
-        return (row for row in found if self.sharing.is_public_at(reader, row[3]))
-
-    def counted_for(self, name: str, revision: int) -> Ranges:
-        """The ids in whose audience this name was at that revision: what was sent to them while they shared."""
-        after = self.sharing.counts_after(name, revision)
-        if after is None or after >= self.last_id:
-            return ()
-        return rangesets.intersect(self.sent_to(name), ((after + 1, self.last_id),))
 
     def is_seen(self, reader: str, message_id: int) -> bool:
         """Whether others may see that this reader has read any text of a message that is not theirs."""
@@ -91,7 +69,8 @@ class Audience(Standing):
 
     def is_reading_seen(self, reader: str, message_id: int) -> bool:
         """Whether others may see that this reader has read a message, were it never edited."""
-        return any(True for _ in self.seen(reader, self.readings.of(reader), message_id, message_id))
+        read = self.readings.of(reader).at(message_id)
+        return read is not None and self.sharing.is_public_at(reader, read[1])
 
     def editions_seen(self, message_id: int) -> Iterator[tuple[str, int, int]]:
         """Each reader of a later text, with the latest that they have read while they shared it, and when."""
@@ -127,12 +106,11 @@ class Audience(Standing):
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
-        found = {reader: at_ms for reader, _, at_ms in self.editions_seen(message_id)} | {
-            name: at_ms
-            for name, reading in self.readings.items()
-            if name != sender
-            for _, _, at_ms, _ in self.seen(name, reading, message_id, message_id)
-        }
+        found = {reader: at_ms for reader, _, at_ms in self.editions_seen(message_id)}
+        for name, reading in self.readings.items():
+            read = reading.at(message_id)
+            if read is not None and name != sender and self.sharing.is_public_at(name, read[1]):
+                found[name] = read[0]
         return sorted(found.items(), key=lambda pair: pair[1])
 
     def horizon(self, reader: str) -> tuple[int, int] | None:
@@ -152,20 +130,12 @@ class Audience(Standing):
             else:
                 yield None
 
-    def _is_others(self, reader: str, message_id: int) -> bool:
-        return self.messages[message_id - 1].sender != reader and not self.is_deleted(message_id)
-
     def missing(self, message_id: int) -> list[str]:
         """Members who are still here, were sent the message and have read no text of it; of a deleted one none.
 
         Whoever has not shared all along since it was sent is none of them: see `unshared`.
         """
-        return [
-            name
-            for name in self._others_sent(message_id)
-            if rangesets.contains(self.counted_for(name, self.revision), message_id)
-            and self.readings.of(name).read_at(message_id) is None
-        ]
+        return [name for name in self._others_sent(message_id) if self._is_waiting(name, message_id)]
 
     def unshared(self, message_id: int) -> list[str]:
         """Members whom it was sent to and who do not say whether they have read it; of a deleted one none."""
@@ -177,53 +147,26 @@ class Audience(Standing):
         if self.is_deleted(message_id):
             return []
         sender = self.messages[message_id - 1].sender
-        return [
-            name for name in self.members if name != sender and rangesets.contains(self.sent_to(name), message_id)
-        ]
+        return [name for name in self.members if name != sender and self._people.was_sent(name, message_id)]
 
     def tallies(self, first: int, last: int) -> list[Tally]:
         """For each id of an existing [first, last] how many it was sent to and have read it; none if deleted."""
         return self.tallies_of(range(first, last + 1))
 
     def tallies_of(self, ids: Sequence[int]) -> list[Tally]:
-        """As `tallies`, of any existing messages by ascending ids, each once.
+        """As `tallies`, of any existing messages; what it costs does not depend on who has read how much."""
+        entries = self.messages.of(ids)
+        return list(map(self._tally, entries, self._seen.of(ids), self._waited.of(ids)))
 
-        Costs O(members + advances + ids): each stay and advance is marked at its two ends, then summed up once.
-        """
-        if not ids:
-            return []
-        reads, unread = [0] * (len(ids) + 1), [0] * (len(ids) + 1)
-        span = ((ids[0], ids[-1]),)
-        for reader, reading in self.readings.items():
-            seen = self.seen(reader, reading, ids[0], ids[-1])
-            _mark(reads, ids, ((first, last) for first, last, _, _ in seen))
-        sent = {name: self.counted_for(name, self.revision) for name in self.members}
-        for name, ranges in sent.items():
-            _mark(unread, ids, self.readings.of(name).uncovered(rangesets.intersect(ranges, span)))
-        sums = zip(ids, accumulate(reads[:-1]), accumulate(unread[:-1]), strict=True)
-        return [self._tally(*each, sent) for each in sums]
-
-    def _tally(self, message_id: int, read: int, missing: int, sent: Mapping[str, Ranges]) -> Tally:
+    def _tally(self, entry: Entry, read: int, missing: int) -> Tally:
         """Of so many who have let be seen that they read the message, and so many who have read no text of it.
 
-        Its sender may be in one of the two; whoever has let only a later text be seen is in neither.
+        Whoever has let only a later text be seen is in neither.
         """
-        entry = self.messages[message_id - 1]
         if entry.deleted_at is not None:
             return _NONE
-        if self.readings.of(entry.sender).read_at(message_id) is None:
-            missing -= rangesets.contains(sent.get(entry.sender, ()), message_id)
-        else:
-            read -= self.is_reading_seen(entry.sender, message_id)
         if entry.edition == 0:
             return Tally(read + missing, read)
-        seen = [reader for reader, *_ in self.editions_seen(message_id) if self.sharing.since(reader)]
-        read += sum(not self.is_reading_seen(reader, message_id) for reader in seen)
-        return Tally(read + missing, len(self.readers(message_id)))
-
-
-def _mark(marks: list[int], ids: Sequence[int], ranges: Iterable[Range]) -> None:
-    """Note where of these ascending ids each range begins, and where it has ended."""
-    for first, last in ranges:
-        marks[bisect_left(ids, first)] += 1
-        marks[bisect_right(ids, last)] -= 1
+        seen = [reader for reader, *_ in self.editions_seen(entry.id) if self.sharing.since(reader)]
+        read += sum(not self.is_reading_seen(reader, entry.id) for reader in seen)
+        return Tally(read + missing, len(self.readers(entry.id)))

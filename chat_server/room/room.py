@@ -13,7 +13,6 @@ from chat_server.editions import Editions
 from chat_server.marks import Marks
 from chat_server.membership import Membership
 from chat_server.protocol import EDITIONS_MAX
-from chat_server.readings import Readings
 from chat_server.records import (
     Acknowledged,
     Advanced,
@@ -54,14 +53,15 @@ class Room(Audience):
                 assert entry.deleted_at is None
                 assert not self.is_muted(entry.sender)
                 self.messages.append(entry)
+                self._count_post(entry.sender)
             case Advanced():
                 self._advance(record)
             case Entered(name=name):
                 assert not self.direct or len(self._people.known) < 2
-                self._people.enter(name, self.last_id)
+                self._count_turn(name, lambda: self._people.enter(name, self.last_id))
             case Departed(name=name, by=by):
                 assert self._may_act(by)
-                self._people.leave(name, self.last_id)
+                self._count_turn(name, lambda: self._people.leave(name, self.last_id))
             case Opened():
                 assert self.revision == 1
                 assert not (record.direct and record.by)
@@ -80,7 +80,7 @@ class Room(Audience):
             case Barred() | Unbarred() | Muted() | Unmuted():
                 assert self._may_act(record.by)
                 assert not self.direct
-                self._people.sanction(record, self.last_id)
+                self._count_turn(record.name, lambda: self._people.sanction(record, self.last_id))
             case Shared():
                 self._share(record)
             case _:
@@ -106,7 +106,8 @@ class Room(Audience):
         latest = self.readings.of(shared.name).since(since)
         has_read = any(True for _ in latest) or self.editions.has_read(shared.name, since)
         turn = (self.revision, self.last_id, shared.mode)
-        self.sharing.choose(shared.name, turn, chosen=shared.chosen, has_read=has_read)
+        choose = partial(self.sharing.choose, shared.name, turn, chosen=shared.chosen, has_read=has_read)
+        self._count_turn(shared.name, choose)
 
     def _advance(self, advanced: Advanced) -> None:
         ranges, reader = advanced.ranges, advanced.reader
@@ -114,6 +115,7 @@ class Room(Audience):
         if ranges:
             assert ranges[-1][1] <= self.last_id
             assert not any(self.messages.deleted(ranges))
+            self._count_read(reader, ranges)
             self.readings.advance(reader, ranges, advanced.read_at, self.revision)
         for each, edition in advanced.editions:
             assert 1 <= each <= self.last_id
@@ -167,6 +169,7 @@ class Room(Audience):
         assert 1 <= deleted.id <= self.last_id
         entry = self.messages[deleted.id - 1]
         assert entry.deleted_at is None
+        self._count_deleted(deleted.id)
         self.messages.delete(deleted.id, deleted.by, deleted.at)
         self.editions.forget(deleted.id)
         self.marks.forget(deleted.id)
@@ -182,12 +185,12 @@ class Room(Audience):
             return False
         assert not self.knows(to)
         self.revision += 1
-        renamed = {name: to}
-        self.owner = renamed.get(self.owner, self.owner)
+        if self.owner == name:
+            self.owner = to
         self._people.rename(name, to)
         self.sharing.rename(name, to)
-        readings = self.readings.items()
-        self.readings = Readings({renamed.get(each, each): reading for each, reading in readings})
+        self.readings.rename(name, to)
+        self._count_renamed(name, to)
         self.editions.rename(name, to)
         self.marks.rename(name, to)
         self.acknowledgements.rename(name, to)
@@ -198,14 +201,14 @@ class Room(Audience):
     # Snapshots
 
     def freeze(self) -> RoomState:
-        """The room as it is now, at the cost of copying lists and arrays but no message."""
+        """The room as it is now, at the cost of a list of what its parts are, of which none is copied."""
         return RoomState(
             name=self.name,
             title=self.title,
             revision=self.revision,
             stays=self._people.stays,
             readings=self.readings.copy(),
-            messages=self.messages[:],
+            messages=self.messages.freeze(),
             owner=self.owner,
             barred=self._people.barred,
             muted=self._people.muted,
@@ -237,4 +240,5 @@ class Room(Audience):
         room.marks = Marks(state.pins, state.reactions)
         room.sharing = Sharing(state.turns, state.chosen)
         room.acknowledgements = Acknowledgements(state.acknowledgements)
+        room._count_all()
         return room

@@ -51,7 +51,7 @@ class Standing:
 
     def between(self, first: int, last: int) -> Sequence[Entry]:
         """The messages with first ≤ id ≤ last, oldest first; ids that do not exist are left out."""
-        return self.messages[max(first - 1, 0) : max(last, 0)]
+        return self.messages.of(range(max(first, 1), min(last, self.last_id) + 1))
 
     def is_deleted(self, message_id: int) -> bool:
         """Whether an existing message has been deleted."""
@@ -101,6 +101,11 @@ class Standing:
     def is_muted(self, name: str) -> bool:
         """Whether this name can read and not write."""
         return self._people.is_muted(name)
+
+    @property
+    def muted_members(self) -> Sequence[str]:
+        """Which members can read and not write, in the order of `members`."""
+        return self._people.muted_members
 
     @property
     def members(self) -> Sequence[str]:
