@@ -98,8 +98,21 @@ class Membership:
 
     def sent_to(self, name: str, last_id: int) -> Ranges:
         """The ids up to the last one that this name was a member for, their own messages among them."""
-        ends = ((first, last_id if end is None else end) for first, end in self._stays.get(name, ()))
+        stays = self._stays.get(name, ())
+        if len(stays) == 1 and stays[0][1] is None:
+            return ((stays[0][0] + 1, last_id),) if stays[0][0] < last_id else ()
+        ends = ((first, last_id if end is None else end) for first, end in stays)
         return rangesets.normalise((first + 1, last) for first, last in ends if last > first)
+
+    def was_sent(self, name: str, message_id: int) -> bool:
+        """Whether this name was a member when an existing message was sent."""
+        stays = self._stays.get(name, ())
+        return any(first < message_id and (end is None or message_id <= end) for first, end in stays)
+
+    @property
+    def muted_members(self) -> Sequence[str]:
+        """Which members can read and not write, in the order of `members`."""
+        return tuple(filter(self.is_muted, self.members)) if self._muted else ()
 
     # What is kept of it
 

@@ -6,11 +6,11 @@ or out of order is the same as applying it once.
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
 from chat_server.protocol import ranges as rangesets
-from chat_server.protocol.ranges import Ranges
+from chat_server.protocol.ranges import Range, Ranges
 
 Advance = tuple[int, int, int, int]
 """First id, last id, when (Unix ms), and the room's revision at that time."""
@@ -41,22 +41,36 @@ class Reading:
             yield start, end, self._times[at], self._revisions[at]
             at += 1
 
+    def at(self, message_id: int) -> tuple[int, int] | None:
+        """When the advance came that first covered this message, in Unix ms, and the room's revision; or None."""
+        at = bisect_left(self._lasts, message_id)
+        if at == len(self._lasts) or message_id < self._firsts[at]:
+            return None
+        return self._times[at], self._revisions[at]
+
     def read_at(self, message_id: int) -> int | None:
         """When the advance came that first covered this message, in Unix ms; None if it is unread."""
-        for _, _, at_ms, _ in self.overlapping(message_id, message_id):
-            return at_ms
-        return None
+        read = self.at(message_id)
+        return None if read is None else read[0]
 
     def ranges(self) -> Ranges:
         """All that has been read, whenever."""
         return rangesets.normalise(zip(self._firsts, self._lasts, strict=True))
 
+    def gaps(self, wanted: Ranges) -> Iterator[Range]:
+        """The part of `wanted` that has not been read, ascending, looked for as far as it is asked for."""
+        for first, last in wanted:
+            start = first
+            for covered, end, _, _ in self.overlapping(first, last):
+                if start < covered:
+                    yield start, covered - 1
+                start = end + 1
+            if start <= last:
+                yield start, last
+
     def uncovered(self, wanted: Ranges) -> Ranges:
         """The part of `wanted` that has not been read."""
-        if not wanted:
-            return ()
-        covered = [(first, last) for first, last, _, _ in self.overlapping(wanted[0][0], wanted[-1][1])]
-        return rangesets.subtract(wanted, tuple(covered))
+        return tuple(self.gaps(wanted))
 
     def advance(self, wanted: Ranges, at_ms: int, revision: int) -> None:
         """Cover what of `wanted` is still uncovered, as of this time and revision."""
@@ -87,11 +101,13 @@ class Reading:
 class Readings:
     """The readings of all readers of a room."""
 
-    __slots__ = ("_by_reader",)
+    __slots__ = ("_by_reader", "_owned")
 
     def __init__(self, by_reader: dict[str, Reading] | None = None) -> None:
-        """Take each reader's reading; the mapping is owned from now on."""
+        """Take each reader's reading; the mapping and all in it are owned from now on."""
         self._by_reader = by_reader if by_reader is not None else {}
+        self._owned = set(self._by_reader)
+        """Whose reading no copy of this has too."""
 
     def of(self, reader: str) -> Reading:
         """This reader's; an empty one for who has read nothing."""
@@ -103,7 +119,16 @@ class Readings:
 
     def advance(self, reader: str, wanted: Ranges, at_ms: int, revision: int) -> None:
         """Note that the reader has read `wanted`; what had been read before keeps its time."""
-        self._by_reader.setdefault(reader, Reading()).advance(wanted, at_ms, revision)
+        if reader not in self._owned:
+            self._by_reader[reader] = self.of(reader).copy()
+            self._owned.add(reader)
+        self._by_reader[reader].advance(wanted, at_ms, revision)
+
+    def rename(self, name: str, to: str) -> None:
+        """Make what is `name`'s `to`'s, of whom nothing is kept; the order stays as it was."""
+        names = {name: to}
+        self._by_reader = {names.get(each, each): reading for each, reading in self.items()}
+        self._owned = {names.get(each, each) for each in self._owned}
 
     def read_by(self, message_id: int) -> list[tuple[str, int]]:
         """Each reader of a message with the time in Unix ms, earliest first."""
@@ -111,5 +136,7 @@ class Readings:
         return sorted(found, key=lambda pair: pair[1])
 
     def copy(self) -> "Readings":
-        """An independent copy."""
-        return Readings({name: each.copy() for name, each in self.items()})
+        """An independent copy, at the cost of a dictionary: each reading is copied once it goes on in either."""
+        twin = Readings(dict(self._by_reader))
+        self._owned, twin._owned = set(), set()
+        return twin

@@ -9,8 +9,8 @@ from chat_server.protocol import Mode
 from chat_server.protocol.ranges import Ranges
 
 
-class Entry(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
-    """A message as it is kept."""
+class Entry(Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True, gc=False):
+    """A message as it is kept; without anything that could refer back to it, so never looked at for garbage."""
 
     id: int
     sender: str

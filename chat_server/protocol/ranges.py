@@ -60,6 +60,8 @@ def intersect(left: Ranges, right: Ranges) -> Ranges:
     """The ids of both; linear in the number of ranges."""
     if not left or not right:
         return ()
+    if left and len(right) == 1 and right[0][0] <= left[0][0] and left[-1][1] <= right[0][1]:
+        return left
     both: list[Range] = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -105,7 +107,7 @@ def count(ranges: Ranges) -> int:
     return sum(last - first + 1 for first, last in ranges)
 
 
-def ids(ranges: Ranges) -> Iterator[int]:
+def ids(ranges: Iterable[Range]) -> Iterator[int]:
     """Every id, ascending. The caller bounds the ranges first: a range may hold 2^53 ids."""
     for first, last in ranges:
         yield from range(first, last + 1)

@@ -122,4 +122,4 @@ def _contents(room: Room | None) -> object:
     state = room.freeze()
     readings = {reader: list(reading.advances()) for reader, reading in state.readings.items()}
     marks = tuple(state.editions), tuple(state.pins), tuple(state.reactions)
-    return state.title, state.revision, state.stays, readings, state.messages, marks
+    return state.title, state.revision, state.stays, readings, [*state.messages], marks

@@ -3,6 +3,7 @@
 import sys
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 from time import process_time
 from typing import Final
@@ -47,9 +48,7 @@ def _weighed(sizes: Sizes) -> tuple[Readings, float]:
 
 def _with(readings: Readings, messages: int, readers: int) -> Room:
     """A room of so many messages, which have been read so."""
-    room = room_of(messages, readers, 1)
-    room.readings = readings
-    return room
+    return Room.thaw(replace(room_of(messages, readers, 1).freeze(), readings=readings))
 
 
 def _asked(room: Room, readers: int, name: str, before_us: float) -> Measuring:

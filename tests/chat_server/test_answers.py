@@ -155,7 +155,7 @@ def test_a_page_ends_early_at_its_bound_of_bytes() -> None:
 @pytest.mark.parametrize(("spare", "expected"), [(0, [1, 2]), (-1, [1])])
 def test_the_bound_of_bytes_to_the_byte(monkeypatch: pytest.MonkeyPatch, spare: int, expected: list[int]) -> None:
     told = story(3, content="é")  # Four bytes with its quotes.
-    monkeypatch.setattr(answers._bounded, "__defaults__", (8 + spare,))
+    monkeypatch.setattr(answers.messages.bounded, "__defaults__", (8 + spare,))
     history = page(told, after=0)
     assert (ids(history), history.more) == (expected, True)
     history = page(told, before=4)
@@ -163,7 +163,7 @@ def test_the_bound_of_bytes_to_the_byte(monkeypatch: pytest.MonkeyPatch, spare: 
 
 
 def test_a_page_holds_one_message_however_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers._bounded, "__defaults__", (1,))
+    monkeypatch.setattr(answers.messages.bounded, "__defaults__", (1,))
     assert ids(page(story(3), before=3)) == [2]
     assert ids(page(story(3), after=1)) == [2]
     assert page(story(1), after=0).more is False
@@ -198,7 +198,7 @@ def test_a_page_has_fewer_messages_where_their_receipts_are_too_many() -> None:
 def test_one_message_is_told_whatever_its_receipts(monkeypatch: pytest.MonkeyPatch) -> None:
     told = story(4)
     told.read("bob", (1, 4))
-    monkeypatch.setattr(answers, "PAGE_RECEIPTS_BYTES_MAX", 3)
+    monkeypatch.setattr(answers.pages, "PAGE_RECEIPTS_BYTES_MAX", 3)
     assert ids(page(told, "ann", after=1)) == [2]
     assert ids(page(told, "cid", after=1)) == [2, 3, 4]
 
@@ -541,7 +541,7 @@ def test_a_page_has_fewer_messages_where_their_acknowledgements_are_too_many(
     for each in range(1, 5):
         told.acknowledge("bob", each)
     monkeypatch.setattr(
-        answers, "PAGE_RECEIPTS_BYTES_MAX", 2 * len(msgspec.json.encode(page(told, after=0).acknowledged[0]))
+        answers.pages, "PAGE_RECEIPTS_BYTES_MAX", 2 * len(msgspec.json.encode(page(told, after=0).acknowledged[0]))
     )
     assert ids(page(told, "ann", after=0)) == [1]
 
@@ -695,7 +695,7 @@ def test_where_the_changes_are_too_large_the_newest_page_is_taken_afresh(monkeyp
     told.edit(1)
     size = len(encode(answers.resumed(told.room, "ann", RoomCursor(3, revision))[1][0]))
     for bound, afresh in ((size, False), (size - 1, True)):
-        monkeypatch.setattr(answers, "CHANGES_BYTES_MAX", bound)
+        monkeypatch.setattr(answers.returning, "CHANGES_BYTES_MAX", bound)
         history, before = returned(told, 3, revision, asker="ann")
         assert (history.afresh, len(before), ids(history)) == ((True, 0, [1, 2, 3]) if afresh else (False, 1, []))
 
@@ -719,7 +719,7 @@ def test_older_pins_are_left_out_where_all_are_too_long(monkeypatch: pytest.Monk
     told = story(3, content="x" * 98)
     for each in (3, 1, 2):
         told.pin(each)
-    monkeypatch.setattr(answers, "PINS_BYTES_MAX", 299)
+    monkeypatch.setattr(answers.rooms, "PINS_BYTES_MAX", 299)
     pins = answers.pins(told.room, "ann", None)
     assert ([each.id for each in pins.messages], pins.more) == ([1, 2], True)
 
@@ -736,8 +736,8 @@ def test_reactions_count_in_what_a_page_holds(monkeypatch: pytest.MonkeyPatch) -
     told.react("bob", 2)
     (reacted,) = page(told, "ann", after=1, limit=1).messages
     assert reacted.reactions == {"+": ("bob",)}
-    monkeypatch.setattr(answers, "PAGE_BYTES_MAX", 200)
-    monkeypatch.setattr(answers._bounded, "__defaults__", (200,))
+    monkeypatch.setattr(answers.pages, "PAGE_BYTES_MAX", 200)
+    monkeypatch.setattr(answers.messages.bounded, "__defaults__", (200,))
     assert ids(page(told, "ann", after=0)) == [1]
     assert ids(page(told, "ann", after=2)) == [3]
 

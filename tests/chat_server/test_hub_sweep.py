@@ -1227,7 +1227,7 @@ class Cuttable:
 @settings(max_examples=200, deadline=None)
 @given(CUTS, st.sampled_from([3, 200]))
 def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds, int]], page: int) -> None:
-    with patch.object(answers, "PAGE_MAX", page):
+    with patch.object(answers.returning, "PAGE_MAX", page):
         world = Cuttable()
         for deeds, frames in cuts:
             world.connect(deeds, frames)

@@ -1,5 +1,6 @@
 """What a directory's bytes become: the state they stand for, or a sentence."""
 
+from dataclasses import replace
 from random import Random
 from zlib import crc32
 
@@ -320,10 +321,11 @@ def test_rooms_that_contradict_themselves_are_damage() -> None:
     doubled = snapshot_chunks(Head(epoch="e", generation=1, sequence=5, written_at=0), state_of(room, room))
     disk.put(SNAPSHOT, b"".join(doubled))
     assert "its parts contradict themselves" in refusal(disk)
-    room.messages = [Entry(1, "ann", "n", "", 0), Entry(2, "ann", "n", "", 0)]
+    nonce_twice = replace(room.freeze(), messages=[Entry(1, "ann", "n", "", 0), Entry(2, "ann", "n", "", 0)])
+    chat = replace(state_of(), rooms=[nonce_twice])
     disk.put(
         SNAPSHOT,
-        b"".join(snapshot_chunks(Head(epoch="e", generation=1, sequence=5, written_at=0), state_of(room))),
+        b"".join(snapshot_chunks(Head(epoch="e", generation=1, sequence=5, written_at=0), chat)),
     )
     assert "its parts contradict themselves" in refusal(disk)
 

@@ -1,6 +1,8 @@
 """A room against a naive model of it, and its rules one by one."""
 
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -95,6 +97,72 @@ def test_unread_is_what_was_sent_to_one_by_others(deeds: list[Deed]) -> None:
         assert story.room.sent_to(name) == rangesets.of_ids(sent)
 
 
+def brief() -> AbstractContextManager[object]:
+    """Blocks and chunks so small that some deeds fill several."""
+    stack = ExitStack()
+    stack.enter_context(patch("chat_server.room.counts.BLOCK", 2))
+    stack.enter_context(patch("chat_server.room.messages.CHUNK", 3))
+    return stack
+
+
+def assert_counted(room: Room) -> None:
+    """The counts are those of the lists, which are made of what everybody was sent and has read."""
+    for each in range(1, room.last_id + 1):
+        read, earlier, missing = room.readers(each), room.earlier_readers(each), room.missing(each)
+        assert room.tallies(each, each) == [Tally(len(read) + len(earlier) + len(missing), len(read))]
+    for name in room.members:
+        unread = room.messages.alive(room.readings.of(name).uncovered(room.sent_to(name)))
+        others = [each for each in rangesets.ids(unread) if room.messages[each - 1].sender != name]
+        assert room.unread_count(name) == len(others)
+        assert room.first_unread(name) == (others[0] if others else None)
+
+
+@given(DEEDS_AND_MODES)
+def test_counts_are_those_of_the_lists_after_every_record(deeds: list[Deed]) -> None:
+    with brief():
+        story, room = story_of(deeds), Room("r")
+        for record in story.records:
+            room.apply(record)
+            assert_counted(room)
+        thawed = Room.thaw(room.freeze())
+        for each in (thawed, room):
+            assert_counted(each)
+            each.rename("bob", "zoe")
+            assert_counted(each)
+
+
+def test_a_deleted_message_waits_for_nobody_whether_they_had_read_it_or_not() -> None:
+    story = Story("ann", "bob", "cid")
+    story.post("ann", "ann", "cid")
+    story.read("bob", (1, 1))
+    story.read("cid", (2, 3))
+    story.delete(1, 3)
+    assert [story.room.unread_count(name) for name in ("ann", "bob", "cid")] == [0, 1, 0]
+    assert_counted(story.room)
+
+
+def test_one_who_has_left_and_reads_is_waited_for_no_more() -> None:
+    story = Story("ann", "bob")
+    story.post("ann")
+    story.leave("bob")
+    story.apply(Advanced(room="r", reader="bob", ranges=((1, 1),), read_at=9))
+    assert story.room.tallies(1, 1) == [Tally(1, 1)]
+    story.enter("bob")
+    assert_counted(story.room)
+
+
+@given(DEEDS_AND_MODES, DEEDS_AND_MODES)
+def test_a_thawed_room_goes_on_counting(before: list[Deed], after: list[Deed]) -> None:
+    with brief():
+        lived = len(story_of(before).records)
+        whole = story_of([*before, *after])
+        thawed = Room.thaw(replayed(whole.records[:lived]).freeze())
+        for record in whole.records[lived:]:
+            thawed.apply(record)
+        assert_counted(thawed)
+        assert thawed.tallies(1, thawed.last_id) == whole.room.tallies(1, whole.room.last_id)
+
+
 @given(DEEDS_AND_MODES)
 def test_own_ids_and_senders_are_two_views_of_one_thing(deeds: list[Deed]) -> None:
     story = story_of(deeds)
@@ -116,6 +184,11 @@ def test_recovery_equals_life(deeds: list[Deed]) -> None:
 
 @given(DEEDS_AND_MODES, DEEDS_AND_MODES)
 def test_a_frozen_room_is_thawed_as_it_was_and_goes_on_alike(before: list[Deed], after: list[Deed]) -> None:
+    with brief():
+        goes_on_as_frozen(before, after)
+
+
+def goes_on_as_frozen(before: list[Deed], after: list[Deed]) -> None:
     story = story_of(before)
     state, then = story.room.freeze(), as_values(story.room.freeze())
     lived = len(story.records)
@@ -147,6 +220,16 @@ def test_between_leaves_out_what_does_not_exist() -> None:
     windows = [(1, 3), (0, 1), (-5, 0), (3, 9), (4, 9), (2, 1), (-5, 9)]
     ids = [[each.id for each in story.room.between(first, last)] for first, last in windows]
     assert ids == [[1, 2, 3], [1], [], [3], [], [], [1, 2, 3]]
+
+
+def test_the_first_message_is_the_first_in_the_list_and_none_is_before_it() -> None:
+    story = Story("ann")
+    story.post("ann", "ann", "ann")
+    assert [each.id for each in story.room.messages[:2]] == [1, 2]
+    assert [len(story.room.messages), story.room.messages[2].id] == [3, 3]
+    for none in (-1, 3):
+        with pytest.raises(IndexError):
+            story.room.messages[none]
 
 
 def test_a_nonce_is_known_in_life_in_replay_and_after_thawing() -> None:
@@ -633,8 +716,10 @@ def test_one_who_is_muted_stays_and_stays_muted_when_they_come_back() -> None:
     story.leave("bob")
     story.enter("bob")
     assert story.room.freeze().muted == {"bob": ("ann", 5)}
+    assert story.room.muted_members == ("bob",)
     story.apply(Unmuted(room="r", name="bob", by="ann", at=6))
     assert not story.room.is_muted("bob")
+    assert list(story.room.muted_members) == []
 
 
 def test_the_owner_is_who_made_it() -> None:
@@ -667,6 +752,19 @@ def test_a_title_and_what_was_asked_at_its_making_stay() -> None:
 
 
 # Names
+
+
+def test_a_message_with_another_name_in_it_is_another_only_in_what_goes_on() -> None:
+    with brief():
+        story = Story("ann", "bob")
+        story.post("ann", "bob", "ann", "bob")
+        state = story.room.freeze()
+        story.room.rename("bob", "zoe")
+        story.edit(1)
+        story.post("ann")
+        assert [each.sender for each in state.messages] == ["ann", "bob", "ann", "bob"]
+        assert [each.sender for each in story.room.messages] == ["ann", "zoe", "ann", "zoe", "ann"]
+        assert [each.edition for each in state.messages] == [0, 0, 0, 0]
 
 
 @given(DEEDS_AND_MODES)
@@ -800,7 +898,7 @@ def test_a_horizon_is_the_newest_message_of_others_that_was_read_in_public() -> 
 
 
 def test_a_horizon_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat_server.room.HORIZON_SCAN_MAX", 2)
+    monkeypatch.setattr("chat_server.room.audience.HORIZON_SCAN_MAX", 2)
     told = Story("ann", "bob")
     told.post("ann", "ann", "ann")
     told.read("bob", (1, 3), at_ms=100)

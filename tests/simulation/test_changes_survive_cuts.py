@@ -148,7 +148,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 9)), min_size=
 def test_what_is_shown_in_the_end_is_what_a_new_session_shows(
     written: int, kept: int, steps: list[tuple[str, int]]
 ) -> None:
-    with patch.object(changes, "CHANGES_MAX", kept), patch.object(answers, "PAGE_MAX", PAGE_MAX):
+    with patch.object(changes, "CHANGES_MAX", kept), patch.object(answers.returning, "PAGE_MAX", PAGE_MAX):
         world = World()
         for kind, number in [("bob writes", 1), ("ann writes", 1), ("cid writes", 1)] * written + steps:
             world.step(kind, number)

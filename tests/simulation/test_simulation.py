@@ -275,7 +275,8 @@ def late_reader_not_counted(patch: pytest.MonkeyPatch) -> None:
     def receipts(*args: object, **options: object) -> list[Receipt]:
         return [msgspec.structs.replace(each, late=False) for each in told(*args, **options)]  # type: ignore[arg-type]
 
-    patch.setattr(answers, "receipts", receipts)
+    for module in (answers, answers.pages, answers.returning):
+        patch.setattr(module, "receipts", receipts)
 
 
 @caught_by(Promise.TICK_IS_READ_BY)
@@ -346,7 +347,7 @@ def thawed(patch: pytest.MonkeyPatch, spoil: Callable[[Room], None]) -> None:
 
 @caught_by(Promise.POSTED_ONCE, Promise.RECOVERY_EQUALS_LIFE)
 def nonces_lost_in_snapshot(patch: pytest.MonkeyPatch) -> None:
-    thawed(patch, lambda room: room._ids_by_nonce.clear())
+    thawed(patch, lambda room: room.messages._ids_by_nonce.clear())
 
 
 @caught_by(Promise.TICK_IS_READ_BY, Promise.RECOVERY_EQUALS_LIFE)
