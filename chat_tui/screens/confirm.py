@@ -8,15 +8,14 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
+from chat_tui.keys import Where
+from chat_tui.widgets.bindings import bindings
+
 
 class ConfirmScreen(ModalScreen[bool]):
     """Asks: True to do it, False to leave it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Another key than the one that asks, which may be held down.
-        ("y", "answer(True)", "Yes"),
-        ("escape,n,q", "answer(False)", "No"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.QUESTION)
 
     def __init__(self, question: str, *, yes: str) -> None:
         """Take the question, made safe to show, and a word or two for what is done then."""
@@ -38,8 +37,12 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """By mouse or Enter."""
-        self.action_answer(event.button.id == "yes")
+        self.dismiss(event.button.id == "yes")
 
-    def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - bindings name it so
-        """Close with an answer."""
-        self.dismiss(answer)
+    def action_yes(self) -> None:
+        """Close with a yes."""
+        self.dismiss(result=True)
+
+    def action_no(self) -> None:
+        """Close with a no."""
+        self.dismiss(result=False)

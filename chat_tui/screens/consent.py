@@ -8,16 +8,15 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
+from chat_tui.keys import Where
 from chat_tui.text.safetext import safe_line
+from chat_tui.widgets.bindings import bindings
 
 
 class ConsentScreen(ModalScreen[bool]):
     """Asks: True to join the room, False to stay out of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("y", "answer(True)", "Join"),
-        ("escape,n,q", "answer(False)", "Stay out"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.QUESTION)
 
     def __init__(self, room: str) -> None:
         """Take the room's name."""
@@ -39,8 +38,12 @@ class ConsentScreen(ModalScreen[bool]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """By mouse or Enter."""
-        self.action_answer(event.button.id == "yes")
+        self.dismiss(event.button.id == "yes")
 
-    def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - bindings name it so
-        """Close with an answer."""
-        self.dismiss(answer)
+    def action_yes(self) -> None:
+        """Close with a yes."""
+        self.dismiss(result=True)
+
+    def action_no(self) -> None:
+        """Close with a no."""
+        self.dismiss(result=False)

@@ -8,7 +8,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
+from chat_tui.keys import Where
 from chat_tui.model.view import MessageView
+from chat_tui.widgets.bindings import bindings
 
 QUOTE_CHARS = 80
 
@@ -16,11 +18,7 @@ QUOTE_CHARS = 80
 class DeleteScreen(ModalScreen[bool]):
     """Asks: True to delete the message, False to keep it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Another key than the one that asks, which may be held down.
-        ("y", "answer(True)", "Delete"),
-        ("escape,n,q", "answer(False)", "Keep"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.QUESTION)
 
     def __init__(self, message: MessageView, *, ascii_only: bool) -> None:
         """Take the message."""
@@ -44,11 +42,15 @@ class DeleteScreen(ModalScreen[bool]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """By mouse or Enter."""
-        self.action_answer(event.button.id == "yes")
+        self.dismiss(event.button.id == "yes")
 
-    def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - bindings name it so
-        """Close with an answer."""
-        self.dismiss(answer)
+    def action_yes(self) -> None:
+        """Close with a yes."""
+        self.dismiss(result=True)
+
+    def action_no(self) -> None:
+        """Close with a no."""
+        self.dismiss(result=False)
 
     def _quote(self) -> str:
         """As much of the message as says which one it is, on one line."""

@@ -8,15 +8,14 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
+from chat_tui.keys import Where
+from chat_tui.widgets.bindings import bindings
+
 
 class HoldScreen(ModalScreen[bool | None]):
     """Asks: True to release what is held, False to drop it, None to go on holding."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("r", "answer('release')", "Release"),
-        ("d", "answer('drop')", "Drop"),
-        ("escape", "answer('hold')", "Hold on"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.HELD)
 
     def __init__(self, count: int) -> None:
         """Take how many receipts are held."""
@@ -35,8 +34,16 @@ class HoldScreen(ModalScreen[bool | None]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """By mouse or Enter."""
-        self.action_answer(event.button.id or "")
+        self.dismiss({"release": True, "drop": False}.get(event.button.id or ""))
 
-    def action_answer(self, answer: str) -> None:
-        """Close with an answer."""
-        self.dismiss({"release": True, "drop": False}.get(answer))
+    def action_release(self) -> None:
+        """Others are told."""
+        self.dismiss(result=True)
+
+    def action_drop(self) -> None:
+        """Nobody is told."""
+        self.dismiss(result=False)
+
+    def action_hold_on(self) -> None:
+        """Nothing changes."""
+        self.dismiss(None)

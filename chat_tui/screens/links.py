@@ -10,7 +10,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
+from chat_tui.keys import Where
 from chat_tui.text.markup import Address
+from chat_tui.widgets.bindings import bindings
 
 NUMBERED = 9
 """So many can be chosen by their digit; the others by arrows, Enter or mouse."""
@@ -21,7 +23,7 @@ class LinksScreen(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *((str(number), f"choose({number})", "Choose") for number in range(1, NUMBERED + 1)),
-        ("escape,q,o", "choose(0)", "Close"),
+        *bindings(Where.LINKS),
     ]
 
     def __init__(self, addresses: tuple[Address, ...], *, is_browser_here: bool) -> None:
@@ -48,9 +50,13 @@ class LinksScreen(ModalScreen[str | None]):
         self.action_choose(event.option_index + 1)
 
     def action_choose(self, number: int) -> None:
-        """Close with the address of a number, counted from 1; with none for 0."""
+        """Close with the address of a number, counted from 1."""
         if number <= len(self._addresses):
-            self.dismiss(self._addresses[number - 1].target if number else None)
+            self.dismiss(self._addresses[number - 1].target)
+
+    def action_close(self) -> None:
+        """Close with none."""
+        self.dismiss(None)
 
     def _option(self, index: int) -> Option:
         address = self._addresses[index]

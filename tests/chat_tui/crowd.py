@@ -1,6 +1,6 @@
 """A server with two rooms full of Ada's messages, for an app without a terminal: it answers whatever is asked.
 
-Each text ends in a row that says which one it is, and begins in one that does, so that a screen tells what is on it.
+Each text begins and ends with a row that says which one it is, so that a screen tells what is on it.
 """
 
 import random
@@ -71,9 +71,8 @@ class Crowd:
         self._chance = chance
         self._rooms: dict[str, list[Message]] = {}
         for room in ROOMS:
-            messages = self._rooms[room] = []
-            for number in range(1, chance.choice((3, 30, 450))):
-                messages.append(self._message(room, number))
+            messages = [self._message(room, number) for number in range(1, chance.choice((3, 30, 450)))]
+            self._rooms[room] = messages
             self.first_unread[room] = chance.choice((1, max(1, len(messages) - 5)))
 
     async def run(self) -> None:
@@ -106,13 +105,14 @@ class Crowd:
 
     def share(self) -> None:
         """Other things are chosen at another device, most often to share again."""
-        mode = self._chance.choice(("public", "public", "private", "off"))
+        modes: tuple[Mode, ...] = ("public", "public", "private", "off")
+        mode = self._chance.choice(modes)
         room = self._chance.choice((*ROOMS, ""))
         self._settle(ChangeSettings(rooms={room: mode}) if room else ChangeSettings(receipts=mode, rooms={}))
 
     # What is asked
 
-    def say(self, request: AnyRequest) -> None:  # noqa: C901, PLR0912  # a case per request
+    def say(self, request: AnyRequest) -> None:
         match request:
             case FetchHistory():
                 self._hear(self._page(request))

@@ -29,7 +29,7 @@ from tests.chat_tui.people import Clock, Person, passport
 DWELL_MS: Final = 500
 IDLE_MS: Final = 300_000
 EVIDENCE_MS: Final = 60_000
-STEPS: Final = 50
+STEPS: Final = 60
 SEEDS: Final = 4
 SIZES: Final = ((80, 24), (40, 15), (120, 40), (60, 12))
 KEYS: Final = (
@@ -37,10 +37,12 @@ KEYS: Final = (
     *("x", "a", "enter", "ctrl+p", "ctrl+j", "backspace", "r", "h", "s", "plus", "space"),
     *("f5", "f6", "f7", "f8", "ctrl+f", "ctrl+k", "b", "B", "n"),
 )
+COVERS: Final = ("f1", "f5", "f7", "f8", "ctrl+f", "ctrl+k", "ctrl+p", "space", "plus", "i", "D")
+"""Keys that put a screen over the messages, some only from among them."""
 TURNS: Final = ("f3", "f4", "ctrl+n")
 """Keys that turn to another room."""
 ACTS: Final = (
-    *("key", "key", "key", "key", "turn", "turn", "jump", "jump", "wheel", "resize", "focus", "blur"),
+    *("key", "key", "key", "key", "turn", "turn", "jump", "jump", "cover", "cover", "wheel", "resize", "focus", "blur"),
     *("arrive", "arrive", "arrive", "edit", "share", "hold", "toast", "hush"),
 )
 PAUSES_MS: Final = (0, 1, 300, 499, 500, 700, 5_000, 61_000, 301_000)
@@ -60,7 +62,7 @@ class Model:
     """Per text, from when on it has been seen without a break by somebody who was there."""
     earned: set[Text] = field(default_factory=set)
     doubtful: set[Text] = field(default_factory=set)
-    """What is earned and need not be told: sharing changed before, or it was dropped and may not have left since."""
+    """What need not be told: sharing changed before, or it was dropped and may not have left since."""
     holding: bool = False
     collected: set[Text] = field(default_factory=set)
     dropped: set[Text] = field(default_factory=set)
@@ -79,14 +81,9 @@ class Model:
     def blur(self) -> None:
         self.focused = False
 
-    def hold(self, *, covered: bool) -> None:
-        """The key of the hold: another one with something collected asks, on a screen of its own."""
-        if not self.holding:
-            self.holding = True
-        elif not self.collected:
-            self.holding = False
-        else:
-            assert not covered
+    def hold(self) -> None:
+        """The key of the hold; with something collected it only asks."""
+        self.holding = not self.holding or bool(self.collected)
 
     def release(self, modes: dict[str, Any]) -> None:
         self.holding = False
@@ -192,7 +189,7 @@ class Player:
         self._model = model
         self._chance = chance
 
-    async def act(self) -> str:  # noqa: C901, PLR0912  # a case per act
+    async def act(self) -> str:
         """Something happens; what."""
         what: str = self._chance.choice(ACTS)
         john = self._john
@@ -205,9 +202,11 @@ class Player:
                 return await self._turn()
             case "jump":
                 return await self._jump()
+            case "cover":
+                john.app._chat.set_focus(john.widget(Messages))
+                return await self._press(self._chance.choice(COVERS))
             case "hold":
-                self._model.hold(covered=False) if not is_covered(john) else None
-                return await self._press("ctrl+t") if not is_covered(john) else await self._press("escape")
+                return await self._hold()
             case "wheel":
                 self._wheel()
             case "resize":
@@ -235,6 +234,12 @@ class Player:
             self._model.press()
             await self._john.press(key)
         return " ".join(keys)
+
+    async def _hold(self) -> str:
+        if is_covered(self._john):
+            return await self._press("escape")
+        self._model.hold()
+        return await self._press("ctrl+t")
 
     async def _decide(self) -> str:
         """What becomes of what is held."""
@@ -269,10 +274,8 @@ class Player:
         down = ["down"] * chance.randrange(9)
         match chance.choice(("search", "pins", "date", "parent", "back", "unread")):
             case "search":
-                where = chance.choice(((), ("ctrl+r",)))
-                return await self._press(
-                    "ctrl+f", *chance.choice(("g1", "a1", "ne")), *where, "enter", *down, "enter"
-                )
+                where, go = chance.choice(((), ("ctrl+r",))), ("enter", *down, "enter")
+                return await self._press("ctrl+f", *chance.choice(("g1", "a1", "ne")), *where, *go)
             case "pins":
                 return await self._press("f7", *down[:2], "enter")
             case "date":
