@@ -23,13 +23,13 @@ class Where(Enum):
     PINNED = "In the list of pinned messages"
     SHARING = "In the choice of who sees what you read"
     CHOOSING = "While you type and choose from what is found"
-    SEARCH = "In the search"
-    MEMBERS = "In the list of members"
-    MENU = "In the menu of a message"
+    SEARCHING = "In the search"
+    PEOPLE = "In the list of members"
+    MESSAGE = "In the menu of a message"
     LINKS = "In the list of links"
     QUESTION = "When you are asked yes or no"
     HELD = "When you are asked about held receipts"
-    HELP = "In this help"
+    KEYS = "In this help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +235,15 @@ _CHOOSING = (
     Key(("down",), "move_down", "Down", "Choose the one below; Enter takes it.", Where.CHOOSING),
     Key(("escape",), "close", "Close", "Go back to the conversation.", Where.CHOOSING),
 )
-_SEARCH = (Key(("ctrl+r",), "widen", "All rooms", "Search all your rooms, or only this one.", Where.SEARCH),)
-_MEMBERS = (Key(("tab",), "mention", "Mention", "Mention who is chosen in what you are writing.", Where.MEMBERS),)
-_MENU = (
+_SEARCHING = (Key(("ctrl+r",), "widen", "All rooms", "Search all your rooms, or only this one.", Where.SEARCHING),)
+_PEOPLE = (Key(("tab",), "mention", "Mention", "Mention who is chosen in what you are writing.", Where.PEOPLE),)
+_MESSAGE = (
     Key(
         ("escape", "space"),
         "close",
         "Close",
         "Go back to the conversation; all of its keys work here, too.",
-        Where.MENU,
+        Where.MESSAGE,
     ),
 )
 _LINKS = (Key(("escape", "q", "o"), "close", "Close", "Open none; the number of a link opens it.", Where.LINKS),)
@@ -257,7 +257,7 @@ _HELD = (
     Key(("d",), "drop", "Drop", "Drop them: nobody is told.", Where.HELD),
     Key(("escape",), "hold_on", "Hold on", "Go on holding.", Where.HELD),
 )
-_HELP = (Key(("escape", "question_mark", "q"), "close", "Close", "Go back to the conversation.", Where.HELP),)
+_KEYS = (Key(("escape", "question_mark", "q"), "close", "Close", "Go back to the conversation.", Where.KEYS),)
 
 TABLE: tuple[Key, ...] = (
     *_ANYWHERE,
@@ -269,13 +269,13 @@ TABLE: tuple[Key, ...] = (
     *_PINNED,
     *_SHARING,
     *_CHOOSING,
-    *_SEARCH,
-    *_MEMBERS,
-    *_MENU,
+    *_SEARCHING,
+    *_PEOPLE,
+    *_MESSAGE,
     *_LINKS,
     *_QUESTION,
     *_HELD,
-    *_HELP,
+    *_KEYS,
 )
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 

@@ -23,7 +23,7 @@ KEPT: Final = (
 """Without a key for each of these one would be stuck."""
 _TYPING: Final = (
     *(Where.ANYWHERE, Where.COMPOSER, Where.ANSWERING),
-    *(Where.CHOOSING, Where.SEARCH, Where.MEMBERS),
+    *(Where.CHOOSING, Where.SEARCHING, Where.PEOPLE),
 )
 _MODIFIERS: Final = ("alt", "ctrl", "shift")
 _NAMED: Final = frozenset(

@@ -18,7 +18,7 @@ from chat_tui.widgets.bindings import bindings
 class HelpScreen(ModalScreen[None]):
     """The table of keys, place by place."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.HELP)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.KEYS)
 
     def __init__(self, keys: tuple[Key, ...] = TABLE) -> None:
         """Take the keys as they are now."""

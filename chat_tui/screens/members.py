@@ -15,7 +15,7 @@ DOES: Final = "Enter writes, Tab mentions"
 class MembersScreen(PickerScreen):
     """Asks whom to write to in private; with a key of its own somebody is named in what one writes to the room."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MEMBERS, priority=True)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PEOPLE, priority=True)
 
     def __init__(self, title: str, choices: Sequence[Choice], mention: Callable[[str], None]) -> None:
         """Take the members by name, and what names one of them."""

@@ -45,7 +45,7 @@ def offered(message: MessageView, keys: tuple[Key, ...]) -> list[Key]:
 class MenuScreen(ModalScreen[str | None]):
     """Asks: the action that was chosen, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MENU)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MESSAGE)
 
     def __init__(self, message: MessageView, keys: tuple[Key, ...]) -> None:
         """Take the message, and the keys as they are now."""

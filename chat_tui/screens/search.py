@@ -45,7 +45,7 @@ class SearchScreen(ModalScreen[Target | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Where.CHOOSING, priority=True),
-        *bindings(Where.SEARCH),
+        *bindings(Where.SEARCHING),
         ("pageup", "page(-1)", "Page up"),
         ("pagedown", "page(1)", "Page down"),
     ]

@@ -43,13 +43,13 @@ GOING: Final = {
     Where.PINNED: ("f7",),
     Where.SHARING: ("f5",),
     Where.CHOOSING: ("ctrl+k",),
-    Where.SEARCH: ("ctrl+f",),
-    Where.MEMBERS: ("f8",),
-    Where.MENU: ("tab", "space"),
+    Where.SEARCHING: ("ctrl+f",),
+    Where.PEOPLE: ("f8",),
+    Where.MESSAGE: ("tab", "space"),
     Where.LINKS: ("tab", "o"),
     Where.QUESTION: ("tab", "d"),
     Where.HELD: ("ctrl+t", LATER, "ctrl+t"),
-    Where.HELP: ("f1",),
+    Where.KEYS: ("f1",),
 }
 """What one presses at the start to come to each place."""
 FOCUSED: Final = {
@@ -63,13 +63,13 @@ SCREENS: Final[dict[Where, type[Screen[Any]]]] = {
     Where.PINNED: PinsScreen,
     Where.SHARING: SharingScreen,
     Where.CHOOSING: PickerScreen,
-    Where.SEARCH: SearchScreen,
-    Where.MEMBERS: MembersScreen,
-    Where.MENU: MenuScreen,
+    Where.SEARCHING: SearchScreen,
+    Where.PEOPLE: MembersScreen,
+    Where.MESSAGE: MenuScreen,
     Where.LINKS: LinksScreen,
     Where.QUESTION: DeleteScreen,
     Where.HELD: HoldScreen,
-    Where.HELP: HelpScreen,
+    Where.KEYS: HelpScreen,
 }
 """Which screen has the place; the others are in the screen one lives in."""
 EVERYWHERE: Final = (Where.COMPOSER, Where.CONVERSATION)

@@ -42,7 +42,22 @@ COVERS: Final = ("f1", "f5", "f7", "f8", "ctrl+f", "ctrl+k", "ctrl+p", "space", 
 TURNS: Final = ("f3", "f4", "ctrl+n")
 """Keys that turn to another room."""
 ACTS: Final = (
-    *("key", "key", "key", "key", "turn", "turn", "jump", "jump", "cover", "cover", "wheel", "resize", "focus", "blur"),
+    *(
+        "key",
+        "key",
+        "key",
+        "key",
+        "turn",
+        "turn",
+        "jump",
+        "jump",
+        "cover",
+        "cover",
+        "wheel",
+        "resize",
+        "focus",
+        "blur",
+    ),
     *("arrive", "arrive", "arrive", "edit", "share", "hold", "toast", "hush"),
 )
 PAUSES_MS: Final = (0, 1, 300, 499, 500, 700, 5_000, 61_000, 301_000)
