@@ -38,7 +38,7 @@ class LinksScreen(ModalScreen[str | None]):
         with Vertical(id="links"):
             if not self._is_browser_here:
                 yield Label("No browser is here. Copy the link to where one is.", markup=False)
-            yield OptionList(*map(self._option, range(len(self._addresses))), markup=False)
+            yield OptionList(*map(self._option, range(len(self._addresses))), markup=False, compact=True)
             yield Label(f"{verb}: Enter or the number.  Close: Esc.", classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -60,7 +60,7 @@ class LinksScreen(ModalScreen[str | None]):
 
     def _option(self, index: int) -> Option:
         address = self._addresses[index]
-        number = (f"{index + 1} ", "bold $text-accent")
+        number = (f"{index + 1} ", "bold")
         if address.is_plain:
             return Option(Content.assemble(number, address.target))
         return Option(Content.assemble(number, f"{address.shown}\n  ", (address.target, "$text-muted")))

@@ -19,6 +19,10 @@ from chat_tui.text.safetext import safe_text
 from chat_tui.widgets.bindings import bindings
 
 NOT_OF_A_MESSAGE: Final = {"cursor_up", "cursor_down", "first", "newest", "to_composer", "help", "menu"}
+OF_THE_ROOM: Final = {"unread_below", "go_to_date", "jump_back", "search", "silence", "horizons"}
+"""They are here for the mouse, after all that is about the message."""
+OF_OTHERS: Final = {"acknowledge", "write_to_sender"}
+OF_ONES_OWN: Final = {"watch", "edit"}
 OF_WHAT_IS_SENT: Final = {"info", "watch", "delete", "mark_unread"}
 OF_WHAT_CAN_BE_READ: Final = {"info", "watch", "delete", "copy", "open"}
 OF_WHAT_IS_REFUSED: Final = {"retry", "discard"}
@@ -27,7 +31,7 @@ OF_THE_MENU: Final = {"enter", "escape", "space", "up", "down", "home", "end", "
 
 
 def offered(message: MessageView, keys: tuple[Key, ...]) -> list[Key]:
-    """The rows of the table that make sense for a message."""
+    """The rows of the table that make sense for a message, those that are about the room last."""
     pointless = set(NOT_OF_A_MESSAGE)
     if message.id is None:
         pointless |= OF_WHAT_IS_SENT
@@ -35,11 +39,13 @@ def offered(message: MessageView, keys: tuple[Key, ...]) -> list[Key]:
         pointless |= OF_WHAT_CAN_BE_READ
     if message.tick is None or message.tick.state is not TickState.REFUSED:
         pointless |= OF_WHAT_IS_REFUSED
-    if not message.own:
-        pointless.add("watch")
+    pointless |= OF_OTHERS if message.own else OF_ONES_OWN
+    if message.reply is None:
+        pointless.add("parent")
     if not addresses(safe_text(message.text)):
         pointless.add("open")
-    return [key for key in for_place(Where.CONVERSATION, keys) if key.action not in pointless]
+    rows = [key for key in for_place(Where.CONVERSATION, keys) if key.action not in pointless]
+    return sorted(rows, key=lambda key: key.action in OF_THE_ROOM)
 
 
 class MenuScreen(ModalScreen[str | None]):

@@ -20,6 +20,8 @@ from chat_tui.widgets.bindings import bindings
 
 TO: Final = "to "
 """Before the name of a person in the key of a choice; no room has a name with a space."""
+AROUND_CELLS: Final = 6
+"""Left and right of what stands in the border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,13 @@ class PickerScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Everything is found by nothing."""
         self.query_one("#picker").border_title = Content(self._title)
-        self.query_one("#picker").border_subtitle = f"{self._does}, Esc closes"
         self._find("")
+
+    def on_resize(self) -> None:
+        """Say what keys do, as far as there is room."""
+        ways_out = f"{self._does}, Esc closes"
+        fits = len(ways_out) + AROUND_CELLS <= self.size.width
+        self.query_one("#picker").border_subtitle = ways_out if fits else self._does
 
     def offer(self, choices: Sequence[Choice]) -> None:
         """Take other choices, and find among them."""

@@ -233,7 +233,7 @@ async def test_the_owner_gives_the_room_a_title_and_passes_it_on(john: Start, ow
             await john_.until(lambda: "Ships at ten" in john_.status)
             await john_.write("/rooms")
             await john_.press(*room)
-            await john_.until(lambda: john_.sees(f"#{room}  Ships at ten  2 members, joined"))
+            await john_.until(lambda: john_.sees(f"#{room}  2 members, joined  Ships at ten"))
             await john_.press("escape", "ctrl+k")
             await john_.until(lambda: john_.sees(f"#{room}  Ships at ten  here"))
             await john_.press("escape")

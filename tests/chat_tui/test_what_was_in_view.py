@@ -30,7 +30,7 @@ DWELL_MS: Final = 500
 IDLE_MS: Final = 300_000
 EVIDENCE_MS: Final = 60_000
 STEPS: Final = 60
-SEEDS: Final = 4
+SEEDS: Final = 6
 SIZES: Final = ((80, 24), (40, 15), (120, 40), (60, 12))
 KEYS: Final = (
     *("tab", "escape", "pageup", "pageup", "pagedown", "ctrl+g", "up", "down", "k", "j", "g", "G", "i", "f1"),
