@@ -18,20 +18,22 @@ from chat_tui.text.markup import addresses
 from chat_tui.text.safetext import safe_text
 from chat_tui.widgets.bindings import bindings
 
-NOT_OF_A_MESSAGE: Final = {"cursor_up", "cursor_down", "first", "newest", "to_composer", "help", "menu"}
-OF_THE_ROOM: Final = {"unread_below", "go_to_date", "jump_back", "search", "silence", "horizons"}
-"""They are here for the mouse, after all that is about the message."""
-OF_OTHERS: Final = {"acknowledge", "write_to_sender"}
+NOT_OF_A_MESSAGE: Final = {
+    *("cursor_up", "cursor_down", "first", "newest", "unread_below", "go_to_date", "jump_back"),
+    *("search", "horizons", "to_composer", "help", "menu"),
+}
+OF_WHAT_CAN_BE_CHANGED: Final = {"info", "watch", "delete", "reply", "edit", "react", "pin", "acknowledge"}
+OF_WHAT_IS_SENT: Final = OF_WHAT_CAN_BE_CHANGED | {"mark_unread", "write_to_sender"}
+OF_WHAT_CAN_BE_READ: Final = OF_WHAT_CAN_BE_CHANGED | {"copy", "open"}
 OF_ONES_OWN: Final = {"watch", "edit"}
-OF_WHAT_IS_SENT: Final = {"info", "watch", "delete", "mark_unread"}
-OF_WHAT_CAN_BE_READ: Final = {"info", "watch", "delete", "copy", "open"}
+OF_OTHERS: Final = {"acknowledge", "write_to_sender"}
 OF_WHAT_IS_REFUSED: Final = {"retry", "discard"}
 OF_THE_MENU: Final = {"enter", "escape", "space", "up", "down", "home", "end", "pageup", "pagedown"}
 """Keys by which one chooses here, whatever they do in the conversation."""
 
 
 def offered(message: MessageView, keys: tuple[Key, ...]) -> list[Key]:
-    """The rows of the table that make sense for a message, those that are about the room last."""
+    """The rows of the table that make sense for a message."""
     pointless = set(NOT_OF_A_MESSAGE)
     if message.id is None:
         pointless |= OF_WHAT_IS_SENT
@@ -44,8 +46,7 @@ def offered(message: MessageView, keys: tuple[Key, ...]) -> list[Key]:
         pointless.add("parent")
     if not addresses(safe_text(message.text)):
         pointless.add("open")
-    rows = [key for key in for_place(Where.CONVERSATION, keys) if key.action not in pointless]
-    return sorted(rows, key=lambda key: key.action in OF_THE_ROOM)
+    return [key for key in for_place(Where.CONVERSATION, keys) if key.action not in pointless]
 
 
 class MenuScreen(ModalScreen[str | None]):

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-LEAST: Final = ("help", "new_line", "quit", "hold", "info")
+LEAST: Final = ("help", "new_line", "quit", "hold", "reply", "info")
 """Actions that are left out first where not all fit, the first of them before the others."""
 PALETTE: Final = "-command-palette"
 

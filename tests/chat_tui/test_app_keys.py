@@ -88,7 +88,7 @@ async def test_what_shows_keys_shows_the_new_ones(remapped: Remapped) -> None:
         await ann.until(lambda: all(each in ann.rows[-1] for each in ("F10 Hold", "Ctrl+L Send")))
         assert ann.app._chat._newest_key == "F11"
         helps = {each.title: each.help for each in ann.app.get_system_commands(ann.app.screen)}
-        assert helps["Hold"].endswith("(F12 or Ctrl+X)")
+        assert helps["Hold"].endswith("(F10 or Ctrl+X)")
         assert helps["Bell"] == "Turn the bell on or off."
         await ann.press("f12")
         await ann.until(lambda: ann.sees("F10, Ctrl+X") and ann.sees("no key") and not ann.sees("Ctrl+T"))

@@ -11,10 +11,11 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets._footer import FooterKey
 
+from chat_tui.keys import TABLE
 from chat_tui.model.attention import ReceiptState
 from chat_tui.screens.chat import ChatScreen
 from chat_tui.screens.info import InfoScreen
-from chat_tui.screens.menu import MenuScreen
+from chat_tui.screens.menu import MenuScreen, offered
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.keyrow import KeyRow
 from chat_tui.widgets.messages import Messages
@@ -25,7 +26,7 @@ from tests.chat_tui.test_app_moderation import arrived, written
 
 Start = Callable[..., AbstractAsyncContextManager[Person]]
 Join = AbstractAsyncContextManager[Peer]
-LABELS = ("Info", "Copy", "Watch", "Delete", "Mark unread", "Silence room")
+LABELS = ("Reply", "Edit", "React", "Pin", "Info", "Copy", "Watch", "Delete", "Mark unread", "Silence room")
 
 
 async def click(john: Person, text: str, button: int = 1) -> None:
@@ -55,12 +56,15 @@ async def test_the_menu_of_a_message_offers_what_keys_do_to_it(john: Start) -> N
         await john_.until_online()
         await john_.focus()
         await written(john_, "hello")
+        written_ = john_.message("hello")
+        assert written_ is not None
         await john_.press("tab", "space")
         await john_.until(lambda: is_on(john_, MenuScreen))
         assert john_.receipts is ReceiptState.COVERED
         assert all(john_.sees(each) for each in LABELS)
         assert not any(john_.sees(each) for each in ("Retry", "Discard", "Open link", "Newest"))
-        await john_.press("down", "up", "enter")
+        at = [each.action for each in offered(written_, TABLE)].index("info")
+        await john_.press("down", "up", *["down"] * at, "enter")
         await john_.until(lambda: is_on(john_, InfoScreen))
         await john_.press("escape", "space", "w")
         await john_.until(lambda: john_.toasts)

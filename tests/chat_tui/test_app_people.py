@@ -235,7 +235,7 @@ async def test_the_owner_gives_the_room_a_title_and_passes_it_on(john: Start, ow
             await john_.press(*room)
             await john_.until(lambda: john_.sees(f"#{room}  2 members, joined  Ships at ten"))
             await john_.press("escape", "ctrl+k")
-            await john_.until(lambda: john_.sees(f"#{room}  Ships at ten  here"))
+            await john_.until(lambda: john_.sees(f"#{room}  here  Ships at ten"))
             await john_.press("escape")
             await john_.write(f"/pass {mary.name}")
             await john_.until(lambda: john_.toasts[-1:] == [f"The room is {mary.name}'s now."])
