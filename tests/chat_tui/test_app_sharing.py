@@ -164,7 +164,7 @@ async def test_a_room_that_requires_receipts_asks_first_and_refuses_another_choi
         john_.app.clear_notifications()
         await john_.press("ctrl+k")
         await john_.until(lambda: isinstance(john_.app.screen, PickerScreen))
-        assert john_.sees("here receipts required")
+        assert john_.sees("here, receipts required")
 
 
 async def test_a_room_can_be_made_to_require_receipts(john: Start, room: str) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
+from textual.command import CommandList
 from textual.pilot import Pilot
 
 from chat_server.protocol import Changed, Entered, Message, RoomSummary, Settings, Typing
 from chat_tui import attentive
 from chat_tui.app import ChatApp
 from chat_tui.text.commands import Verb
-from tests.chat_tui.people import DWELL_MS, Clock
+from tests.chat_tui.people import DWELL_MS, Clock, until
 from tests.chat_tui.scripted import EDITED, ELSEWHERE, TEN_MS, Act, Start, doing, settle
 
 Compare = Callable[..., bool]
@@ -38,6 +39,19 @@ def marking(*keys: str) -> Act:
 def command(line: str, *keys: str) -> Act:
     """Write a line and send it, then press some keys."""
     return doing(*("space" if each == " " else "slash" if each == "/" else each for each in line), "enter", *keys)
+
+
+def commanding() -> Act:
+    """Open the palette, and wait until it has everything."""
+
+    async def do(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        await doing("ctrl+p")(pilot)
+        commands = len(list(app.get_system_commands(app.screen)))
+        await until(lambda: app.screen.query_one(CommandList).option_count == commands, "all commands")
+        await settle(pilot)
+
+    return do
 
 
 def prompting() -> Act:
@@ -132,7 +146,7 @@ SCREENS: Final = {
     "held": holding(),
     "help": doing("f1"),
     "switcher": doing("ctrl+k"),
-    "palette": doing("ctrl+p"),
+    "palette": commanding(),
     "completion": doing("@", "a"),
     "reply": doing("tab", "k", "r"),
     "pins": marking("f7"),
