@@ -22,6 +22,14 @@ class Where(Enum):
     INFO = "In the info of a message"
     PINNED = "In the list of pinned messages"
     SHARING = "In the choice of who sees what you read"
+    CHOOSING = "While you type and choose from what is found"
+    SEARCHING = "In the search"
+    PEOPLE = "In the list of members"
+    MESSAGE = "In the menu of a message"
+    LINKS = "In the list of links"
+    QUESTION = "When you are asked yes or no"
+    HELD = "When you are asked about held receipts"
+    KEYS = "In this help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +236,35 @@ _PINNED = (
 )
 _SHARING = (Key(("escape", "q"), "close", "Close", "Go back to the conversation.", Where.SHARING),)
 
+_CHOOSING = (
+    Key(("up",), "move_up", "Up", "Choose the one above.", Where.CHOOSING),
+    Key(("down",), "move_down", "Down", "Choose the one below; Enter takes it.", Where.CHOOSING),
+    Key(("escape",), "close", "Close", "Go back to the conversation.", Where.CHOOSING),
+)
+_SEARCHING = (Key(("ctrl+r",), "widen", "All rooms", "Search all your rooms, or only this one.", Where.SEARCHING),)
+_PEOPLE = (Key(("tab",), "mention", "Mention", "Mention who is chosen in what you are writing.", Where.PEOPLE),)
+_MESSAGE = (
+    Key(
+        ("escape", "space"),
+        "close",
+        "Close",
+        "Go back to the conversation; all of its keys work here, too.",
+        Where.MESSAGE,
+    ),
+)
+_LINKS = (Key(("escape", "q", "o"), "close", "Close", "Open none; the number of a link opens it.", Where.LINKS),)
+_QUESTION = (
+    # Another key than the one that asks, which may be held down.
+    Key(("y",), "yes", "Yes", "Do it.", Where.QUESTION),
+    Key(("escape", "n", "q"), "no", "No", "Leave it as it is.", Where.QUESTION),
+)
+_HELD = (
+    Key(("r",), "release", "Release", "Release them: others see what you have read.", Where.HELD),
+    Key(("d",), "drop", "Drop", "Drop them: nobody is told.", Where.HELD),
+    Key(("escape",), "hold_on", "Hold on", "Go on holding.", Where.HELD),
+)
+_KEYS = (Key(("escape", "question_mark", "q"), "close", "Close", "Go back to the conversation.", Where.KEYS),)
+
 TABLE: tuple[Key, ...] = (
     *_ANYWHERE,
     *_COMPOSER,
@@ -237,6 +274,14 @@ TABLE: tuple[Key, ...] = (
     *_INFO,
     *_PINNED,
     *_SHARING,
+    *_CHOOSING,
+    *_SEARCHING,
+    *_PEOPLE,
+    *_MESSAGE,
+    *_LINKS,
+    *_QUESTION,
+    *_HELD,
+    *_KEYS,
 )
 """All keys, in the order of the help. In one place no key stands twice, and none of those that work anywhere."""
 

@@ -1,8 +1,8 @@
 """Makes the pictures of the documentation from the program itself: a real server, real members, the real client.
 
-    python docs/pictures.py        writes docs/screenshot.svg and docs/recording.svg
+    python docs/pictures.py        writes recording.svg and the stills beside this file
 
-It takes half a minute, and what `tests/requirements.txt` installs.
+It takes a minute, and what `tests/requirements.txt` installs.
 """
 
 import asyncio
@@ -22,9 +22,11 @@ from chat_tui.outbox import Outbox
 HERE: Final = Path(__file__).parent
 SIZE: Final = (80, 24)
 FRAME_S: Final = 0.2
-KEYS_A_FRAME: Final = 4
+KEYS_A_FRAME: Final = 5
 LAST_S: Final = 3.0
 """How long the last frame stays before the recording begins again."""
+STILL_S: Final = 1.0
+"""How long to wait until everything that a still shows has come."""
 YOU: Final = "You"
 
 ADA: Final = Script(
@@ -38,11 +40,20 @@ ADA: Final = Script(
 )
 GRACE: Final = Script(
     "Grace",
-    opening=(Line(0.8, "I can, in ten minutes."),),
+    opening=(Line(2.0, "I can, in ten minutes."),),
     read_after_s=3.2,
     answers=(),
 )
-TYPED: Final = "Looks good here, in a light terminal too."
+REPLY: Final = "Looks good here, in a light terminal too."
+WORDS: Final = "the"
+NAMED: Final = {" ": "space", ",": "comma", ".": "full_stop", "!": "exclamation_mark"}
+"""Keys that are not called by their character."""
+STILLS: Final = {
+    "search": ("ctrl+f", *WORDS, "enter"),
+    "pins": ("f7",),
+    "info": ("tab", "j", "j", "i"),
+}
+"""Pictures of one screen each, and how one comes there; Escape leads back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +116,69 @@ def _rule(number: int, start: float, end: float) -> str:
     return f"@keyframes f{number}{{{before}{100 * start:.2f}%{{visibility:visible}}{after}}}"
 
 
-async def film() -> Camera:
-    """Play the scene once."""
+class Scene:
+    """What is done before the camera."""
+
+    def __init__(self, app: ChatApp, pilot: Pilot[None], camera: Camera) -> None:
+        """Take the app, and what it is driven and filmed with."""
+        self._app = app
+        self._pilot = pilot
+        self._camera = camera
+        self.stills: dict[str, str] = {}
+
+    async def talk(self) -> None:
+        """Answer a question, and see the answer being read and answered."""
+        await self._press("tab", "k", "r", pause_s=0.4)
+        await self._type(REPLY)
+        await self._press("enter", pause_s=6.0)
+
+    async def mark(self) -> None:
+        """React to the newest message, and pin one's own and the question."""
+        await self._press("tab", "G", pause_s=0.2)
+        await self._press("plus", pause_s=0.8)
+        await self._press("2", pause_s=1.0)
+        await self._press("k", "p", pause_s=0.4)
+        await self._press("k", pause_s=0.0)
+        await self._press("k", "p", pause_s=0.8)
+
+    async def search(self) -> None:
+        """Find messages by a word, and go to one."""
+        await self._press("slash", pause_s=0.4)
+        await self._type(WORDS)
+        await self._press("enter", pause_s=1.0)
+        await self._press("down", pause_s=0.4)
+        await self._press("enter", pause_s=1.4)
+        await self._press("tab", pause_s=0.4)
+
+    async def pose(self) -> None:
+        """Stills of other screens, and of the first one in a light theme."""
+        self._app.clear_notifications()
+        self.stills["screenshot"] = await self._still()
+        for name, keys in STILLS.items():
+            await self._pilot.press(*keys)
+            self.stills[name] = await self._still()
+            await self._pilot.press("escape")
+        self._app.theme = "doubletick-light"
+        self.stills["light"] = await self._still()
+
+    async def _still(self) -> str:
+        await self._pilot.pause(STILL_S)
+        return without_links(self._app.export_screenshot(title="chat-tui"))
+
+    async def _type(self, text: str) -> None:
+        for at, character in enumerate(text):
+            await self._pilot.press(NAMED.get(character, character))
+            if at % KEYS_A_FRAME == 0:
+                await self._camera.roll(self._pilot, FRAME_S)
+
+    async def _press(self, *keys: str, pause_s: float) -> None:
+        for key in keys:
+            await self._pilot.press(key)
+            await self._camera.roll(self._pilot, pause_s)
+
+
+async def film() -> tuple[Camera, dict[str, str]]:
+    """Play the scene once: what was filmed, and the stills by their names."""
     async with own_server() as (url, data):
         kept = data.parent / "client"
         outbox = Outbox.open(kept, url, YOU)
@@ -114,28 +186,28 @@ async def film() -> Camera:
         camera = Camera(app)
         members = []
         async with app.run_test(size=SIZE) as pilot:
+            scene = Scene(app, pilot, camera)
             await camera.roll(pilot, 0.6)
             members = [asyncio.create_task(play(each, url, kept)) for each in (ADA, GRACE)]
             await camera.roll(pilot, 3.4)
-            for at, key in enumerate(TYPED):
-                await pilot.press({" ": "space", ",": "comma", ".": "full_stop"}.get(key, key))
-                if at % KEYS_A_FRAME == 0:
-                    await camera.roll(pilot, FRAME_S)
-            await pilot.press("enter")
-            await camera.roll(pilot, 6.0)
+            await scene.talk()
+            await scene.mark()
+            await scene.search()
+            await scene.pose()
         for member in members:
             member.cancel()
         await asyncio.gather(*members, return_exceptions=True)
         outbox.close()
-    return camera
+    return camera, scene.stills
 
 
 def main() -> None:
-    """Film the scene, and keep it and its last frame."""
-    camera = asyncio.run(film())
-    last = camera.frames[-1]
-    (HERE / "recording.svg").write_text(recording(camera.frames, last.at_s + LAST_S), encoding="utf-8")
-    (HERE / "screenshot.svg").write_text(last.svg, encoding="utf-8")
+    """Film the scene, and keep it and the stills."""
+    camera, stills = asyncio.run(film())
+    length_s = camera.frames[-1].at_s + LAST_S
+    (HERE / "recording.svg").write_text(recording(camera.frames, length_s), encoding="utf-8")
+    for name, svg in stills.items():
+        (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

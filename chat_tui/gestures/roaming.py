@@ -158,9 +158,9 @@ class RoamingApp(MeetingApp, SeekingApp, SharingApp):
 
 def _choice(room: RoomListing) -> Choice:
     joined, plural = ", joined" if room.joined else "", "" if room.members == 1 else "s"
-    title = f"{safe_line(room.title)}  " if room.title != room.name else ""
+    title = f"  {safe_line(room.title)}" if room.title != room.name else ""
     required = ", receipts required" if is_required(room.policy) else ""
-    said = f"{title}{room.members} member{plural}{joined}{required}"
+    said = f"{room.members} member{plural}{joined}{required}{title}"
     return Choice(room.name, f"#{safe_line(room.name)}", said)
 
 
@@ -174,4 +174,4 @@ def _waiting(room: RoomView) -> str:
     here, required = "here" if room.current else "", "receipts required" if room.receipts_required else ""
     parts = (there, f"{room.unread} unread" if room.unread else "", f"@{room.mentions}" if room.mentions else "")
     title = "" if room.direct or room.title == room.name else room.title
-    return "  ".join(filter(None, (title, ", ".join(filter(None, (*parts, here, required))))))
+    return "  ".join(filter(None, (", ".join(filter(None, (*parts, here, required))), title)))

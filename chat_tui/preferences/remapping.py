@@ -21,7 +21,10 @@ KEPT: Final = (
     (Where.COMPOSER, "send"),
 )
 """Without a key for each of these one would be stuck."""
-_TYPING: Final = (Where.ANYWHERE, Where.COMPOSER, Where.ANSWERING)
+_TYPING: Final = (
+    *(Where.ANYWHERE, Where.COMPOSER, Where.ANSWERING),
+    *(Where.CHOOSING, Where.SEARCHING, Where.PEOPLE),
+)
 _MODIFIERS: Final = ("alt", "ctrl", "shift")
 _NAMED: Final = frozenset(
     {

@@ -4,17 +4,15 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from chat_tui.keys import Where
 from chat_tui.screens.question import Answer, QuestionScreen
+from chat_tui.widgets.bindings import bindings
 
 
 class ConfirmScreen(QuestionScreen):
     """Asks: True to do it, False to leave it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Another key than the one that asks, which may be held down.
-        ("y", "yes", "Yes"),
-        ("escape,n,q", "no", "No"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.QUESTION)
 
     def __init__(self, question: str, *, yes: str, no: str = "No", quote: str = "", why: str = "") -> None:
         """Take a word or two for what is done then, and for what is otherwise; the rest is as for any question."""

@@ -12,7 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from chat_tui.keys import Where
 from chat_tui.text.dates import WRITE, when
+from chat_tui.widgets.bindings import bindings
 
 CHARS_MAX = 64
 
@@ -20,7 +22,7 @@ CHARS_MAX = 64
 class DateScreen(ModalScreen[str | None]):
     """Asks: a text that names a day or a time, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHOOSING, only={"close"})
 
     def __init__(self, title: str, now: Callable[[], datetime]) -> None:
         """Take the title, safe to show, and the local time without a zone."""

@@ -12,12 +12,13 @@ from textual.widgets import Static
 
 from chat_tui.keys import TABLE, Key, Where, cap, for_place
 from chat_tui.text.commands import ASK, HELP, SENTENCES, SLASH, usage
+from chat_tui.widgets.bindings import bindings
 
 
 class HelpScreen(ModalScreen[None]):
     """The table of keys, place by place."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,q", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.KEYS)
 
     def __init__(self, keys: tuple[Key, ...] = TABLE) -> None:
         """Take the keys as they are now."""
@@ -38,6 +39,10 @@ class HelpScreen(ModalScreen[None]):
         box = self.query_one("#help")
         box.border_title = "Keys"
         box.border_subtitle = "Esc closes"
+
+    def action_close(self) -> None:
+        """Back to the conversation."""
+        self.dismiss()
 
 
 def _rows(keys: tuple[Key, ...]) -> Iterator[Widget]:

@@ -12,15 +12,14 @@ ANSWERS: Final = (
     Answer("keep", "Hold on (Esc)", means=None),
 )
 
+from chat_tui.keys import Where
+from chat_tui.widgets.bindings import bindings
+
 
 class HoldScreen(QuestionScreen):
     """Asks: True to release what is held, False to drop it, None to go on holding."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("r", "release", "Release"),
-        ("d", "drop", "Drop"),
-        ("escape", "hold_on", "Hold on"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.HELD)
 
     def __init__(self, count: int) -> None:
         """Take how many receipts are held."""

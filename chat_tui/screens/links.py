@@ -10,7 +10,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
+from chat_tui.keys import Where
 from chat_tui.text.markup import Address
+from chat_tui.widgets.bindings import bindings
 
 NUMBERED = 9
 """So many can be chosen by their digit; the others by arrows, Enter or mouse."""
@@ -21,7 +23,7 @@ class LinksScreen(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *((str(number), f"choose({number})", "Choose") for number in range(1, NUMBERED + 1)),
-        ("escape,q,o", "choose(0)", "Close"),
+        *bindings(Where.LINKS),
     ]
 
     def __init__(self, addresses: tuple[Address, ...], *, is_browser_here: bool) -> None:
@@ -36,7 +38,7 @@ class LinksScreen(ModalScreen[str | None]):
         with Vertical(id="links"):
             if not self._is_browser_here:
                 yield Label("No browser is here. Copy the link to where one is.", markup=False)
-            yield OptionList(*map(self._option, range(len(self._addresses))), markup=False)
+            yield OptionList(*map(self._option, range(len(self._addresses))), markup=False, compact=True)
             yield Label(f"{verb}: Enter or the number.  Close: Esc.", classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -48,13 +50,17 @@ class LinksScreen(ModalScreen[str | None]):
         self.action_choose(event.option_index + 1)
 
     def action_choose(self, number: int) -> None:
-        """Close with the address of a number, counted from 1; with none for 0."""
+        """Close with the address of a number, counted from 1."""
         if number <= len(self._addresses):
-            self.dismiss(self._addresses[number - 1].target if number else None)
+            self.dismiss(self._addresses[number - 1].target)
+
+    def action_close(self) -> None:
+        """Close with none."""
+        self.dismiss(None)
 
     def _option(self, index: int) -> Option:
         address = self._addresses[index]
-        number = (f"{index + 1} ", "bold $text-accent")
+        number = (f"{index + 1} ", "bold")
         if address.is_plain:
             return Option(Content.assemble(number, address.target))
         return Option(Content.assemble(number, f"{address.shown}\n  ", (address.target, "$text-muted")))

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from chat_tui.keys import Where
 from chat_tui.screens.picker import Choice, PickerScreen
+from chat_tui.widgets.bindings import bindings
 
 DOES: Final = "Enter writes, Tab mentions"
 
@@ -13,7 +15,7 @@ DOES: Final = "Enter writes, Tab mentions"
 class MembersScreen(PickerScreen):
     """Asks whom to write to in private; with a key of its own somebody is named in what one writes to the room."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "mention", "Mention", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PEOPLE, priority=True)
 
     def __init__(self, title: str, choices: Sequence[Choice], mention: Callable[[str], None]) -> None:
         """Take the members by name, and what names one of them."""

@@ -16,6 +16,7 @@ from chat_tui.keys import Key, Where, cap, for_place
 from chat_tui.model.view import MessageView, TickState
 from chat_tui.text.markup import addresses
 from chat_tui.text.safetext import safe_text
+from chat_tui.widgets.bindings import bindings
 
 NOT_OF_A_MESSAGE: Final = {"cursor_up", "cursor_down", "first", "newest", "to_composer", "help", "menu"}
 OF_WHAT_IS_SENT: Final = {
@@ -53,7 +54,7 @@ def offered(message: MessageView, keys: tuple[Key, ...]) -> list[Key]:
 class MenuScreen(ModalScreen[str | None]):
     """Asks: the action that was chosen, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,space", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MESSAGE)
 
     def __init__(self, message: MessageView, keys: tuple[Key, ...]) -> None:
         """Take the message, and the keys as they are now."""

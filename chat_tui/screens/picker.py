@@ -13,11 +13,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from chat_tui.keys import Where
 from chat_tui.text.fuzzy import rank
 from chat_tui.text.safetext import safe_line
+from chat_tui.widgets.bindings import bindings
 
 TO: Final = "to "
 """Before the name of a person in the key of a choice; no room has a name with a space."""
+AROUND_CELLS: Final = 6
+"""Left and right of what stands in the border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,7 @@ class Choice:
 class PickerScreen(ModalScreen[str | None]):
     """Asks: the key of what was picked, or the name that was typed where that may be made, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "answer(None)", "Close"),
-        ("up", "move(-1)", "Up"),
-        ("down", "move(1)", "Down"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHOOSING, priority=True)
 
     def __init__(
         self, title: str, choices: Sequence[Choice], *, makes: bool = False, does: str = "Enter picks"
@@ -72,8 +72,13 @@ class PickerScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Everything is found by nothing."""
         self.query_one("#picker").border_title = Content(self._title)
-        self.query_one("#picker").border_subtitle = f"{self._does}, Esc closes"
         self._find("")
+
+    def on_resize(self) -> None:
+        """Say what keys do, as far as there is room."""
+        ways_out = f"{self._does}, Esc closes"
+        fits = len(ways_out) + AROUND_CELLS <= self.size.width
+        self.query_one("#picker").border_subtitle = ways_out if fits else self._does
 
     def offer(self, choices: Sequence[Choice]) -> None:
         """Take other choices, and find among them."""
@@ -98,12 +103,19 @@ class PickerScreen(ModalScreen[str | None]):
         at = self.query_one(OptionList).highlighted
         return self._keys[at] if at is not None else None
 
-    def action_answer(self, answer: str | None) -> None:
-        """Close with an answer."""
-        self.dismiss(answer)
+    def action_close(self) -> None:
+        """Close with none."""
+        self.dismiss(None)
 
-    def action_move(self, step: int) -> None:
-        """Go up or down in what is found, while typing."""
+    def action_move_up(self) -> None:
+        """Go up in what is found, while typing."""
+        self._move(-1)
+
+    def action_move_down(self) -> None:
+        """Go down in what is found, while typing."""
+        self._move(1)
+
+    def _move(self, step: int) -> None:
         found = self.query_one(OptionList)
         if self._keys:
             found.highlighted = ((found.highlighted or 0) + step) % len(self._keys)

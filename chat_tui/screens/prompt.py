@@ -10,11 +10,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from chat_tui.keys import Where
+from chat_tui.widgets.bindings import bindings
+
 
 class PromptScreen(ModalScreen[str | None]):
     """Asks: what was written, without blanks around it, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHOOSING, only={"close"})
 
     def __init__(self, sentence: str, wanted: str) -> None:
         """Take what will be done, and a word for what it is done with."""

@@ -13,9 +13,11 @@ from textual.style import Style
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from chat_tui.keys import Where
 from chat_tui.model.view import MessageView
 from chat_tui.text.completion import emoji_like
 from chat_tui.text.emojinames import name_of
+from chat_tui.widgets.bindings import bindings
 
 COMMON: Final = "👍✅👀🎉😂🙏"
 """Chosen by the digits from 1 on; each of two cells everywhere."""
@@ -26,11 +28,7 @@ FOUND_MAX: Final = 50
 class ReactScreen(ModalScreen[str | None]):
     """Asks: the emoji that was chosen, or None. One's own is to be taken away by choosing it again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "choose(0)", "Close"),
-        ("up", "move(-1)", "Up"),
-        ("down", "move(1)", "Down"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHOOSING, priority=True)
 
     def __init__(self, message: MessageView, *, ascii_only: bool) -> None:
         """Take the message."""
@@ -70,11 +68,22 @@ class ReactScreen(ModalScreen[str | None]):
             self.dismiss(self._found[at])
 
     def action_choose(self, number: int) -> None:
-        """Close with the common emoji of a number, counted from 1; with none for 0."""
-        self.dismiss(COMMON[number - 1] if number else None)
+        """Close with the common emoji of a number, counted from 1."""
+        self.dismiss(COMMON[number - 1])
 
-    def action_move(self, step: int) -> None:
-        """Go up or down in what is found, while typing."""
+    def action_close(self) -> None:
+        """Close with none."""
+        self.dismiss(None)
+
+    def action_move_up(self) -> None:
+        """Go up in what is found, while typing."""
+        self._move(-1)
+
+    def action_move_down(self) -> None:
+        """Go down in what is found, while typing."""
+        self._move(1)
+
+    def _move(self, step: int) -> None:
         options = self.query_one(OptionList)
         if options.option_count:
             options.highlighted = ((options.highlighted or 0) + step) % options.option_count

@@ -16,8 +16,10 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from chat_server.protocol import QUERY_CHARS_MAX
+from chat_tui.keys import Where
 from chat_tui.model.searching import HitView, Progress, SearchView
 from chat_tui.text.safetext import safe_line
+from chat_tui.widgets.bindings import bindings
 
 TYPED_S: Final = 0.3
 """After so long without another key what is typed is searched."""
@@ -43,10 +45,8 @@ class SearchScreen(ModalScreen[Target | None]):
     """Asks: a message that was found, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close", "Close"),
-        ("ctrl+r", "widen", "This room or all"),
-        ("up", "move(-1)", "Up"),
-        ("down", "move(1)", "Down"),
+        *bindings(Where.CHOOSING, priority=True),
+        *bindings(Where.SEARCHING),
         ("pageup", "page(-1)", "Page up"),
         ("pagedown", "page(1)", "Page down"),
     ]
@@ -178,14 +178,21 @@ class SearchScreen(ModalScreen[Target | None]):
         if self._view.progress is Progress.PART:
             self.post_message(self.MoreWanted())
 
-    def action_move(self, step: int) -> None:
-        """Go up or down in what is found, while typing."""
+    def action_move_up(self) -> None:
+        """Go up in what is found, while typing."""
+        self._move(-1)
+
+    def action_move_down(self) -> None:
+        """Go down in what is found, while typing."""
+        self._move(1)
+
+    def _move(self, step: int) -> None:
         if self._hits:
             self._found.highlighted = min(max((self._found.highlighted or 0) + step, 0), len(self._hits) - 1)
 
     def action_page(self, step: int) -> None:
         """Go up or down by as much as is shown."""
-        self.action_move(step * max(self._found.size.height // 2, 1))
+        self._move(step * max(self._found.size.height // 2, 1))
 
     def action_close(self) -> None:
         """Go nowhere."""

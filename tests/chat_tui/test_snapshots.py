@@ -7,50 +7,135 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
+from textual.command import CommandList
 from textual.pilot import Pilot
 
-from chat_server.protocol import Changed
+from chat_server.protocol import Changed, Entered, Message, RoomSummary, Settings, Typing
+from chat_tui import attentive
 from chat_tui.app import ChatApp
-from chat_tui.model.events import Heard
-from tests.chat_tui.scripted import TEN_MS, Act, Start, doing, settle
+from chat_tui.text.commands import Verb
+from tests.chat_tui.people import DWELL_MS, Clock, until
+from tests.chat_tui.scripted import EDITED, ELSEWHERE, TEN_MS, Act, Start, doing, settle
 
 Compare = Callable[..., bool]
 
 
 def deleting(*keys: str) -> Act:
     """Have a message of one's own and one of somebody else deleted, then press some keys."""
-
-    async def do(pilot: Pilot[None]) -> None:
-        app = pilot.app
-        assert isinstance(app, ChatApp)
-        await doing()(pilot)
-        for message_id, by in ((3, "Grace"), (5, "Ada")):
-            app._hear(Heard(Changed(room="general", message_id=message_id, deleted_at=TEN_MS, deleted_by=by), 0))
-        await settle(pilot)
-        await pilot.press(*keys)
-        await settle(pilot)
-
-    return do
+    hear = tuple(
+        Changed(room="general", message_id=message_id, deleted_at=TEN_MS, deleted_by=by)
+        for message_id, by in ((3, "Grace"), (5, "Ada"))
+    )
+    return doing(*keys, hear=hear)
 
 
 def marking(*keys: str) -> Act:
     """Have messages pinned and reacted to, then press some keys."""
+    pinned = tuple(Changed(room="general", message_id=message_id, pinned=True) for message_id in (2, 3, 4))
+    reactions = {"\U0001f44d": ("Ada", "Grace"), "\U0001f440": ("John",)}
+    return doing(*keys, hear=(*pinned, Changed(room="general", message_id=6, reactions=reactions)))
+
+
+def command(line: str, *keys: str) -> Act:
+    """Write a line and send it, then press some keys."""
+    return doing(*("space" if each == " " else "slash" if each == "/" else each for each in line), "enter", *keys)
+
+
+def commanding() -> Act:
+    """Open the palette, and wait until it has everything."""
 
     async def do(pilot: Pilot[None]) -> None:
         app = pilot.app
-        assert isinstance(app, ChatApp)
-        await doing()(pilot)
-        for message_id in (2, 3, 4):
-            app._hear(Heard(Changed(room="general", message_id=message_id, pinned=True), 0))
-        reactions = {"\U0001f44d": ("Ada", "Grace"), "\U0001f440": ("John",)}
-        app._hear(Heard(Changed(room="general", message_id=6, reactions=reactions), 0))
-        await settle(pilot)
-        await pilot.press(*keys)
+        await doing("ctrl+p")(pilot)
+        commands = len(list(app.get_system_commands(app.screen)))
+        await until(lambda: app.screen.query_one(CommandList).option_count == commands, "all commands")
         await settle(pilot)
 
     return do
 
 
+def prompting() -> Act:
+    """Ask for what a command of the palette takes."""
+
+    async def do(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await doing()(pilot)
+        app._asker(Verb.TOPIC)()
+        await settle(pilot)
+
+    return do
+
+
+def entered(
+    name: str, title: str = "", unread: int = 0, *, direct: bool = False, required: bool = False
+) -> Entered:
+    """One is in another room, too."""
+    summary = RoomSummary(
+        name=name,
+        title=title or name,
+        last_id=9,
+        revision=1,
+        first_unread=10 - unread if unread else None,
+        unread=unread,
+        members=("John", "Ada", "Grace"),
+        online=("John", "Ada"),
+        direct=direct,
+        policy={"receipts": "required"} if required else {},
+    )
+    return Entered(room=summary)
+
+
+def said(room: str, number: int, sender: str, content: str) -> Message:
+    """Somebody says something now."""
+    return Message(
+        room=room, id=number, sender=sender, content=content, sent_at=TEN_MS + 470_000, audience=3, read_by=0
+    )
+
+
+def holding() -> Act:
+    """Hold receipts, read something, and be asked what is to become of that."""
+
+    async def do(pilot: Pilot[None]) -> None:
+        await doing("ctrl+t")(pilot)
+        clock = attentive.steady_ms
+        assert isinstance(clock, Clock)
+        clock.forward(DWELL_MS)
+        await pilot.press("ctrl+t")
+        await settle(pilot)
+
+    return do
+
+
+MANY: Final = (
+    entered("deployments", unread=3),
+    entered("incidents", "What burns, and who puts it out", unread=120),
+    entered("a-room-with-a-name-that-is-long", unread=1),
+    entered("board", "Board of directors", required=True),
+    entered("random"),
+    said("deployments", 10, "Grace", "@John, is the tag yours?"),
+    entered("@1", "Ada", unread=2, direct=True),
+    entered("@2", "Grace", direct=True),
+)
+DIRECT: Final = (
+    entered("@1", "Ada", unread=2, direct=True),
+    ELSEWHERE["@1"][-1],
+)
+LINKS: Final = said(
+    "general",
+    7,
+    "Ada",
+    "Notes: https://notes.example/2025/january/15/deploy?from=chat and [status](https://up.example)",
+)
+EDITING: Final = Changed(
+    room="general",
+    message_id=EDITED,
+    content="Ten it is, sharp.",
+    edition=1,
+    edited_at=TEN_MS,
+    audience=3,
+    read_by=1,
+)
 SIZES: Final = ((80, 24), (40, 15), (120, 40))
 THEMES: Final = ("doubletick-dark", "doubletick-light", "ansi-dark")
 SCREENS: Final = {
@@ -58,13 +143,34 @@ SCREENS: Final = {
     "info": doing("tab", "k", "i"),
     "delete": deleting("tab", "d"),
     "hold": doing("tab", "ctrl+t"),
+    "held": holding(),
     "help": doing("f1"),
     "switcher": doing("ctrl+k"),
-    "palette": doing("ctrl+p"),
+    "palette": commanding(),
     "completion": doing("@", "a"),
     "reply": doing("tab", "k", "r"),
     "pins": marking("f7"),
     "reaction": marking("tab", "plus", *"tad"),
+    "search": doing("ctrl+f", *"the", "enter"),
+    "search-finds-nothing": doing("ctrl+f", *"zebra", "enter"),
+    "members": doing("f8"),
+    "receipts": doing("f5"),
+    "consent": command("/join board"),
+    "acknowledge": doing("tab", "g", "a", hear=(Settings(receipts="private", rooms={}),)),
+    "menu": doing("tab", "space"),
+    "date": doing("tab", "D", *"monday"),
+    "prompt": prompting(),
+    "bans": command("/bans"),
+    "confirm": command("/bans", "enter"),
+    "links": doing("tab", "o", hear=(LINKS,)),
+    "acknowledged": doing("tab", "k", "k", "i", hear=(EDITING,)),
+    "horizons": doing("tab", "h"),
+    "typing": doing(hear=(Typing(room="general", name="Ada"), Typing(room="general", name="Grace"))),
+    "direct": doing("f6", "f4", hear=DIRECT),
+    "editing": doing("tab", "k", "e"),
+    "rooms": doing("f6", hear=MANY),
+    "switcher-with-many": doing("ctrl+k", hear=MANY),
+    "listing": command("/rooms"),
 }
 """Each screen by its name, and what one does to see it."""
 
