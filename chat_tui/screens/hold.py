@@ -4,16 +4,15 @@ from typing import ClassVar, Final
 
 from textual.binding import BindingType
 
+from chat_tui.keys import Where
 from chat_tui.screens.question import Answer, QuestionScreen
+from chat_tui.widgets.bindings import bindings
 
 ANSWERS: Final = (
     Answer("release", "Release (r)", means=True),
     Answer("drop", "Drop (d)", means=False),
     Answer("keep", "Hold on (Esc)", means=None),
 )
-
-from chat_tui.keys import Where
-from chat_tui.widgets.bindings import bindings
 
 
 class HoldScreen(QuestionScreen):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -1117,6 +1117,13 @@ class Client:
                 pass
         return None
 
+    def learn(self, asked: Acknowledge, effects: list[Effect], now_ms: int) -> None:
+        """Who hears that it is done knows what they have acknowledged: only other devices are told."""
+        done = any(isinstance(each, Send) and isinstance(each.frame, Ok) for each in effects)
+        latest, _ = self.said.get((self.name, asked.message_id), (-1, 0))
+        if done and asked.edition > latest:
+            self.said[self.name, asked.message_id] = asked.edition, now_ms
+
     def _hear_of(self, said: Acknowledged | PageAcknowledgement) -> None:
         latest = self.said.get((said.reader, said.message_id), (-1, 0))
         self.said[said.reader, said.message_id] = max(latest, (said.edition, said.acknowledged_at))
@@ -1210,7 +1217,10 @@ class Cuttable:
                 request = Acknowledge(room=LOBBY, message_id=each, edition=last - each)
             elif deed == "delete":
                 request = Delete(room=LOBBY, message_id=ranges[0][0])
-            asked, frames = self._hear(self.hub.handle(Received(who, request, self.posts)), frames)
+            effects = self.hub.handle(Received(who, request, self.posts))
+            if frames != 0 and who == self.connection and isinstance(request, Acknowledge):
+                self.client.learn(request, effects, self.posts)
+            asked, frames = self._hear(effects, frames)
             assert asked is None
         self.hub.handle(Lost(self.connection))
 
@@ -1226,6 +1236,13 @@ class Cuttable:
 
 @settings(max_examples=200, deadline=None)
 @given(CUTS, st.sampled_from([3, 200]))
+@example(
+    [
+        ([("post", 2, [(1, 1)]), ("post", 1, [(1, 1)])], 1),
+        ([("acknowledge", 1, [(1, 1)]), ("read", 2, [(1, 2)])], 5),
+    ],
+    3,
+)
 def test_a_client_cut_off_anywhere_ends_up_with_the_truth(cuts: list[tuple[Deeds, int]], page: int) -> None:
     with patch.object(answers.returning, "PAGE_MAX", page):
         world = Cuttable()

@@ -88,7 +88,7 @@ def scripted(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> I
         app._connection = Scripted(app, said)  # type: ignore[assignment]
         return app
 
-    monkeypatch.setattr("chat_tui.seeking.local_now", lambda: datetime(2025, 1, 15, 10, 8))  # noqa: DTZ001  # as there
+    monkeypatch.setattr("chat_tui.gestures.seeking.local_now", lambda: datetime(2025, 1, 15, 10, 8))  # noqa: DTZ001  # as there
     monkeypatch.setattr("time.time_ns", lambda: (TEN_MS + 480_000) * 1_000_000)
     yield make
     outbox.close()

@@ -36,8 +36,8 @@ from chat_server.protocol import (
     Settings,
     Welcome,
 )
-from chat_tui import attentive
 from chat_tui.app import ChatApp
+from chat_tui.gestures import attentive
 from chat_tui.model.events import Cut, Heard, Linked
 from chat_tui.widgets.composer import Composer
 from tests.chat_tui.people import until

@@ -11,8 +11,8 @@ from textual.command import CommandList
 from textual.pilot import Pilot
 
 from chat_server.protocol import Changed, Entered, Message, RoomSummary, Settings, Typing
-from chat_tui import attentive
 from chat_tui.app import ChatApp
+from chat_tui.gestures import attentive
 from chat_tui.text.commands import Verb
 from tests.chat_tui.people import DWELL_MS, Clock, until
 from tests.chat_tui.scripted import EDITED, ELSEWHERE, TEN_MS, Act, Start, doing, settle

@@ -347,7 +347,7 @@ def is_as_late(told: Text, seen: Text) -> bool:
 def _steady_toasts(monkeypatch: pytest.MonkeyPatch) -> None:
     """None goes by itself: it would by the time of the machine, at which the model does not look."""
     monkeypatch.setattr(ChatApp, "NOTIFICATION_TIMEOUT", 3_600)
-    monkeypatch.setattr("chat_tui.app.NOTICE_AFTER_S", 3_600.0)
+    monkeypatch.setattr("chat_tui.gestures.reading.NOTICE_AFTER_S", 3_600.0)
     monkeypatch.setattr("chat_tui.telling.NOTICE_AFTER_S", 3_600.0)
 
 
