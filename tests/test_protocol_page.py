@@ -196,8 +196,8 @@ def test_the_close_codes_are_the_codes() -> None:
 
 def test_the_refusals_are_the_hubs() -> None:
     package = Path(chat_server.__file__).parent
-    names = ("hub.py", "serving.py", "admission.py", "moderation.py", "deeds.py", "directs.py")
-    source = "".join((package / name).read_text(encoding="utf-8") for name in names)
+    names = ("hub", "serving", "entering", "refusals", "admission", "moderation", "deeds", "directs", "settings")
+    source = "".join((package / f"{name}.py").read_text(encoding="utf-8") for name in names)
     given = set(re.findall(r'(?:refuse\(connection, |return |Refusal\(\s*|code=)"([a-z-]+)"', source))
     written = re.findall(r"^\| `([a-z-]+)` \|", section("Requests and answers"), re.MULTILINE)
     assert set(written) == given
