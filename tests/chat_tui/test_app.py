@@ -799,7 +799,7 @@ async def test_the_palette_offers_every_action_once(john: Start) -> None:
 
 
 async def test_help_lists_all_keys_and_closes(john: Start) -> None:
-    async with john((80, 110)) as john_:
+    async with john((80, 140)) as john_:
         await john_.until_online()
         await john_.press("f1")
         await john_.until(lambda: john_.sees("Esc closes"))

@@ -144,7 +144,7 @@ async def test_in_a_narrow_terminal_it_is_one_safe_row(john: Start, mary: Join) 
         await john_.until_online()
         await posted(john_, mary_, "[/b]\x1b]0;title\x07\nand a second line " + "that is long " * 20)
         await john_.press("tab", "r")
-        assert john_.widget(Purpose).region.height == 1
+        await john_.until(lambda: john_.widget(Purpose).region.height == 1, "its row")
         assert purpose(john_).startswith(f"Replying to {mary_.name[:4]}")
         assert "…" in purpose(john_)
         assert purpose(john_).endswith("cancel (Esc)")

@@ -160,8 +160,9 @@ async def test_what_is_offered_takes_its_rows_from_what_is_in_view(john: Start, 
         await john_.focus()
         await john_.press("/")
         assert john_.receipts is ReceiptState.LIVE
-        rows = [row for row in john_.rows if row.startswith(("  > /", "    /"))]
-        assert len(rows) == 3
+        await john_.until(
+            lambda: sum(row.startswith(("  > /", "    /")) for row in john_.rows) == 3, "three rows of offers"
+        )
         await john_.press("tab", *["backspace"] * 6)
         await mary_.post(*(f"line {number}" for number in range(20)))
         await john_.until(lambda: 20 in john_.visible)
@@ -172,7 +173,7 @@ async def test_what_is_offered_takes_its_rows_from_what_is_in_view(john: Start, 
         assert 20 in john_.visible
         assert {number + 1 for number in map(int, re.findall(r"line (\d+)", john_.screen))} == john_.visible
         await john_.press("escape")
-        assert john_.visible == before
+        await john_.until(lambda: john_.visible == before, "their rows back")
 
 
 async def test_help_is_a_command_too(john: Start) -> None:

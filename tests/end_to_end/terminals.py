@@ -16,6 +16,7 @@ from typing import Final
 
 import pyte
 import pytest
+from wcwidth import wcswidth
 
 CLIENT: Final = (sys.executable, "-m", "chat_tui")
 PASTE: Final = "\x1b[200~{}\x1b[201~"
@@ -31,14 +32,21 @@ def environ(**more: str) -> dict[str, str]:
 
 def open_pty(width: int, height: int) -> tuple[int, int]:
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+    resize_pty(theirs, width, height)
     return ours, theirs
+
+
+def resize_pty(descriptor: int, width: int, height: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
 
 class Terminal:
     """A process on a pseudo-terminal; all that it writes is kept, and drawn on a screen."""
 
-    def __init__(self, *command: str, more: dict[str, str], width: int = 80, height: int = 24) -> None:
+    def __init__(
+        self, *command: str, more: dict[str, str], width: int = 80, height: int = 24, margin: int = 0
+    ) -> None:
+        """Start it. What is too wide shows in `margin` columns right of the screen, of which it knows nothing."""
         self._ours, theirs = open_pty(width, height)
         self.process = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, env=environ(**more)
@@ -46,7 +54,8 @@ class Terminal:
         os.close(theirs)
         os.set_blocking(self._ours, False)
         self.written = b""
-        self._screen = pyte.Screen(width, height)
+        self._width, self._margin = width, margin
+        self._screen = pyte.Screen(width + margin, height)
         self._stream = pyte.ByteStream(self._screen)
 
     @property
@@ -54,6 +63,20 @@ class Terminal:
         """What is on it now."""
         self._pump()
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def too_wide(self) -> list[str]:
+        """The rows that do not end at the edge."""
+        return [row for row in self.screen.splitlines() if wcswidth(row) > self._width]
+
+    def resize(self, width: int, height: int) -> None:
+        """What a window does when it is drawn larger or smaller; it is empty until something is drawn anew."""
+        self._pump()
+        self._width = width
+        self._screen.resize(height, width + self._margin)
+        self._screen.erase_in_display(2)
+        resize_pty(self._ours, width, height)
+        self.process.send_signal(signal.SIGWINCH)
 
     def sees(self, text: str) -> bool:
         return text in self.screen
