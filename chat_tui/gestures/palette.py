@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from chat_tui.gestures.roaming import RoamingApp
@@ -21,6 +22,11 @@ LEFT_OUT: Final = {
 
 class PaletteApp(RoamingApp):
     """The part of the app that can be told by name what to do."""
+
+    def action_command_palette(self) -> None:
+        """Find what can be done; asked for in words that every terminal can show."""
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="Search for commands", id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own, then ours by their keys, then what is else written after a slash."""
