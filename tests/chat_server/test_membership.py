@@ -109,3 +109,23 @@ def test_what_cannot_be_is_a_bug(act: object) -> None:
     assert callable(act)
     with pytest.raises(AssertionError):
         act(people())
+
+
+def test_who_was_sent_a_message_was_a_member_then() -> None:
+    membership = people()
+    membership.leave("ann", 4)
+    membership.enter("ann", 6)
+    assert [membership.was_sent("ann", each) for each in (1, 4, 5, 6, 7)] == [True, True, False, False, True]
+    assert [membership.was_sent("bob", each) for each in (3, 4)] == [False, True]
+    assert not membership.was_sent("nobody", 1)
+    assert membership.sent_to("bob", 9) == ((4, 9),)
+    assert membership.sent_to("bob", 3) == ()
+
+
+def test_which_members_are_muted_comes_in_their_order() -> None:
+    membership = people()
+    assert membership.muted_members == ()
+    membership.sanction(MUTED, 5)
+    assert membership.muted_members == ("bob",)
+    membership.leave("bob", 6)
+    assert membership.muted_members == ()

@@ -131,3 +131,15 @@ def test_asking_for_who_has_read_nothing_notes_nothing() -> None:
     readings = Readings()
     assert readings.of("ann").ranges() == ()
     assert list(readings.items()) == []
+
+
+def test_who_is_called_otherwise_goes_on_with_what_they_have_read() -> None:
+    readings = Readings()
+    readings.advance("ann", ((1, 1),), 10, 1)
+    readings.advance("ann", ((2, 2),), 20, 2)
+    before = readings.copy()
+    readings.rename("ann", "anna")
+    readings.advance("anna", ((3, 3),), 30, 3)
+    assert [name for name, _ in readings.items()] == ["anna"]
+    assert readings.of("anna").ranges() == ((1, 3),)
+    assert before.of("ann").ranges() == ((1, 2),)

@@ -156,7 +156,7 @@ async def test_a_room_that_requires_receipts_asks_first_and_refuses_another_choi
         await john_.until(lambda: john_.app._session.room == f"{room}-ops")
         await john_.settle()
         await john_.press("f5")
-        assert john_.sees("This room requires receipts")
+        await john_.until(lambda: john_.sees("This room requires receipts"))
         await john_.press("escape")
         await john_.write("/receipts off")
         await john_.until(lambda: any("everybody shares what they read" in each for each in john_.toasts))
@@ -164,7 +164,7 @@ async def test_a_room_that_requires_receipts_asks_first_and_refuses_another_choi
         john_.app.clear_notifications()
         await john_.press("ctrl+k")
         await john_.until(lambda: isinstance(john_.app.screen, PickerScreen))
-        assert john_.sees("here, receipts required")
+        await john_.until(lambda: john_.sees("here, receipts required"))
 
 
 async def test_a_room_can_be_made_to_require_receipts(john: Start, room: str) -> None:
