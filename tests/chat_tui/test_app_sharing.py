@@ -142,6 +142,8 @@ async def test_a_room_that_requires_receipts_asks_first_and_refuses_another_choi
         await john_.until_online()
         await mary_.ask(Join(ref="j", room=f"{room}-ops", receipts="required"))
         await john_.write("/rooms")
+        await john_.until(lambda: isinstance(john_.app.screen, PickerScreen))
+        await john_.press(*f"{room}-ops")
         await john_.until(lambda: john_.sees("1 member, receipts required"))
         await john_.press("escape")
         await john_.write(f"/join {room}-ops")
