@@ -124,8 +124,9 @@ def test_who_was_sent_a_message_was_a_member_then() -> None:
 
 def test_which_members_are_muted_comes_in_their_order() -> None:
     membership = people()
-    assert membership.muted_members == ()
+    told = [membership.muted_members]
     membership.sanction(MUTED, 5)
-    assert not membership.muted_members
+    told.append(membership.muted_members)
     membership.leave("bob", 6)
-    assert membership.muted_members == ()
+    told.append(membership.muted_members)
+    assert told == [(), ("bob",), ()]
