@@ -175,8 +175,15 @@ SCREENS: Final = {
 """Each screen by its name, and what one does to see it."""
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize(("width", "height"), SIZES)
+MATRIX: Final = [
+    pytest.param(*size, theme, marks=() if SIZES.index(size) == THEMES.index(theme) else pytest.mark.soak)
+    for theme in THEMES
+    for size in SIZES
+]
+"""Each size in each theme; of these every size and every theme once where time is short."""
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), MATRIX)
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(snap_compare: Compare, scripted: Start, name: str, width: int, height: int, theme: str) -> None:
     app = scripted()

@@ -47,7 +47,7 @@ PLANTED_SCHEDULES = 1_500
 def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages and windows so small that a few messages fill them."""
     monkeypatch.setattr(pages, "PAGE_MAX", 4)
-    monkeypatch.setattr(answers, "PAGE_MAX", 4)
+    monkeypatch.setattr(answers.returning, "PAGE_MAX", 4)
     monkeypatch.setattr(replica_module, "WINDOW_MAX", 9)
     monkeypatch.setattr(receipts, "RANGES_MAX", 2)
 
