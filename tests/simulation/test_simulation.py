@@ -207,7 +207,7 @@ def receipt_time_overwritten(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT, first_seed=100)
 def resume_forgets_receipts(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(answers, "_receipts_since", lambda *_: iter(()))
+    patch.setattr(answers.returning, "_receipts_since", lambda *_: iter(()))
 
 
 @caught_by(Promise.TICK_IS_READ_BY, Promise.UNREAD_IS_RIGHT)
@@ -495,7 +495,8 @@ def acknowledgements_for_everybody(patch: pytest.MonkeyPatch) -> None:
     def told(room: Room, _: str, ids: range, revision: int = -1) -> Iterator[tuple[int, str, int, int]]:
         return (row[:4] for row in room.acknowledgements.told(ids, revision))
 
-    patch.setattr(answers, "_acknowledged_told", told)
+    for module in (answers.pages, answers.returning):
+        patch.setattr(module, "acknowledged_told", told)
 
 
 @caught_by(Promise.FULL_TAKES_NOTHING)
