@@ -44,7 +44,7 @@ from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.status import StatusBar
 from tests import identities
 
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 45.0
 DWELL_MS: Final = 500
 AnyWidget = TypeVar("AnyWidget", bound=Widget)
 

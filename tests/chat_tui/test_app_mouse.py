@@ -108,10 +108,11 @@ async def test_what_is_offered_can_be_clicked(john: Start) -> None:
     async with john() as john_:
         await john_.until_online()
         await john_.press("/")
+        await john_.until(lambda: john_.widget(Offers).size.height > 2, "its rows")
+        await john_.settle()
         rows = john_.widget(Offers).render().plain.splitlines()
         await john_.pilot.click(Offers, offset=(5, 2))
-        await john_.settle()
-        assert john_.composer == f"{rows[2].split()[0]} "
+        await john_.until(lambda: john_.composer == f"{rows[2].split()[0]} ", "what was clicked")
         assert john_.widget(Composer).has_focus
         assert not john_.widget(Offers).display
 
