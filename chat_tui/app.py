@@ -260,14 +260,14 @@ class ChatApp(
 
     # Time
 
-    def _arm(self) -> None:
+    def _arm(self, status: Status) -> None:
         """Wake at the earliest moment at which time alone changes something."""
         now_ms = steady_ms()
         deadlines = [
             self.attention.next_deadline_ms(now_ms),
             self._session.next_deadline_ms,
             self._telling.next_deadline_ms,
-            now_ms + 1_000 if self._session.status().retry_at_ms is not None else None,
+            now_ms + 1_000 if status.retry_at_ms is not None else None,
         ]
         due = [each for each in deadlines if each is not None]
         if self._alarm is not None:
@@ -317,7 +317,7 @@ class ChatApp(
             self._telling.entitle(f"{status.label} - {self.TITLE}", rooms.waiting)
         self.draw_info()
         self.draw_pins()
-        self._arm()
+        self._arm(status)
 
     def _view(self, status: Status) -> ConversationView:
         view = self._session.view()

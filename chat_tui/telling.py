@@ -7,14 +7,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Final, assert_never
 
-from textual.app import App
-
 from chat_tui.model import notifying
 from chat_tui.model.notifying import Notifier
 from chat_tui.terminal import channels, copying
 from chat_tui.terminal.abilities import Verdict
 from chat_tui.terminal.surroundings import Surroundings
 from chat_tui.terminal.tmux import ask_tmux, load_buffer
+from chat_tui.toasts import ToastingApp
 
 NOTICE_S: Final = 3_600.0
 """A notice for somebody who is away stays until they look, and `NOTICE_AFTER_S` beyond that."""
@@ -25,7 +24,7 @@ class Telling:
     """One running app's way to reach a person who does not look at it."""
 
     def __init__(
-        self, app: App[None], write: Callable[[str], None], environ: Mapping[str, str], *, bell_on: bool
+        self, app: ToastingApp, write: Callable[[str], None], environ: Mapping[str, str], *, bell_on: bool
     ) -> None:
         """Take the app that shows toasts, what writes to the terminal beneath it, and whether to ring."""
         self.bell_on = bell_on
@@ -37,6 +36,8 @@ class Telling:
         self._place = Surroundings(environ)
         self._voice = channels.choose(self._place)
         self._title = ""
+        self._told = ""
+        """What the last notice said."""
 
     async def look_around(self) -> None:
         """Learn what tmux passes on; until that is known the bell rings."""
@@ -63,7 +64,9 @@ class Telling:
                     assert_never(effect)
 
     def _tell(self, tell: notifying.Tell, identifier: str) -> None:
-        self._app.clear_notifications()
+        # It gathers what the one before it told; what others have said, an error above all, stays.
+        told, self._told = self._told, tell.sentence
+        self._app.end_toasts(lambda each: each.message == told)
         self._app.notify(tell.sentence, timeout=NOTICE_S if tell.aloud else NOTICE_AFTER_S, markup=False)
         if tell.aloud:
             self._write(channels.notification(self._voice, identifier, tell.title, tell.sentence))

@@ -11,13 +11,12 @@ from abc import abstractmethod
 from typing import Final
 
 from textual import events
-from textual.app import App
-from textual.notifications import SeverityLevel
 
 from chat_tui.model import attention as attending
 from chat_tui.model.attention import Attention
 from chat_tui.terminal import environment as terminal
 from chat_tui.terminal.tmux import tmux_hidden
+from chat_tui.toasts import ToastingApp
 
 ASK_TMUX_S: Final = 2.0
 
@@ -27,7 +26,7 @@ def steady_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-class AttentiveApp(App[None]):
+class AttentiveApp(ToastingApp):
     """The half of the app that judges whether somebody is looking, and at what."""
 
     def __init__(self, dwell_ms: int, idle_ms: int) -> None:
@@ -68,22 +67,6 @@ class AttentiveApp(App[None]):
     def attend_to_sight(self) -> None:
         """Take what is on screen now; call it whenever that may have changed."""
         self.attend(attending.Shown(self.unread_in_sight()))
-
-    # What lies over the conversation for a while
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Show a toast. One that says the same goes: what is under toasts is not read, so there are to be few."""
-        for each in [each for each in self._notifications if (each.title, each.message) == (title, message)]:
-            self._unnotify(each, refresh=False)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     # Evidence
 

@@ -1,9 +1,6 @@
 """An app in which what is in sight becomes read: what its screen shows is evidence, and what was read is told."""
 
-from functools import partial
-
 from textual import on
-from textual.notifications import Notification
 from textual.timer import Timer
 
 from chat_tui.gestures import attentive
@@ -47,18 +44,13 @@ class ReadingApp(NoticingApp, LendingApp):
             self._feed(self._looked)
             self._tell(self._in_view)
             if attended:
+                # What comes from now on has a time of its own.
                 there = tuple(self._notifications)
-                self._ending_notice = self.set_timer(NOTICE_AFTER_S, partial(self._end_notices, there))
+                self._ending_notice = self.set_timer(NOTICE_AFTER_S, lambda: self.end_toasts(there.__contains__))
                 self._connection.hurry()
             elif self._ending_notice is not None:
                 self._ending_notice.stop()
         self._draw_soon()
-
-    def _end_notices(self, there: tuple[Notification, ...]) -> None:
-        """What somebody came back to has been looked at; what has come since has a time of its own."""
-        for each in there:
-            if each in self._notifications:
-                self._unnotify(each)
 
     @on(Conversation.Visible)
     @on(ChatScreen.Covered)

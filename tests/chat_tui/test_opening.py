@@ -15,6 +15,7 @@ from chat_tui.opening import browser_is_here, offer, open_in_browser
 from chat_tui.screens.links import LinksScreen
 from chat_tui.telling import Telling
 from chat_tui.text.markup import Address, addresses
+from chat_tui.toasts import ToastingApp
 from tests.chat_tui.people import Peer, Person, until
 
 PLAIN = Address("https://x.org/a?b=c&d", "https://x.org/a?b=c&d")
@@ -93,7 +94,7 @@ COPIED: list[str] = []
 
 @asynccontextmanager
 async def offered(*found: Address) -> AsyncIterator[tuple[App[None], Pilot[None]]]:
-    app: App[None] = App()
+    app = ToastingApp()
     async with app.run_test() as pilot:
         offer(app, found, Telling(app, COPIED.append, {"TERM": "xterm"}, bell_on=False).copy)
         await pilot.pause()

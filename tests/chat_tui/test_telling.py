@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from textual.app import App
 from textual.pilot import Pilot
 
 from chat_tui.model import notifying
 from chat_tui.telling import Telling
+from chat_tui.toasts import ToastingApp
 
 from .test_surroundings import IN_TMUX
 
@@ -25,7 +25,7 @@ READ = notifying.Read("general", "Mary", {7: "Deploy is done"})
 class Desk:
     """An app, and what was written beneath it."""
 
-    app: App[None]
+    app: ToastingApp
     telling: Telling
     written: list[str]
     pilot: Pilot[None]
@@ -40,7 +40,7 @@ class Desk:
 async def desk(
     monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], *, bell_on: bool = True
 ) -> AsyncIterator[Desk]:
-    app: App[None] = App()
+    app = ToastingApp()
     written: list[str] = []
     telling = Telling(app, written.append, environ, bell_on=bell_on)
     async with app.run_test() as pilot:
@@ -115,3 +115,16 @@ async def test_a_copy_that_tmux_does_not_take_is_not_called_one(
         await at.telling.copy("Deploy")
         assert at.written == ["\x1b]52;c;RGVwbG95\x07"]
         assert await at.toasts() == ["Copied, if it arrives: tmux did not take it into its buffer."]
+
+
+async def test_a_notice_takes_the_place_of_the_one_before_and_of_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with desk(monkeypatch, KITTY) as at:
+        at.telling.take(AWAY, 0)
+        at.app.notify("The disk is full.", severity="error")
+        for number in (7, 8):
+            at.telling.take(notifying.Read("general", "Mary", {number: f"message {number}"}), number)
+            due_ms = at.telling.next_deadline_ms
+            assert due_ms is not None
+            at.telling.take(notifying.Elapsed(), due_ms)
+            assert (await at.toasts())[0] == "The disk is full."
+        assert await at.toasts() == ["The disk is full.", "Mary read 2 of your messages"]
