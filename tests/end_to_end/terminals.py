@@ -11,17 +11,23 @@ import subprocess
 import sys
 import termios
 import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pyte
 import pytest
+from pyte.screens import Char
 from wcwidth import wcswidth
 
 CLIENT: Final = (sys.executable, "-m", "chat_tui")
 PASTE: Final = "\x1b[200~{}\x1b[201~"
 FOCUS_IN: Final = "\x1b[I"
 FOCUS_OUT: Final = "\x1b[O"
+PRIVATE: Final = re.compile(rb"\x1b\[[<>=?][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p")
+"""Sequences that pyte does not know, of which it would print the end."""
+UNFINISHED: Final = re.compile(rb"\x1b(?:\[[<>=?]?[\d;]*\$?)?\Z")
+"""A sequence of which the rest is still to be read."""
 
 
 def environ(**more: str) -> dict[str, str]:
@@ -40,6 +46,23 @@ def resize_pty(descriptor: int, width: int, height: int) -> None:
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
 
+class Screen(pyte.Screen):
+    """A screen on which half of a wide character that was drawn over is blank, as terminals have it."""
+
+    @property
+    def display(self) -> list[str]:
+        return ["".join(self._row(self.buffer[y])) for y in range(self.lines)]
+
+    def _row(self, cells: Mapping[int, Char]) -> Iterator[str]:
+        x = 0
+        while x < self.columns:
+            letter = cells[x].data
+            is_wide = wcswidth(letter) == 2
+            is_halved = not letter or (is_wide and x + 1 < self.columns and cells[x + 1].data != "")
+            yield " " if is_halved else letter
+            x += 2 if is_wide and not is_halved else 1
+
+
 class Terminal:
     """A process on a pseudo-terminal; all that it writes is kept, and drawn on a screen."""
 
@@ -55,7 +78,8 @@ class Terminal:
         os.set_blocking(self._ours, False)
         self.written = b""
         self._width, self._margin = width, margin
-        self._screen = pyte.Screen(width + margin, height)
+        self._unread = b""
+        self._screen = Screen(width + margin, height)
         self._stream = pyte.ByteStream(self._screen)
 
     @property
@@ -115,8 +139,10 @@ class Terminal:
         try:
             while data := os.read(self._ours, 65536):
                 self.written += data
-                # pyte does not know private sequences with a `>` or `<`, and prints what is left of them.
-                self._stream.feed(re.sub(rb"\x1b\[[<>=?][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p", b"", data))
+                data = self._unread + data
+                end = found.start() if (found := UNFINISHED.search(data)) else len(data)
+                self._unread = data[end:]
+                self._stream.feed(PRIVATE.sub(b"", data[:end]))
         except (BlockingIOError, OSError):
             pass
 

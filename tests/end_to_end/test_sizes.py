@@ -11,9 +11,7 @@ import pytest
 from tests.chat_tui.people import Host, Peer, until
 from tests.end_to_end.terminals import CLIENT, Terminal
 
-SLOW: Final = pytest.mark.soak
-"""Where other programs keep the machine busy, what was drawn for the terminal before stays beyond its edge."""
-SIZES: Final = ((80, 24), (120, 40), (200, 60), pytest.param((40, 15), marks=SLOW))
+SIZES: Final = ((80, 24), (120, 40), (200, 60), (40, 15))
 ESCAPE: Final = "\x1b"
 CTRL_G: Final = "\x07"
 FROM_WRITING: Final = {
@@ -113,7 +111,6 @@ async def test_every_screen_opens_and_closes(host: Host, tmp_path: Path, size: t
         assert COLOURS.search(john.terminal.written)
 
 
-@SLOW
 async def test_a_screen_stays_when_the_window_changes(host: Host, tmp_path: Path) -> None:
     # What was under way for the larger window would stay in a margin for good.
     async with client(host, tmp_path / "state", (120, 40), margin=0) as john:
