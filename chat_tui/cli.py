@@ -293,14 +293,16 @@ def _believe(authority: Path | None) -> None:
 
 
 def _need_terminal() -> None:
-    """Refuse to draw into a pipe; and let Textual draw a key's effect at once (it reads this when imported)."""
+    """Refuse to draw into a pipe; and let Textual draw a key's effect at once, in the window's own size."""
     if _in_browser():
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise click.ClickException(
             "This is a program for a terminal; its input, its output and its errors must all be one."
         )
-    os.environ.setdefault("TEXTUAL_FPS", "240")
+    os.environ.setdefault("TEXTUAL_FPS", "240")  # read when Textual is imported
+    for size in ("COLUMNS", "LINES"):  # believed before the window is asked, and stale once it has been resized
+        os.environ.pop(size, None)
 
 
 def _code(invite: str | None) -> str | None:

@@ -32,7 +32,8 @@ UNFINISHED: Final = re.compile(rb"\x1b(?:\[[<>=?]?[\d;]*\$?)?\Z")
 
 def environ(**more: str) -> dict[str, str]:
     """What a program in a terminal of ours finds: UTF-8, colours, no tmux around it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TMUX", "LC_", "LANG"))}
+    ours = ("TMUX", "LC_", "LANG", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **more}
 
 
