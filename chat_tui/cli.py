@@ -163,7 +163,7 @@ def main(
             raise click.UsageError("Say who you are: chat-tui --plain --name YOURNAME")
         name, server = profiles.introduce(loaded, server)
     if plain:
-        from chat_tui import plain as linear
+        from chat_tui.plain import linear
 
         ascii_only = linear.ascii_only() if force_ascii is None else force_ascii
         places = (state_dir, config, key_file)

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.protocol import CONTENT_CHARS_MAX
-from chat_tui.plaincommands import (
+from chat_tui.plain.commands import (
     Ask,
     Change,
     Entered,

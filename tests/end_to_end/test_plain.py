@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from chat_server.protocol import CONTENT_CHARS_MAX, Pin
-from chat_tui.plain import KEPT
+from chat_tui.plain.linear import KEPT
 from tests.chat_tui.people import PATIENCE_S, Host, Peer, until
 from tests.end_to_end.terminals import CLIENT, Terminal, environ
 from tests.end_to_end.test_hostile_text import NEVER, SHOWN, Rogue

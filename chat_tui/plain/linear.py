@@ -1,4 +1,4 @@
-"""`chat-tui --plain`: the conversation line by line, for screen readers, logs and pipes. No Textual here.
+"""The session without a screen: lines of input to it, and what comes of them to lines of output.
 
 line of input ------┐
 frame --------------┴-> Session -> Say, Save, Announce … -> view -> Transcript -> lines of output
@@ -9,7 +9,6 @@ What is written counts as read only where somebody says so: nobody knows who loo
 
 import asyncio
 import os
-import secrets
 import sys
 import time
 from dataclasses import dataclass, field
@@ -17,25 +16,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, assert_never
 
-from chat_server.protocol import Delete, Edit
-from chat_tui import plaincommands
 from chat_tui.connection import Connection
 from chat_tui.identity.keyfiles import KeyFileError
 from chat_tui.identity.passport import Passport
-from chat_tui.lineinput import LineInput
 from chat_tui.model import events as happened
 from chat_tui.model.deeds import KEPT as COMES_BACK
-from chat_tui.model.deeds import request_of
 from chat_tui.model.effects import Alert, Announce, Answer, Confirm, Effect, GiveUp, Save, Say, Show
 from chat_tui.model.session import Session
 from chat_tui.model.view import ConversationView, Link, Tick, TickState
 from chat_tui.outbox import Outbox, OutboxError
-from chat_tui.plaincommands import Ask, Change, Look, Pinned, Quit, Read, Remove, Reply, Who
-from chat_tui.plaininquiries import Inquiries
-from chat_tui.plainlines import Transcript, tell_direct
+from chat_tui.plain.entries import Entries
+from chat_tui.plain.inquiries import Inquiries
+from chat_tui.plain.lineinput import LineInput
+from chat_tui.plain.transcript import Transcript, tell_direct
 from chat_tui.terminal import environment as terminal
-from chat_tui.text.commands import Command, Help, Mistake, Text, Verb
-from chat_tui.text.safetext import safe_line, safe_text
+from chat_tui.text.safetext import safe_text
 
 DWELL_MS: Final = 500
 """What was written later than this before Enter was not in front of anybody yet."""
@@ -101,8 +96,6 @@ class Linear:
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[int] = self._loop.create_future()
         self._input = LineInput(0, self._entered)
-        self._commands = os.isatty(0)
-        """A pipe has none: what it carries may be anybody's text."""
         self._seen_here = os.isatty(0) and os.isatty(1)
         self._reads: list[Announce] = []
         self._telling = False
@@ -111,10 +104,10 @@ class Linear:
         self._alarm: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._ending = False
-        self._own: set[str] = set()
-        """Nonces of what was entered here."""
-        self._refused = ""
         self._inquiries = Inquiries(self._session, self._handle, self._write, _local)
+        self._entries = Entries(
+            self._session, self._inquiries, self._handle, self._write, self._see_all, typed=os.isatty(0)
+        )
 
     async def run(self) -> int:
         """Connect, and tell what happens; the exit code."""
@@ -202,7 +195,7 @@ class Linear:
             self._heard = False
             self._handle(happened.Sought(happened.Part.NEWER))
         self._inquiries.tell(view.messages)
-        self._forget_refused()
+        self._entries.forget_refused()
         self._arm()
         if status.link is Link.STOPPED:
             self._end(REFUSED, f"{self._options.server}: {status.reason}{self._what_is_kept()}")
@@ -210,13 +203,6 @@ class Linear:
             self._end_well()
         elif not self._ending and status.queued < WAITING_MAX:
             self._input.resume()
-
-    def _forget_refused(self) -> None:
-        """What is refused stands in the output; it is not left in the outbox, where no other would follow it."""
-        for post in self._session.owed.posts:
-            if post.refused and post.nonce in self._own:
-                self._refused = f"A message was refused: {safe_line(post.refused)}"
-                self._handle(happened.Discarded(post.nonce))
 
     def _write(self, *lines: str) -> None:
         try:
@@ -231,93 +217,18 @@ class Linear:
     # Input
 
     def _entered(self, line: str | None) -> None:
-        if line is None:
+        if line is None or not self._entries.take(line):
             self._finish()
             return
-        if not self._commands and not line.strip():
-            return
-        meant = plaincommands.take(line) if self._commands else plaincommands.message(line)
-        match meant:
-            case Text(content=content):
-                self._send(content)
-            case Command(verb=Verb.MSG, name=name, text=text):
-                self._whisper(name, text)
-            case Command():
-                self._handle(happened.Asked(request_of(meant, self._options.room)))
-            case Mistake(sentence=sentence):
-                self._mistake(sentence)
-            case Read():
-                self._acknowledge()
-            case Who():
-                self._write(self._who())
-            case Pinned():
-                self._inquiries.list_pins()
-            case Help():
-                self._write(*plaincommands.HELP)
-            case Quit():
-                self._finish()
-            case Ask() | Reply() | Change() | Remove():
-                self._do(meant)
-            case Look(words=words):
-                self._inquiries.search(words)
-            case _:
-                assert_never(meant)
-
-    def _do(self, meant: Ask | Reply | Change | Remove) -> None:
-        """What is meant for a message, if that is at hand."""
-        own = not isinstance(meant, Reply)
-        message_id, room = self._pick(meant.back, own=own), self._options.room
-        if message_id is None:
-            self._write(f"* There is no such message of {'yours' if own else 'others'} at hand.")
-            return
-        match meant:
-            case Ask():
-                self._inquiries.inspect(message_id)
-            case Reply(content=content):
-                self._send(content, message_id)
-            case Change(content=content):
-                self._handle(happened.Asked(Edit(room=room, message_id=message_id, content=content)))
-            case Remove():
-                self._handle(happened.Asked(Delete(room=room, message_id=message_id)))
-            case _:
-                assert_never(meant)
-
-    def _pick(self, back: int, *, own: bool) -> int | None:
-        """The id of the last message of one's own or of others, or of the `back`th from the end."""
-        of_theirs = [each for each in self._session.view().messages if each.own is own and not each.removed]
-        ids = [each.id for each in of_theirs if each.id is not None]
-        return ids[-back] if len(ids) >= back else None
-
-    def _send(self, content: str, reply_to: int | None = None) -> None:
-        self._acknowledge(said=False)
-        draft, nonce = self._session.draft, secrets.token_urlsafe(16)
-        self._own.add(nonce)
-        self._handle(happened.Typed(content, nonce, time.time_ns() // 1_000_000, reply_to=reply_to))
-        if draft:  # what stands in the composer of the other mode is not this
-            self._handle(happened.Drafted(draft))
         self._connection.hurry()
         if self._session.status().queued >= WAITING_MAX:
             self._input.pause()
 
-    def _whisper(self, name: str, content: str) -> None:
-        """Say something to one person alone, and go on in the room."""
-        nonce = secrets.token_urlsafe(16)
-        self._own.add(nonce)
-        self._handle(happened.Approached(name, content, nonce, time.time_ns() // 1_000_000, stays=True))
-        self._connection.hurry()
-
-    def _mistake(self, sentence: str) -> None:
-        if self._commands:
-            self._write(f"* {sentence}")
-        else:
-            self._refused = sentence
-
-    def _acknowledge(self, *, said: bool = True) -> None:
-        """The person says that they have read what stands above."""
+    def _see_all(self) -> bool:
+        """The person says that they have read what stands above; whether it is where they can."""
         if self._seen_here:
             self._see(steady_ms() - DWELL_MS)
-        elif said:
-            self._write("* What is written here is not shown on a terminal, so it does not count as read.")
+        return self._seen_here
 
     def _see(self, written_by_ms: int) -> None:
         texts = self._transcript.texts(self._transcript.written_before(written_by_ms))
@@ -325,13 +236,6 @@ class Linear:
         if unseen := self._session.unseen(texts):
             ids = frozenset(each for each, _ in unseen)
             self._handle(happened.Seen(self._session.room, ids, steady_ms(), unseen))
-
-    def _who(self) -> str:
-        replica = self._session.replica
-        here = [each for each in replica.members if each in replica.online]
-        others = [each for each in replica.members if each not in replica.online]
-        away = f"; not here: {', '.join(map(safe_line, others))}" if others else ""
-        return f"* here: {', '.join(map(safe_line, here)) or 'nobody that is known'}{away}"
 
     # Time, and the end
 
@@ -377,7 +281,7 @@ class Linear:
         return f". {what} kept, and sent the next time; do not send it again." if count else "."
 
     def _end_well(self) -> None:
-        self._end(REFUSED if self._refused else 0, self._refused)
+        self._end(REFUSED if self._entries.refused else 0, self._entries.refused)
 
     def _end(self, code: int, reason: str) -> None:
         if not self._ended.done():

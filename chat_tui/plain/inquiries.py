@@ -8,7 +8,7 @@ from chat_tui.model.marks import ASKING
 from chat_tui.model.searching import Progress
 from chat_tui.model.session import Session
 from chat_tui.model.view import Link, MessageView
-from chat_tui.plainlines import tell_info, tell_pins, tell_search
+from chat_tui.plain.transcript import tell_info, tell_pins, tell_search
 
 
 class Inquiries:

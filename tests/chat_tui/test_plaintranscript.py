@@ -10,7 +10,7 @@ from chat_tui.model.inspection import InfoView
 from chat_tui.model.marks import PinsView, PinView
 from chat_tui.model.searching import HitView, Progress, SearchView
 from chat_tui.model.view import ConversationView, Link, MessageView, ReplyView, Status, Tick, TickState
-from chat_tui.plainlines import (
+from chat_tui.plain.transcript import (
     EARLIER_MAX,
     QUOTE_CHARS,
     Transcript,
