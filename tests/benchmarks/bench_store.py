@@ -13,23 +13,22 @@ from chat_server.journal import commit_line
 from chat_server.room import Opened
 from chat_server.store import Store
 from chat_server.store.layout import segment_name
-from tests.benchmarks.figures import Figure, Measuring, at_least, at_most
+from tests.benchmarks.anchors.appending import appends
+from tests.benchmarks.figures import Figure, Gap, Measuring, Skipped, at_least, at_least_times, at_most
 from tests.benchmarks.histories import keep, message, room_of, state_of
 from tests.benchmarks.sizes import Sizes
 
 PART: Final = "persistence"
 PAUSES_MS: Final = (2.0, 5.0)
 IDLE_S: Final = 0.5
+JOINED: Final = "joined in commits"
+APPENDERS: Final = 50
 
 
 def run(sizes: Sizes) -> Measuring:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as temporary:
         folder = Path(temporary)
-        for group in (True, False):
-            rate = asyncio.run(throughput(folder / f"posts-{group}", sizes.producers, sizes.drive_s, group=group))
-            how = "joined in commits" if group else "a commit each"
-            goal = at_least(130_000) if group else None
-            yield Figure(PART, f"durable posts of {sizes.producers} producers, {how}", rate, "posts/s", goal)
+        yield from _durable(folder, sizes)
         for messages, bound in zip(sizes.snapshots, PAUSES_MS, strict=False):
             pause_ms, idle_ms, took_s = asyncio.run(snapshot(folder / f"snapshot-{messages}", messages))
             note = f"{took_s:.1f} s in all; an idle loop pauses {idle_ms:.2f} ms"
@@ -39,6 +38,26 @@ def run(sizes: Sizes) -> Measuring:
         yield Figure(
             PART, "a message in memory", weight(folder / f"snapshot-{sizes.snapshots[0]}"), "B", at_most(600)
         )
+
+
+def _durable(folder: Path, sizes: Sizes) -> Measuring:
+    name = f"durable posts of {sizes.producers} producers"
+    rates = {
+        how: asyncio.run(throughput(folder / how, sizes.producers, sizes.drive_s, group=how == JOINED))
+        for how in (JOINED, "a commit each")
+    }
+    yield Figure(PART, f"{name}, {JOINED}", rates[JOINED], "posts/s", at_least(130_000))
+    yield Figure(PART, f"{name}, a commit each", rates["a commit each"], "posts/s")
+    beside = f"{name}, beside a store that syncs each answer"
+    try:
+        entry = commit_line(2, 1, [message(1)])
+        theirs, core = appends(folder / "store", APPENDERS, entry, sizes.drive_s)
+    except Skipped as why:
+        yield Gap(PART, beside, str(why))
+        return
+    anchor = f"Valkey, appendfsync always, {APPENDERS} clients"
+    note = f"asking it took {100 * core:.0f} % of a core"
+    yield Figure(PART, beside, rates[JOINED], "posts/s", at_least_times(10), anchor, theirs, note)
 
 
 def _recovered(folder: Path, messages: int) -> Measuring:

@@ -116,6 +116,11 @@ def at_most_times(bound: float) -> Goal:
     return Goal(AT_MOST, bound, of_ratio=True)
 
 
+def at_least_times(bound: float) -> Goal:
+    """Of the anchor's value."""
+    return Goal(AT_LEAST, bound, of_ratio=True)
+
+
 def number(value: float) -> str:
     """With three digits, or all those before the point."""
     if value == 0:
