@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input, TextArea
 
 from chat_tui.app import ChatApp, Options
 from chat_tui.outbox import Outbox
@@ -75,7 +76,9 @@ def john(
 
 @pytest.fixture
 def scripted(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:  # noqa: ARG001
-    """John's app with a scripted server, in UTC, at a time that stands still."""
+    """John's app with a scripted server, in UTC, at a time that stands still, with cursors that do not blink."""
+    for typed_into in (Input, TextArea):
+        monkeypatch.setattr(typed_into.cursor_blink, "_default", False)
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     outbox = Outbox.open(tmp_path, "ws://127.0.0.1:8080/ws", "John")

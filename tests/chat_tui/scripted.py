@@ -215,7 +215,6 @@ def doing(*keys: str, write: tuple[str, ...] = (), hear: tuple[AnyFrame, ...] = 
         app = pilot.app
         assert isinstance(app, ChatApp)
         composer = app._chat.query_one(Composer)
-        composer.cursor_blink = False
         await pilot.press("f13")
         await settle(pilot)
         if offline:
